@@ -1,0 +1,139 @@
+"""What can go wrong between the core and an array.
+
+    DriverError
+    ├── NotFound          the array says, by the code that means it, that the object is not there
+    ├── AlreadyExists     a name or id is taken; ``candidates`` tells by what
+    ├── InUse             something on the array still depends on the object
+    ├── NoSpace           a pool, an LSS or the whole system is full
+    ├── Denied            the user may not do this
+    ├── BadCredentials    user or password refused; never repeated
+    ├── Unreachable       nothing was sent, or nothing could be
+    ├── Unsupported       this array, or this release of it, cannot do it
+    ├── Busy              the array asks to come back later
+    ├── TimedOut          the deadline passed
+    ├── Ambiguous         a name fits several objects
+    ├── Refused           the core will not do it, or the array said no for another reason
+    ├── InDoubt           a write was sent and its outcome is not known
+    ├── Cancelled         the user stopped the run
+    └── WrongSystem       the connected array is not the one the state belongs to
+
+An error keeps the array's code and words.  Clients make these from tables (``xiv/codes.py``, ``ds8k/codes.py``);
+``lifecycle`` turns them into diagnostics by their shape: ``summary``, ``happened``, ``left_behind``, ``next_step``
+and ``attribute``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Describe an object that could be meant, for an error text.
+
+    ``size_bytes`` is in bytes; ``mapped`` is None where the array was not asked.
+    """
+
+    id: str
+    name: str
+    size_bytes: int
+    pool: str
+    mapped: bool | None = None
+
+    def __str__(self) -> str:
+        mapped = {True: ", mapped", False: ", not mapped", None: ""}[self.mapped]
+        return f"{self.name} (id {self.id}, {self.size_bytes} bytes, pool {self.pool}{mapped})"
+
+
+class DriverError(Exception):
+    """Say what happened, what may be left behind and what to do next.
+
+    ``code`` and ``words`` are the array's own, empty where the core itself refuses.  ``attribute`` names the setting
+    that is at fault (``pool``, ``name`` ...), empty where none is.
+    """
+
+    def __init__(
+        self,
+        summary: str,
+        *,
+        happened: str = "",
+        left_behind: str = "",
+        next_step: str = "",
+        attribute: str = "",
+        code: str = "",
+        words: str = "",
+        candidates: tuple[Candidate, ...] = (),
+    ) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.happened = happened
+        self.left_behind = left_behind
+        self.next_step = next_step
+        self.attribute = attribute
+        self.code = code
+        self.words = words
+        self.candidates = candidates
+
+    def __str__(self) -> str:
+        array = f"the array said {self.code}: {self.words}" if self.code else ""
+        return " ".join(part for part in (self.summary, self.happened, array, self.left_behind, self.next_step) if part)
+
+
+class NotFound(DriverError):
+    """The object is not on the array, by the code that means it."""
+
+
+class AlreadyExists(DriverError):
+    """The name or id is taken."""
+
+
+class InUse(DriverError):
+    """Something on the array still depends on the object."""
+
+
+class NoSpace(DriverError):
+    """There is no room for it."""
+
+
+class Denied(DriverError):
+    """The user may not do this."""
+
+
+class BadCredentials(DriverError):
+    """The array refused user name or password."""
+
+
+class Unreachable(DriverError):
+    """The array could not be reached; nothing was sent."""
+
+
+class Unsupported(DriverError):
+    """This array cannot do it."""
+
+
+class Busy(DriverError):
+    """The array asks to come back later."""
+
+
+class TimedOut(DriverError):
+    """The deadline passed before the array was done."""
+
+
+class Ambiguous(DriverError):
+    """Several objects fit."""
+
+
+class Refused(DriverError):
+    """The core or the array said no."""
+
+
+class InDoubt(DriverError):
+    """A write was sent and its outcome is not known."""
+
+
+class Cancelled(DriverError):
+    """The run was stopped."""
+
+
+class WrongSystem(DriverError):
+    """The connected array is not the one this object belongs to."""

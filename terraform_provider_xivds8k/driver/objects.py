@@ -1,0 +1,208 @@
+"""What the core tells its callers about an array: frozen objects, sizes in bytes.
+
+The same fields for both families; None where a family has no such thing or the array did not say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+Family = Literal["xiv", "ds8k"]
+Provisioning = Literal["thin", "thick"]
+StorageType = Literal["fb", "ckd"]
+
+
+class Secret:
+    """Hold a secret that no repr, str or format shows."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the secret itself, for the wire only."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __reduce__(self) -> str:
+        message = "a secret is not to be copied out of the process"
+        raise TypeError(message)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """How to reach and trust one array.
+
+    ``endpoints`` are ``host``, ``host:port`` or ``[ipv6]:port``, tried in order.  At most one of ``ca_file``,
+    ``ca_pem``, ``fingerprint`` (SHA-256 of the certificate, hex, colons allowed) and ``insecure`` is set; with none of
+    them the system's authorities are trusted.
+    """
+
+    endpoints: tuple[str, ...]
+    username: str
+    password: Secret
+    ca_file: str | None = None
+    ca_pem: str | None = None
+    fingerprint: str | None = None
+    insecure: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the core needs to know of one array.
+
+    ``mode`` is ``full``, ``no_destroy`` or ``read_only``; ``request_timeout_s`` bounds one array call;
+    ``max_sessions`` bounds the connections open at once.
+    """
+
+    family: Family
+    connection: Connection
+    mode: Literal["full", "no_destroy", "read_only"] = "full"
+    max_sessions: int = 8
+    request_timeout_s: float = 60.0
+    lun_range: tuple[int, int] = (1, 255)
+    backend_id: str = "default"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Port:
+    """Describe one host-facing port of an array: ``kind`` is ``fc`` or ``iscsi``, ``address`` a WWPN or ``ip:3260``."""
+
+    id: str
+    kind: Literal["fc", "iscsi"]
+    address: str
+    online: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """Describe an array as a whole; capacities in bytes, None where the array does not say."""
+
+    family: Family
+    system_id: str
+    name: str
+    serial: str
+    model: str
+    release: str
+    wwnn: str | None
+    total_bytes: int | None
+    free_bytes: int | None
+    ports: tuple[Port, ...] = ()
+    abilities: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pool:
+    """Describe a pool.
+
+    ``total_bytes`` and ``free_bytes`` are physical (XIV: hard) capacity, ``virtual_total_bytes`` and
+    ``virtual_free_bytes`` what thin volumes may promise (XIV: soft); ``thin_ratio`` is promised over physical.
+    """
+
+    id: str
+    name: str
+    storage_type: StorageType
+    node: int | None
+    total_bytes: int
+    free_bytes: int
+    virtual_total_bytes: int | None
+    virtual_free_bytes: int | None
+    snapshot_bytes: int | None
+    extent_bytes: int
+    thin_ratio: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Volume:
+    """Describe a volume.
+
+    ``id`` is four hex digits on a DS8000 and the WWN on an XIV; ``wwn`` is lower-case hex without prefix (32 digits
+    on a DS8000, 16 on an XIV).  ``group`` is the name of its consistency group.  ``snapshot_of`` is the id or name of
+    the volume it is a point in time of.
+    """
+
+    id: str
+    name: str
+    wwn: str
+    system_id: str
+    pool_id: str
+    pool_name: str
+    size_bytes: int
+    storage_type: StorageType = "fb"
+    provisioning: Provisioning | None = None
+    lss: str | None = None
+    os400: str | None = None
+    qos_class: str | None = None
+    status: str | None = None
+    allocated_bytes: int | None = None
+    mapped: bool | None = None
+    snapshot_of: str | None = None
+    group: str | None = None
+    replicated: bool = False
+    is_secondary: bool = False
+    provably_unwritten: bool = False
+
+    @property
+    def is_snapshot(self) -> bool:
+        """Tell whether the volume is somebody's point in time."""
+        return self.snapshot_of is not None
+
+    @property
+    def device_path(self) -> str:
+        """Return the path under which udev shows the volume to a Linux host."""
+        prefix = "3" if len(self.wwn) == 32 else "2"  # NAA type 6 and EUI-64 as scsi_id names them
+        return f"/dev/disk/by-id/scsi-{prefix}{self.wwn}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Users:
+    """Say what on the array depends on a volume, in words fit for an error text."""
+
+    mappings: tuple[str, ...] = ()
+    snapshots: tuple[str, ...] = ()
+    relations: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+
+    @property
+    def everything(self) -> tuple[str, ...]:
+        """Return all of them, mappings first."""
+        return (*self.mappings, *self.snapshots, *self.relations, *self.groups)
+
+    def __bool__(self) -> bool:
+        return bool(self.everything)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VolumeFilter:
+    """Narrow a listing of volumes; sizes in bytes, ``name_regex`` searched, the rest exact."""
+
+    name: str | None = None
+    name_regex: str | None = None
+    pool: str | None = None
+    host: str | None = None
+    min_size_bytes: int | None = None
+    max_size_bytes: int | None = None
+    mapped: bool | None = None
+    replicated: bool | None = None
+    storage_type: StorageType | None = None
+
+
+@dataclass(slots=True)
+class Deadline:
+    """Bound a wait; ``expires_at`` is on the driver's monotonic clock."""
+
+    expires_at: float
+    asked_s: float = field(default=0.0)
