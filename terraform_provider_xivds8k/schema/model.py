@@ -115,7 +115,6 @@ class Model:
 
     type_name: ClassVar[str] = ""
     version: ClassVar[int] = 0
-    raw: RawObject
 
     def __init_subclass__(cls, *, type_name: str = "", version: int = 0) -> None:
         cls.type_name = type_name
@@ -125,7 +124,7 @@ class Model:
         shapes = self.shapes()
         if values.keys() != shapes.keys():
             raise TypeError(f"{type(self).__name__} takes exactly {sorted(shapes)}, got {sorted(values)}")
-        self.raw = {name: shapes[name].to_raw(value) for name, value in values.items()}
+        self.raw: RawObject = {name: shapes[name].to_raw(value) for name, value in values.items()}
 
     @classmethod
     def from_raw(cls, raw: RawObject) -> Self:
