@@ -21,6 +21,7 @@ from .model import optional_computed as optional_computed
 from .model import required as required
 from .nodes import AttributeNode as AttributeNode
 from .nodes import ModelNode as ModelNode
+from .values import ROOT as ROOT
 from .values import UNKNOWN as UNKNOWN
 from .values import ElementKey as ElementKey
 from .values import Path as Path

@@ -55,9 +55,7 @@ def from_json(data: bytes, node: Type) -> Raw:
 
 def _unpack(data: bytes) -> Any:
     try:
-        return msgpack.unpackb(
-            data, raw=False, ext_hook=lambda _code, _body: UNKNOWN, strict_map_key=False, max_buffer_size=2**28
-        )
+        return msgpack.unpackb(data, raw=False, ext_hook=lambda _code, _body: UNKNOWN, strict_map_key=False)
     except (ValueError, msgpack.UnpackException, RecursionError, TypeError) as error:
         raise CodecError(f"not msgpack: {error}") from error
 

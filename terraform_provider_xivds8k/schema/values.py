@@ -56,6 +56,9 @@ class Path:
         return text
 
 
+ROOT: Final = Path()
+
+
 def is_wholly_known(value: Raw) -> bool:
     """Tell whether nothing inside the value is unknown."""
     if value is UNKNOWN:

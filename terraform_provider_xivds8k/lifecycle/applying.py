@@ -1,0 +1,87 @@
+"""Make it so: create, update or delete, and never lose sight of what was made.
+
+A problem after something was made returns the state kept so far with the error, so that Terraform tracks it.  A
+refused delete returns the error only, and Terraform keeps the prior state.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from terraform_provider_xivds8k.schema import UNKNOWN, Model, RawObject, is_wholly_known
+
+from . import privacy
+from .diagnostics import Diagnostics
+from .requests import ApplyRequest, StateResponse
+from .resource import Create, Delete, Private, Resource, Update
+from .timeouts import timeout_s
+
+
+def apply(resource: Resource[Any, Any], request: ApplyRequest) -> StateResponse:
+    """Answer an apply request."""
+    response = StateResponse(Diagnostics(known=frozenset(resource.model.shapes())), identity=request.identity)
+    private = privacy.load(request.private)
+    if request.planned is None:
+        _delete(resource, request, response, private)
+    else:
+        _create_or_update(resource, request, request.planned, response, private)
+        response.private = privacy.dump(private)
+    return response
+
+
+def _delete(resource: Resource[Any, Any], request: ApplyRequest, response: StateResponse, private: Private) -> None:
+    response.identity = None
+    if request.prior is None:
+        return
+    prior = resource.model.from_raw(request.prior)
+    with response.diagnostics.catching():
+        resource.delete(Delete(private, response.diagnostics, timeout_s(prior, "delete"), prior=prior))
+
+
+def _create_or_update(
+    resource: Resource[Any, Any],
+    request: ApplyRequest,
+    planned: RawObject,
+    response: StateResponse,
+    private: Private,
+) -> None:
+    operation = _operation(resource.model, request, planned, response.diagnostics, private)
+    state: Model | None = None
+    with response.diagnostics.catching():
+        state = resource.create(operation) if isinstance(operation, Create) else resource.update(operation)
+    state = state if state is not None else operation.kept
+    if state is None:
+        response.identity = None if request.prior is None else response.identity
+        return
+    _finish(resource, response, state, planned)
+
+
+def _operation(
+    model: type[Model], request: ApplyRequest, planned: RawObject, diagnostics: Diagnostics, private: Private
+) -> Create[Any] | Update[Any]:
+    wanted = model.from_raw(copy.deepcopy(planned))
+    config = model.from_raw(request.config or {})
+    if request.prior is None:
+        return Create(private, diagnostics, timeout_s(wanted, "create"), planned=wanted, config=config)
+    prior = model.from_raw(request.prior)
+    return Update(private, diagnostics, timeout_s(wanted, "update"), prior=prior, planned=wanted, config=config)
+
+
+def _finish(resource: Resource[Any, Any], response: StateResponse, state: Model, planned: RawObject) -> None:
+    raw = state.raw
+    for attribute in resource.model.node().attributes:
+        if attribute.write_only:
+            raw[attribute.name] = None
+    unknown = sorted(name for name, value in raw.items() if not is_wholly_known(value))
+    differing = sorted(name for name in raw if is_wholly_known(planned[name]) and raw[name] != planned[name])
+    if not response.diagnostics.has_errors and (unknown or differing):
+        response.diagnostics.error(
+            None,
+            "The array did not do what was planned",
+            f"Unlike the plan: {', '.join(differing) or 'nothing'}; still unknown: {', '.join(unknown) or 'nothing'}. "
+            "The state holds what the array reported. Plan again, and please report this.",
+        )
+    response.state = {name: None if value is UNKNOWN else value for name, value in raw.items()}
+    identity = resource.identify(resource.model.from_raw(response.state))
+    response.identity = identity.raw if identity is not None else None

@@ -1,0 +1,57 @@
+"""What the provider block settles for every resource behind it: the driver and the guards."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic, Literal, TypeVar
+
+D = TypeVar("D")
+
+Mode = Literal["full", "no_destroy", "read_only"]
+
+
+@dataclass(frozen=True, slots=True)
+class Guards:
+    """Hold what protects objects from being destroyed.
+
+    ``unprotect`` holds ``system_id/id`` of the objects that may go although their state protects them.
+    """
+
+    mode: Mode = "full"
+    deletion_protection: bool = True
+    unprotect: frozenset[str] = frozenset()
+
+    def lifts(self, system_id: str | None, object_id: str | None) -> bool:
+        """Tell whether the protection of this one object is lifted by name."""
+        return f"{system_id}/{object_id}".casefold() in {entry.strip().casefold() for entry in self.unprotect}
+
+
+@dataclass(slots=True)
+class Configured(Generic[D]):
+    """Give a resource its driver, opened at first use, and the guards.
+
+    ``open_driver`` raises a problem where the configuration is not complete yet; ``family`` is None until known.
+    """
+
+    open_driver: Callable[[], D]
+    close_driver: Callable[[D], None]
+    guards: Guards
+    family: str | None
+    _driver: list[D] = field(default_factory=list)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def driver(self) -> D:
+        """Return the driver, opening it the first time; raises what ``open_driver`` raises."""
+        with self._lock:
+            if not self._driver:
+                self._driver.append(self.open_driver())
+            return self._driver[0]
+
+    def close(self) -> None:
+        """Close the driver if it was opened."""
+        with self._lock:
+            while self._driver:
+                self.close_driver(self._driver.pop())

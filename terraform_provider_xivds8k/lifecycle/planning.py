@@ -1,0 +1,120 @@
+"""What a change would do.
+
+In the framework's order: write-only values out, defaults in, what is computed unknown on create and kept on update,
+the resource's own hook, then what changes with what the hook left, then replacements.  The same request always gives
+the same plan.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from terraform_provider_xivds8k.schema import UNKNOWN, Model, ModelNode, Path, RawObject
+
+from . import privacy
+from .diagnostics import Diagnostics
+from .requests import PlanRequest, PlanResponse
+from .resource import Change, Resource
+
+
+def plan(resource: Resource[Any, Any], request: PlanRequest) -> PlanResponse:
+    """Answer a plan request."""
+    response = PlanResponse(Diagnostics(known=frozenset(resource.model.shapes())), identity=request.identity)
+    response.private = request.private
+    with response.diagnostics.catching():
+        if request.proposed is None:
+            _plan_destroy(resource, request, response)
+        else:
+            _plan_change(resource, request, response)
+    return response
+
+
+def _plan_destroy(resource: Resource[Any, Any], request: PlanRequest, response: PlanResponse) -> None:
+    if request.prior is None:
+        return
+    prior = resource.model.from_raw(request.prior)
+    resource.plan_destroy(prior, privacy.load(request.private), response.diagnostics)
+    _warn_of_mode(resource, response.diagnostics, destroys=True)
+
+
+def _plan_change(resource: Resource[Any, Any], request: PlanRequest, response: PlanResponse) -> None:
+    change = _change(resource, request, response.diagnostics)
+    _start(resource.model.node(), change)
+    before_hook = copy.deepcopy(change.planned.raw)
+    resource.plan(change)
+    _mark_driven(resource.model.node(), change, before_hook)
+    _collect_replacements(resource.model.node(), change)
+    if change.requires_replace:
+        resource.plan_replacement(change)
+    if change.prior is None or change.planned != change.prior:
+        _warn_of_mode(resource, response.diagnostics, destroys=bool(change.requires_replace))
+    response.planned = change.planned.raw
+    response.requires_replace = change.requires_replace
+    response.private = privacy.dump(change.private)
+    if response.identity is None and change.prior is not None:
+        identity = resource.identify(change.prior)
+        response.identity = identity.raw if identity is not None else None
+
+
+def _change(resource: Resource[Any, Any], request: PlanRequest, diagnostics: Diagnostics) -> Change[Any]:
+    model: type[Model] = resource.model
+    return Change(
+        config=model.from_raw(request.config or {}),
+        planned=model.from_raw(copy.deepcopy(request.proposed or {})),
+        prior=model.from_raw(request.prior) if request.prior is not None else None,
+        private=privacy.load(request.private),
+        diagnostics=diagnostics,
+    )
+
+
+def _start(node: ModelNode, change: Change[Any]) -> None:
+    planned, config = change.planned.raw, change.config.raw
+    for attribute in node.attributes:
+        name = attribute.name
+        if attribute.write_only:
+            planned[name] = None
+        elif config[name] is None and attribute.when_unset is not None:
+            planned[name] = attribute.when_unset
+        elif config[name] is None and attribute.computed and change.prior is None:
+            planned[name] = UNKNOWN
+        elif attribute.replaces and config[name] is UNKNOWN and change.prior is not None:
+            # Left unknown, Terraform would find an inconsistent plan after the object is already replaced.
+            planned[name] = UNKNOWN if change.prior.raw[name] is None else change.prior.raw[name]
+
+
+def _mark_driven(node: ModelNode, change: Change[Any], before_hook: RawObject) -> None:
+    if change.prior is None:
+        return
+    planned, prior, config = change.planned.raw, change.prior.raw, change.config.raw
+    changed = {name for name in planned if planned[name] != prior[name]}
+    for attribute in node.attributes:
+        decided = planned[attribute.name] != before_hook[attribute.name]
+        if (
+            attribute.computed
+            and config[attribute.name] is None
+            and not decided
+            and changed & {*attribute.changes_with}
+        ):
+            planned[attribute.name] = UNKNOWN
+
+
+def _collect_replacements(node: ModelNode, change: Change[Any]) -> None:
+    if change.prior is None:
+        return
+    planned, prior = change.planned.raw, change.prior.raw
+    for attribute in node.attributes:
+        name = attribute.name
+        if attribute.replaces and planned[name] is not UNKNOWN and planned[name] != prior[name]:
+            change.requires_replace.append(Path((name,)))
+
+
+def _warn_of_mode(resource: Resource[Any, Any], diagnostics: Diagnostics, *, destroys: bool) -> None:
+    mode = resource.configured.guards.mode if resource.configured else "full"
+    if mode == "read_only" or (mode == "no_destroy" and destroys):
+        what = "nothing may be changed" if mode == "read_only" else "nothing may be destroyed"
+        diagnostics.warning(
+            None,
+            f'This apply will be refused: mode = "{mode}"',
+            f'With the provider\'s mode {what}; the plan is shown all the same. Set mode to "full" to apply it.',
+        )

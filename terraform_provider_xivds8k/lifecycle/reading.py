@@ -1,0 +1,40 @@
+"""How things are now: refresh, data sources, and states as an older or the same schema stored them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from terraform_provider_xivds8k.schema import RawObject
+
+from . import privacy
+from .diagnostics import Diagnostics
+from .requests import ReadRequest, StateResponse
+from .resource import DataSource, Read, Resource
+from .timeouts import timeout_s
+
+
+def read(resource: Resource[Any, Any], request: ReadRequest) -> StateResponse:
+    """Answer a refresh; a problem leaves the state as it was, and only a definite answer makes it gone."""
+    response = StateResponse(
+        Diagnostics(known=frozenset(resource.model.shapes())),
+        state=request.state,
+        private=request.private,
+        identity=request.identity,
+    )
+    state = resource.model.from_raw(dict(request.state))
+    private = privacy.load(request.private)
+    with response.diagnostics.catching():
+        found = resource.read(Read(private, response.diagnostics, timeout_s(state, "read"), state=state))
+        response.state = found.raw if found is not None else None
+        response.private = privacy.dump(private) if found is not None else b""
+        identity = resource.identify(found) if found is not None else None
+        response.identity = identity.raw if identity is not None else None
+    return response
+
+
+def read_data(source: DataSource[Any, Any], config: RawObject) -> StateResponse:
+    """Answer the read of a data source."""
+    response = StateResponse(Diagnostics(known=frozenset(source.model.shapes())))
+    with response.diagnostics.catching():
+        response.state = source.read(source.model.from_raw(dict(config)), response.diagnostics).raw
+    return response
