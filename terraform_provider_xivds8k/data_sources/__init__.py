@@ -1,0 +1,7 @@
+"""The data sources, a file per kind of object."""
+
+from .pools import PoolDataSource as PoolDataSource
+from .pools import PoolsDataSource as PoolsDataSource
+from .system import SystemDataSource as SystemDataSource
+from .volumes import VolumeDataSource as VolumeDataSource
+from .volumes import VolumesDataSource as VolumesDataSource

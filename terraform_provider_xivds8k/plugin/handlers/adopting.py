@@ -1,0 +1,120 @@
+"""RPCs that bring objects in: import, move, listings, generated configuration; and data sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from terraform_provider_xivds8k.lifecycle import Diagnostics
+from terraform_provider_xivds8k.lifecycle.importing import generate_config, import_object, list_objects
+from terraform_provider_xivds8k.lifecycle.reading import read_data
+from terraform_provider_xivds8k.lifecycle.requests import ImportRequest
+from terraform_provider_xivds8k.lifecycle.validation import validate_values
+from terraform_provider_xivds8k.plugin.generated import tfplugin6_pb2 as pb
+from terraform_provider_xivds8k.plugin.server import RpcContext
+
+from .convert import diagnostic_messages, identity_message, identity_of, object_of, value_of
+from .session import Session
+
+
+def import_resource_state(
+    session: Session, request: pb.ImportResourceState.Request, context: RpcContext
+) -> pb.ImportResourceState.Response:
+    """Answer ImportResourceState."""
+    resource = session.resource(request.type_name, context)
+    identity_node = resource.identity.node()
+    imported = import_object(resource, ImportRequest(request.id, identity_of(request.identity, identity_node)))
+    response = pb.ImportResourceState.Response(diagnostics=diagnostic_messages(imported.diagnostics))
+    if imported.state is not None:
+        response.imported_resources.add(
+            type_name=request.type_name,
+            state=value_of(imported.state, resource.model.node()),
+            private=imported.private,
+            identity=identity_message(imported.identity, identity_node),
+        )
+    return response
+
+
+def move_resource_state(
+    _session: Session, request: pb.MoveResourceState.Request, _context: RpcContext
+) -> pb.MoveResourceState.Response:
+    """Answer MoveResourceState; no pair of types can be moved between."""
+    diagnostics = Diagnostics()
+    diagnostics.error(
+        None,
+        f"A {request.source_type_name} cannot be moved to a {request.target_type_name}",
+        "Remove it from the state (removed block with destroy = false) and import it under the new type instead.",
+    )
+    return pb.MoveResourceState.Response(diagnostics=diagnostic_messages(diagnostics))
+
+
+def generate_resource_config(
+    session: Session, request: pb.GenerateResourceConfig.Request, context: RpcContext
+) -> pb.GenerateResourceConfig.Response:
+    """Answer GenerateResourceConfig."""
+    resource = session.resource(request.type_name, context)
+    node = resource.model.node()
+    state = object_of(request.state, node)
+    return pb.GenerateResourceConfig.Response(
+        config=value_of(generate_config(resource, state) if state is not None else None, node)
+    )
+
+
+def validate_list_resource_config(
+    session: Session, request: pb.ValidateListResourceConfig.Request, context: RpcContext
+) -> pb.ValidateListResourceConfig.Response:
+    """Answer ValidateListResourceConfig."""
+    node, diagnostics = session.listable(request.type_name, context).list_config.node(), Diagnostics()
+    config = object_of(request.config, node)
+    if config is not None:
+        validate_values(node, config, diagnostics)
+    return pb.ValidateListResourceConfig.Response(diagnostics=diagnostic_messages(diagnostics))
+
+
+def list_resource(
+    session: Session, request: pb.ListResource.Request, context: RpcContext
+) -> Iterator[pb.ListResource.Event]:
+    """Answer ListResource, an event an object."""
+    resource = session.listable(request.type_name, context)
+    config = object_of(request.config, resource.list_config.node())
+    diagnostics = Diagnostics()
+    with diagnostics.catching():
+        listed = list_objects(
+            resource,
+            config if config is not None else resource.list_config.nothing().raw,
+            whole=request.include_resource_object,
+            limit=request.limit,
+        )
+        for one in listed:
+            yield pb.ListResource.Event(
+                identity=identity_message(one.identity, resource.identity.node()),
+                display_name=one.display_name,
+                resource_object=value_of(one.state, resource.model.node()) if one.state is not None else None,
+            )
+    if diagnostics.items:
+        yield pb.ListResource.Event(diagnostic=diagnostic_messages(diagnostics))
+
+
+def validate_data_resource_config(
+    session: Session, request: pb.ValidateDataResourceConfig.Request, context: RpcContext
+) -> pb.ValidateDataResourceConfig.Response:
+    """Answer ValidateDataResourceConfig."""
+    source, diagnostics = session.data_source(request.type_name, context), Diagnostics()
+    config = object_of(request.config, source.model.node())
+    if config is not None:
+        validate_values(source.model.node(), config, diagnostics)
+        source.validate(source.model.from_raw(config), diagnostics)
+    return pb.ValidateDataResourceConfig.Response(diagnostics=diagnostic_messages(diagnostics))
+
+
+def read_data_source(
+    session: Session, request: pb.ReadDataSource.Request, context: RpcContext
+) -> pb.ReadDataSource.Response:
+    """Answer ReadDataSource."""
+    source = session.data_source(request.type_name, context)
+    node = source.model.node()
+    config = object_of(request.config, node)
+    found = read_data(source, config if config is not None else source.model.nothing().raw)
+    response = pb.ReadDataSource.Response(diagnostics=diagnostic_messages(found.diagnostics))
+    if found.state is not None:
+        response.state.CopyFrom(value_of(found.state, node))
+    return response

@@ -1,0 +1,67 @@
+"""What a provider process keeps: the provider, and one configuration for each connection that configured it.
+
+A debug process serves every phase and alias of every run, each over a connection of its own; the oldest
+configurations are closed when many have come and gone.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from typing import Any, TypeVar
+
+from terraform_provider_xivds8k.lifecycle import Configured, DataSource, ListableResource, Provider, Resource
+from terraform_provider_xivds8k.plugin.server import RpcContext
+
+MOST_CONFIGURATIONS = 64
+T = TypeVar("T")
+
+
+class UnknownTypeError(LookupError):
+    """Terraform asked for a type this provider does not have."""
+
+
+class Session:
+    """Find the type an RPC is about, configured as its connection asked."""
+
+    def __init__(self, provider: Provider[Any]) -> None:
+        self.provider = provider
+        self._configured: OrderedDict[str, Configured[Any]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def configure(self, context: RpcContext, configured: Configured[Any]) -> None:
+        """Keep a configuration for the connection, closing what it replaces and what is oldest."""
+        with self._lock:
+            old = [self._configured.pop(context.peer, None)]
+            self._configured[context.peer] = configured
+            while len(self._configured) > MOST_CONFIGURATIONS:
+                old.append(self._configured.popitem(last=False)[1])
+        for one in old:
+            if one is not None:
+                one.close()
+
+    def configured(self, context: RpcContext) -> Configured[Any] | None:
+        """Return the connection's configuration, None before ConfigureProvider."""
+        with self._lock:
+            return self._configured.get(context.peer)
+
+    def resource(self, type_name: str, context: RpcContext) -> Resource[Any, Any]:
+        """Return the behaviour of a resource type; raises UnknownTypeError."""
+        return _kind(self.provider.resources, type_name)(self.configured(context))
+
+    def data_source(self, type_name: str, context: RpcContext) -> DataSource[Any, Any]:
+        """Return the behaviour of a data source type; raises UnknownTypeError."""
+        return _kind(self.provider.data_sources, type_name)(self.configured(context))
+
+    def listable(self, type_name: str, context: RpcContext) -> ListableResource[Any, Any]:
+        """Return the behaviour of a type that can be listed; raises UnknownTypeError."""
+        found = self.resource(type_name, context)
+        if not isinstance(found, ListableResource):
+            raise UnknownTypeError(f"{type_name} cannot be listed")
+        return found
+
+
+def _kind(kinds: Any, type_name: str) -> Any:
+    if type_name not in kinds:
+        raise UnknownTypeError(f"this provider has no {type_name}")
+    return kinds[type_name]

@@ -1,0 +1,164 @@
+"""The provider block: its attributes, and what it means together with the environment.
+
+HCL wins over the environment.  Credentials from the environment are used only with endpoints from the environment, so
+that an alias never gets another array's password.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from terraform_provider_xivds8k.lifecycle import Diagnostics
+from terraform_provider_xivds8k.schema import UNKNOWN, Attr, Model, Raw, between, duration, length, matching, optional
+
+Family = Literal["xiv", "ds8k"]
+PREFIX = "XIVDS8K_"
+DEFAULT_STATE_FILE = ".xivds8k/simulator.db"
+
+
+class SimulatorBlock(Model):
+    """A simulated array inside the provider, for trying things out and for testing modules."""
+
+    state_file: Attr[str | None] = optional(
+        f"File that holds the simulated arrays between runs; `{DEFAULT_STATE_FILE}` when unset."
+    )
+    array: Attr[str | None] = optional("Name of the array in the file, such as `ds8k2`; the family's first when unset.")
+
+
+class ProviderBlock(Model):
+    """Connect to one IBM XIV-family or DS8000 array; use aliases for more."""
+
+    family: Attr[Family | None] = optional(
+        "`xiv` (XIV, Spectrum Accelerate, FlashSystem A9000; XCLI) or `ds8k` (DS8000; HMC REST API). "
+        "Needed here or as `XIVDS8K_FAMILY`."
+    )
+    endpoints: Attr[list[str] | None] = optional(
+        'Management addresses, tried in order: "host", "host:port", IPv6 in brackets. Or `XIVDS8K_ENDPOINTS`.'
+    )
+    username: Attr[str | None] = optional("User on the array, or `XIVDS8K_USERNAME`.")
+    password: Attr[str | None] = optional(
+        "The user's password, or `XIVDS8K_PASSWORD`. To keep it out of plan files use the environment or an "
+        "`ephemeral` variable.",
+        sensitive=True,
+    )
+    ca_file: Attr[str | None] = optional(
+        "File with the authority that signed the array's certificate, or `XIVDS8K_CA_FILE`."
+    )
+    ca_pem: Attr[str | None] = optional("The same as PEM text.")
+    fingerprint: Attr[str | None] = optional(
+        "SHA-256 of the array's certificate, in hex; pins it instead of trusting an authority.",
+        check=[matching("([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}", "64 hex digits, colons allowed")],
+    )
+    insecure: Attr[bool | None] = optional("Do not verify the array's certificate. For test systems only.")
+    mode: Attr[Literal["full", "no_destroy", "read_only"] | None] = optional(
+        "`full` (default); `no_destroy` refuses to delete; `read_only` refuses every change. Plans are shown in each. "
+        "Or `XIVDS8K_MODE`."
+    )
+    deletion_protection: Attr[bool | None] = optional(
+        "Default of the volumes' `deletion_protection`: true, or false with a simulator."
+    )
+    unprotect: Attr[frozenset[str] | None] = optional(
+        'Volumes that may be destroyed although their state protects them, as "system_id/id". Or `XIVDS8K_UNPROTECT`.'
+    )
+    max_sessions: Attr[int | None] = optional(
+        "Most connections to the array at once; 8 when unset.", check=[between(1, 50)]
+    )
+    request_timeout: Attr[str | None] = optional(
+        'Longest wait for one answer of the array, as a duration; "60s" when unset.', check=[duration()]
+    )
+    backend_id: Attr[str | None] = optional("A label for this array; `default` when unset.", check=[length(1, 63)])
+    simulator: Attr[SimulatorBlock | None] = optional("Use a simulated array instead of a real one.")
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """Hold the block and the environment as one; ``unknown`` names what is only known after apply."""
+
+    block: ProviderBlock
+    environment: Mapping[str, str]
+    unknown: tuple[str, ...]
+
+    def text(self, name: str) -> str | None:
+        """Return a text from the block, else from the environment, None where neither has it."""
+        value = self.block.raw[name]
+        return value if isinstance(value, str) else self.variable(name) if value is None else None
+
+    def variable(self, name: str) -> str | None:
+        """Return the environment's value of a setting, None when unset or empty."""
+        return self.environment.get(PREFIX + name.upper()) or None
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Return the endpoints, from the block or else the environment."""
+        written = self.block.known(ProviderBlock.endpoints)
+        return tuple(written) if written is not None else split(self.variable("endpoints"))
+
+    @property
+    def from_environment(self) -> bool:
+        """Tell whether the endpoints come from the environment, and with them the credentials may."""
+        return self.block.is_null(ProviderBlock.endpoints)
+
+    def credential(self, name: str) -> str | None:
+        """Return a credential from the block, or from the environment together with its endpoints."""
+        written = self.block.raw[name]
+        if isinstance(written, str):
+            return written
+        return self.variable(name) if self.from_environment and written is None else None
+
+    @property
+    def simulator_file(self) -> str | None:
+        """Return the simulator's state file, None when no simulator is asked for."""
+        block = self.block.known(ProviderBlock.simulator)
+        if block is not None:
+            return block.known(SimulatorBlock.state_file) or DEFAULT_STATE_FILE
+        return self.variable("simulator") if self.block.is_null(ProviderBlock.simulator) else None
+
+    @property
+    def unprotect(self) -> frozenset[str]:
+        """Return what may be destroyed although it is protected."""
+        written = self.block.known(ProviderBlock.unprotect)
+        return written if written is not None else frozenset(split(self.variable("unprotect")))
+
+
+def merge(block: ProviderBlock, environment: Mapping[str, str]) -> Merged:
+    """Return the block and the environment as one."""
+    unknown = tuple(sorted(name for name, value in block.raw.items() if _has_unknown(value)))
+    return Merged(block, environment, unknown)
+
+
+def _has_unknown(value: Raw) -> bool:
+    items = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    return value is UNKNOWN or any(_has_unknown(item) for item in items)
+
+
+def split(text: str | None) -> tuple[str, ...]:
+    """Return the parts of a comma-separated text."""
+    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+TRUST = ("ca_file", "ca_pem", "fingerprint", "insecure")
+
+
+def validate(block: ProviderBlock, diagnostics: Diagnostics) -> None:
+    """Complain about a block that no environment can mend."""
+    written = [name for name in TRUST if block.raw[name] not in {None, False, UNKNOWN}]
+    if len(written) > 1:
+        diagnostics.error(
+            None,
+            f"{' and '.join(written)} exclude each other",
+            "Trust the array's certificate in one way: ca_file, ca_pem, fingerprint or insecure.",
+        )
+    if not block.is_null(ProviderBlock.simulator) and not block.is_null(ProviderBlock.endpoints):
+        complain_of_both(diagnostics)
+
+
+def complain_of_both(diagnostics: Diagnostics) -> None:
+    """Complain that a simulator and a real array are asked for at once."""
+    diagnostics.error(
+        ProviderBlock.simulator,
+        "A simulator and endpoints exclude each other",
+        "Both a simulator (simulator block or XIVDS8K_SIMULATOR) and endpoints (endpoints or XIVDS8K_ENDPOINTS) are "
+        "set, so it is not clear which array is meant. Remove one of them.",
+    )

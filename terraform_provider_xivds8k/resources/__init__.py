@@ -1,0 +1,3 @@
+"""The managed resource types, one file per type."""
+
+from .volume import VolumeResource as VolumeResource

@@ -1,0 +1,102 @@
+"""What becomes of a volume whose creation was sent and whose outcome is not known.
+
+Its state has no id.  Nothing is guessed: reading only tells, an update takes the one volume that fits, a delete
+removes it only where it provably holds nothing.
+"""
+
+from __future__ import annotations
+
+from terraform_provider_xivds8k.driver import Candidate, Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Volume as ArrayVolume
+from terraform_provider_xivds8k.lifecycle import Change, Diagnostics, Private
+from terraform_provider_xivds8k.schema import UNKNOWN
+
+from .protection import mark_left
+from .volume_model import Volume, fill
+from .volume_sizes import read_sizes
+
+WAYS_OUT = (
+    "If one of them is yours: terraform untaint ADDRESS and apply keeps it when it is the only one that fits; or "
+    "terraform state rm ADDRESS and import it by its id."
+)
+
+
+def state_of(planned: Volume, system_id: str, private: Private) -> Volume:
+    """Return the state of a volume in doubt: name, size and pool kept, no id."""
+    state = planned.copy()
+    state.raw = {name: None if value is UNKNOWN else value for name, value in state.raw.items()}
+    state.set(Volume.system_id, system_id)
+    mark_left(state, private)
+    return state
+
+
+def plan(change: Change[Volume]) -> None:
+    """Plan that the apply finds out what the array made."""
+    for node in Volume.node().attributes:
+        if node.computed and change.config.raw[node.name] is None and change.planned.raw[node.name] is None:
+            change.planned.raw[node.name] = UNKNOWN
+    if change.prior is not None and not change.prior.is_null(Volume.system_id):
+        change.keep_prior(Volume.system_id)
+
+
+def read(driver: XIVDS8KDriver, state: Volume, diagnostics: Diagnostics) -> Volume | None:
+    """Tell what there is; only a name that no volume has makes the state gone."""
+    named = driver.find_volumes_by_name(state.name)
+    if not named:
+        diagnostics.warning(
+            None,
+            f"Volume {state.name} was never made",
+            "The answer to its creation was lost; the array has no volume of that name.",
+        )
+        return None
+    diagnostics.warning(
+        None,
+        f"It is not known whether volume {state.name} is ours",
+        f"The answer to its creation was lost. Volumes of that name: {_listed(named)}. {WAYS_OUT}",
+    )
+    return state
+
+
+def take_candidate(driver: XIVDS8KDriver, state: Volume) -> None:
+    """Take the one volume with our name, size and pool into the state; raises Refused where there is not one."""
+    fitting = _fitting(driver, state)
+    if len(fitting) != 1:
+        raise _refused(state, driver.find_volumes_by_name(state.name), "taken over")
+    fill(state, fitting[0])
+    read_sizes(state, {}, fitting[0].size_bytes)
+    state.set(Volume.written_name, fitting[0].name)
+
+
+def delete_candidate(driver: XIVDS8KDriver, prior: Volume, *, deadline: float) -> None:
+    """Delete what the lost creation made, if anything; raises Refused unless it is provably new and empty."""
+    named = driver.find_volumes_by_name(prior.name)
+    if not named:
+        return
+    fitting = _fitting(driver, prior)
+    if len(named) != 1 or len(fitting) != 1 or not fitting[0].provably_unwritten or driver.volume_users(fitting[0].id):
+        raise _refused(prior, named, "deleted")
+    driver.delete_volume(volume_id=fitting[0].id, expected_name=prior.name, deadline=deadline)
+
+
+def _fitting(driver: XIVDS8KDriver, state: Volume) -> tuple[ArrayVolume, ...]:
+    size, pool = state.known(Volume.size_bytes), (state.known(Volume.pool) or "").casefold()
+    return tuple(
+        one
+        for one in driver.find_volumes_by_name(state.name)
+        if (size is None or one.size_bytes >= size) and pool in {one.pool_id.casefold(), one.pool_name.casefold()}
+    )
+
+
+def _refused(state: Volume, named: tuple[ArrayVolume, ...], doing: str) -> Refused:
+    return Refused(
+        f"Volume {state.name} is in doubt and was not {doing}",
+        happened=f"The answer to its creation was lost. Volumes of that name: {_listed(named) or 'none'}.",
+        left_behind="Nothing was changed.",
+        next_step=WAYS_OUT,
+    )
+
+
+def _listed(named: tuple[ArrayVolume, ...]) -> str:
+    return ", ".join(
+        str(Candidate(id=v.id, name=v.name, size_bytes=v.size_bytes, pool=v.pool_id, mapped=v.mapped)) for v in named
+    )

@@ -1,0 +1,41 @@
+"""Find a volume by what a user wrote: an id, ``name:N`` or ``wwn:W``."""
+
+from __future__ import annotations
+
+from terraform_provider_xivds8k.driver import Ambiguous, NotFound, Unsupported, Volume, XIVDS8KDriver
+
+FORMS = 'the volume\'s id ("0A01" on a DS8000, the WWN on an XIV), "name:NAME" or "wwn:WWN"'
+
+
+def find_by_text(driver: XIVDS8KDriver, text: str) -> Volume:
+    """Return the one volume a text names; raises NotFound, Ambiguous (with candidates) or Unsupported."""
+    form, _, rest = text.partition(":")
+    if form == "name" and rest:
+        found = _only(driver.find_volumes_by_name(rest), text)
+    elif form == "wwn" and rest:
+        found = _only(_some(driver.find_volume_by_wwn(rest)), text)
+    else:
+        found = _only(_some(driver.find_volume(text)), text)
+    if found.storage_type != "fb":
+        raise Unsupported(
+            f"Volume {found.id} is a {found.storage_type} volume",
+            next_step="Only fixed-block (fb) volumes can be managed; read others with the data sources.",
+        )
+    return found
+
+
+def _some(found: Volume | None) -> tuple[Volume, ...]:
+    return (found,) if found is not None else ()
+
+
+def _only(found: tuple[Volume, ...], text: str) -> Volume:
+    if not found:
+        raise NotFound(f"No volume {text!r} on the array", next_step=f"Import by {FORMS}.", attribute="id")
+    if len(found) > 1:
+        named = ", ".join(f"{one.id} ({one.name}, {one.size_bytes} bytes, pool {one.pool_id})" for one in found)
+        raise Ambiguous(
+            f"Several volumes are called {text.partition(':')[2]!r}",
+            happened=f"They are {named}.",
+            next_step="Import the one you mean by its id.",
+        )
+    return found[0]

@@ -1,0 +1,134 @@
+"""What a planned volume must satisfy, asked at plan time: by family, without a connection where none is needed.
+
+Look-ups only add diagnostics, and are left out when the array does not answer, so that a dead array still plans.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from terraform_provider_xivds8k.driver import DriverError, Pool, XIVDS8KDriver, rules
+from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
+from terraform_provider_xivds8k.schema import UNKNOWN, Attr
+
+from .volume_model import Volume
+from .volume_sizes import Sized, check_agreement, wanted_bytes
+
+_log = logging.getLogger("resources.volume")
+
+DS8K_ONLY: tuple[Attr[str | None], ...] = (Volume.lss, Volume.os400)
+
+
+def validate(config: Volume, diagnostics: Diagnostics) -> None:
+    """Complain about what no array would take."""
+    check_agreement(config, diagnostics)
+    model = config.known(Volume.os400)
+    if model and rules.os400_problem(model):
+        diagnostics.error(Volume.os400, "Unknown OS/400 model", rules.os400_problem(model) or "")
+    lss = config.known(Volume.lss)
+    if lss and rules.lss_problem(lss):
+        diagnostics.error(Volume.lss, "No such LSS", rules.lss_problem(lss) or "")
+
+
+def fixed_bytes(config: Volume) -> int | None:
+    """Return the size a fixed OS/400 model sets, None for any other volume."""
+    model = config.known(Volume.os400)
+    return rules.os400_fixed_bytes(model) if model else None
+
+
+def plan_family(change: Change[Volume], family: str | None) -> None:
+    """Complain about attributes the family does not have, and plan those it leaves empty as null."""
+    foreign: dict[str, tuple[Attr[str | None], ...]] = {
+        "xiv": (*DS8K_ONLY, Volume.provisioning),  # type: ignore[dict-item]  # a Literal is a text
+        "ds8k": (Volume.qos_class,),
+    }
+    for attribute in foreign.get(family or "", ()):
+        if change.configured(attribute) and change.config.known(attribute) != "":
+            change.diagnostics.error(
+                attribute,
+                f"{attribute.name} is not for this array",
+                f"The provider's family is {family}, which has no {attribute.name}. Remove the line.",
+            )
+        elif not change.configured(attribute) and change.prior is None:
+            change.planned.set(attribute, None)
+    wanted = wanted_bytes(change.config)
+    grows = change.prior is None or change.changes(Sized.size_bytes)
+    if family and isinstance(wanted, int) and grows and not change.diagnostics.has_errors:
+        problem = rules.size_problem(family, wanted)
+        if problem:
+            where = Sized.size_bytes if change.configured(Sized.size_bytes) else Sized.size_gib
+            change.diagnostics.error(where, "The size is out of range", problem)
+
+
+def plan_name(change: Change[Volume], family: str | None) -> None:
+    """Check a changed name, plan the name to be written, and warn of one changed outside."""
+    planned = change.planned
+    name = planned.known(Volume.name)
+    if change.changes(Volume.name) and name is not None and family:
+        problem = rules.volume_name_problem(family, name)
+        if problem:
+            change.diagnostics.error(Volume.name, "The array would not take this name", problem)
+    planned.set(Volume.written_name, UNKNOWN if name is None else name)
+    if change.prior is not None:
+        warn_of_foreign_name(change.prior, change.diagnostics)
+
+
+def warn_of_foreign_name(prior: Volume, diagnostics: Diagnostics) -> None:
+    """Warn that a DS8000 volume no longer bears the name Terraform wrote."""
+    if prior.lss is None or prior.written_name is None or prior.name == prior.written_name:
+        return
+    diagnostics.warning(
+        Volume.name,
+        f"Volume {prior.id} is now called {prior.name}, not {prior.written_name}",
+        "It was renamed outside Terraform, or deleted and its id given to another volume: a DS8000 uses ids again. "
+        "Destroying or growing it is refused until an apply has written the configured name. Make sure that it is "
+        "still your volume before you apply.",
+    )
+
+
+def plan_pool(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None) -> None:
+    """Keep the prior spelling of the same pool; refuse a move the array cannot make online."""
+    prior, pool = change.prior, change.planned.known(Volume.pool)
+    if prior is None or pool is None or pool == prior.pool or configured is None:
+        return
+    try:
+        found, origin = configured.driver.find_pool(pool), configured.driver.find_pool(prior.pool_id)
+    except DriverError as error:
+        _log.info("pool not looked up: %s", error.summary)
+        return
+    if found is not None and found.id == prior.pool_id:
+        change.keep_prior(Volume.pool)
+    elif (
+        found is not None
+        and origin is not None
+        and (found.node, found.storage_type) != (origin.node, origin.storage_type)
+    ):
+        _refuse_move(change, origin, found)
+
+
+def _refuse_move(change: Change[Volume], origin: Pool, found: Pool) -> None:
+    change.diagnostics.error(
+        Volume.pool,
+        f"The volume cannot move to pool {found.id} online",
+        f"It is in pool {origin.id} ({origin.storage_type}, node {origin.node}); {found.id} is {found.storage_type}, "
+        f"node {found.node}. A DS8000 moves a volume between pools of one node and type only; another node needs a "
+        "new volume: make one in the new pool, copy the data on a host or by FlashCopy, then remove this one.",
+    )
+
+
+def plan_spellings(change: Change[Volume]) -> None:
+    """Keep the prior value where the configured one differs from it in case only."""
+    if change.prior is None:
+        return
+    for attribute in DS8K_ONLY:
+        written, prior = change.planned.known(attribute), change.prior.raw[attribute.name]
+        if written is not None and isinstance(prior, str) and written.casefold() == prior.casefold():
+            change.keep_prior(attribute)
+
+
+def take_spellings(state: Volume, planned: Volume) -> None:
+    """Take the user's spelling of what means the same into the state."""
+    for attribute in (Volume.pool, Volume.lss, Volume.os400, Volume.qos_class):
+        planned_text, now = planned.known(attribute), state.raw[attribute.name]
+        if planned_text is not None and str(now or "").casefold() == planned_text.casefold():
+            state.raw[attribute.name] = planned_text
