@@ -1,0 +1,79 @@
+"""The command line: serves when Terraform starts it, explains itself to a person.
+
+Every command imports what it needs when it runs, so that Terraform never waits for a simulator's or a driver's modules.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+HELP = """\
+terraform-provider-xivds8k: volumes of IBM XIV-family and DS8000 arrays as code.
+
+Terraform starts this program itself: name the provider in a configuration and run terraform init.
+
+    terraform {
+      required_providers {
+        xivds8k = { source = "xivds8k/xivds8k" }
+      }
+    }
+
+What a person can run:
+
+    terraform-provider-xivds8k simulate       arrays to try things out on (simulate --help)
+    terraform-provider-xivds8k serve --debug  one long-lived process for a debugger; prints what to export
+    terraform-provider-xivds8k version
+"""
+
+
+def run(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command, rest = (arguments[0], arguments[1:]) if arguments else ("", [])
+    if command == "simulate":
+        from terraform_provider_xivds8k import simulators
+
+        return simulators.run_command_line(rest)
+    if command == "serve" and rest == ["--debug"]:
+        return _serve_debug()
+    if command == "version" and not rest:
+        return _version()
+    if not arguments and _started_by_terraform():
+        _serve()
+    sys.stdout.write(HELP)
+    return 0 if command in {"", "help", "--help", "-h"} else 2
+
+
+def _started_by_terraform() -> bool:
+    from terraform_provider_xivds8k.plugin import started_by_terraform
+
+    return started_by_terraform(os.environ)
+
+
+def _serve() -> None:
+    from terraform_provider_xivds8k.plugin import logs, serve
+    from terraform_provider_xivds8k.plugin.handlers import handlers_for
+
+    from .provider import Provider
+
+    logs.start(os.environ)
+    serve(handlers_for(Provider()))
+
+
+def _serve_debug() -> int:
+    from terraform_provider_xivds8k.plugin import logs, serve_debug
+    from terraform_provider_xivds8k.plugin.handlers import handlers_for
+
+    from .provider import SOURCE_ADDRESS, Provider
+
+    logs.start(os.environ)
+    return serve_debug(handlers_for(Provider()), SOURCE_ADDRESS)
+
+
+def _version() -> int:
+    from importlib.metadata import version
+
+    sys.stdout.write(f"terraform-provider-xivds8k {version('terraform-provider-xivds8k')}, plugin protocol 6\n")
+    return 0
