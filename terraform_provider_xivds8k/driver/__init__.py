@@ -1,0 +1,31 @@
+"""The unified driver core for XIV-family and DS8000 arrays; knows nothing of Terraform."""
+
+from . import rules as rules
+from .driver import XIVDS8KDriver as XIVDS8KDriver
+from .errors import AlreadyExists as AlreadyExists
+from .errors import Ambiguous as Ambiguous
+from .errors import BadCredentials as BadCredentials
+from .errors import Busy as Busy
+from .errors import Cancelled as Cancelled
+from .errors import Candidate as Candidate
+from .errors import Denied as Denied
+from .errors import DriverError as DriverError
+from .errors import InDoubt as InDoubt
+from .errors import InUse as InUse
+from .errors import NoSpace as NoSpace
+from .errors import NotFound as NotFound
+from .errors import Refused as Refused
+from .errors import TimedOut as TimedOut
+from .errors import Unreachable as Unreachable
+from .errors import Unsupported as Unsupported
+from .errors import WrongSystem as WrongSystem
+from .objects import Connection as Connection
+from .objects import Family as Family
+from .objects import Pool as Pool
+from .objects import Port as Port
+from .objects import Secret as Secret
+from .objects import Settings as Settings
+from .objects import System as System
+from .objects import Users as Users
+from .objects import Volume as Volume
+from .objects import VolumeFilter as VolumeFilter

@@ -86,9 +86,17 @@ class Volumes(Protocol):
 class Array(Protocol):
     """One connected array."""
 
-    family: Family
-    volumes: Volumes
-    qos: Qos | None
+    @property
+    def family(self) -> Family:
+        """Return the family."""
+
+    @property
+    def volumes(self) -> Volumes:
+        """Return the volumes."""
+
+    @property
+    def qos(self) -> Qos | None:
+        """Return the performance classes, None on an array without them."""
 
     def system(self, budget: Budget) -> System:
         """Return what the array is; asked anew at every call."""

@@ -25,6 +25,10 @@ and ``attribute``.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .objects import Volume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,8 @@ class DriverError(Exception):
     ``code`` and ``words`` are the array's own, empty where the core itself refuses.  ``attribute`` names the setting
     that is at fault (``pool``, ``name`` ...), empty where none is.
     """
+
+    left: Volume | None = None  # what this call made and could not undo
 
     def __init__(
         self,

@@ -1,0 +1,174 @@
+"""What every flow stands on: the array, the freeze, the stop sign, and look-ups that name near matches.
+
+The one choke point where a frozen core refuses mutations, before anything reaches the wire.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from difflib import get_close_matches
+
+from .array import Array
+from .errors import Busy, Cancelled, DriverError, InDoubt, NotFound, Refused, TimedOut, WrongSystem
+from .objects import Pool, Settings, System
+from .waiting import Budget, Stop
+
+READ_S = 120.0  # a read without a deadline of its own
+FIRST_PAUSE_S = 0.1
+LONGEST_PAUSE_S = 5.0
+
+
+class Core:
+    """Hold one array and what guards it."""
+
+    def __init__(self, settings: Settings, array: Array, stop: Stop) -> None:
+        self.settings = settings
+        self.array = array
+        self.stop = stop
+        self.frozen = False
+        self._system: System | None = None
+        self._lock = threading.Lock()
+        self._names: dict[str, tuple[threading.Lock, int]] = {}
+
+    def budget(self, deadline: float | None = None) -> Budget:
+        """Return the budget of one operation; ``deadline`` in seconds from now."""
+        return Budget(READ_S if deadline is None else deadline, self.stop)
+
+    def allow(self, operation: str, *, destroys: bool = False) -> None:
+        """Raise Refused (attribute ``mode``) where the mode or a freeze forbids a mutation."""
+        mode = "read_only" if self.frozen else self.settings.mode
+        if mode == "full" or (mode == "no_destroy" and not destroys):
+            return
+        why = "the backend is frozen" if self.frozen else f'mode is "{mode}"'
+        raise Refused(
+            f"{operation} is refused: {why}",
+            happened="Nothing was sent to the array.",
+            next_step="Thaw the backend." if self.frozen else 'Set mode = "full" when the array may be changed again.',
+            attribute="mode",
+        )
+
+    def system(self, budget: Budget | None = None) -> System:
+        """Return what the array is, asked once."""
+        with self._lock:
+            if self._system is None:
+                self._system = self.array.system(budget or self.budget())
+            return self._system
+
+    def check_system(self, system_id: str) -> None:
+        """Raise WrongSystem unless the connected array is that one."""
+        found = self.system()
+        if found.system_id != system_id:
+            raise WrongSystem(
+                f"The connected array is {found.system_id}, not {system_id}",
+                happened=f"The object belongs to array {system_id}; the provider's endpoints lead to {found.name} "
+                f"({found.system_id}). Ids repeat across arrays, so nothing was read or changed.",
+                next_step="Correct the endpoints or the alias, or remove the object from the state if it moved.",
+                attribute="system_id",
+            )
+
+    def find_pool(self, text: str, budget: Budget | None = None) -> Pool | None:
+        """Return the pool a text names, an id before an equal name."""
+        pools = self.array.pools(budget or self.budget())
+        return _pool_of(pools, text)
+
+    def get_pool(self, text: str, budget: Budget | None = None) -> Pool:
+        """Return the pool a text names; raises NotFound (attribute ``pool``) with near matches."""
+        pools = self.array.pools(budget or self.budget())
+        found = _pool_of(pools, text)
+        if found is not None:
+            return found
+        known = sorted({name for pool in pools for name in (pool.id, pool.name)})
+        raise NotFound(
+            f"No pool {text!r} on the array",
+            happened=f"The array has: {', '.join(_shown(pool) for pool in pools) or 'no pool at all'}.",
+            next_step=near(text, known),
+            attribute="pool",
+        )
+
+    @contextmanager
+    def naming(self, name: str) -> Iterator[None]:
+        """Let one flow at a time look whether a name is free and then take it."""
+        with self._lock:
+            lock, waiting = self._names.get(name, (threading.Lock(), 0))
+            self._names[name] = (lock, waiting + 1)
+        try:
+            with lock:
+                yield
+        finally:
+            with self._lock:
+                lock, waiting = self._names[name]
+                self._names[name] = (lock, waiting - 1)
+                if waiting == 1:
+                    del self._names[name]
+
+    def write(self, budget: Budget, send: Callable[[], None], took_effect: Callable[[Budget], bool]) -> None:
+        """Send a write that sets something to a value, and make sure that it did.
+
+        While the array is busy, sent again until the budget ends.  After a lost answer: looked up, and sent once more
+        where it took no effect, since setting the same value again changes nothing.  Raises InDoubt where it is not
+        known in the end.
+        """
+        doubts = 0
+        while True:
+            try:
+                self.patiently(budget, send)
+            except InDoubt:
+                if self.certainly(budget.for_a_look(), took_effect):
+                    return
+                doubts += 1
+                if doubts > 1 or self.stop.is_set():
+                    raise
+            else:
+                return
+
+    def patiently(self, budget: Budget, send: Callable[[], None]) -> None:
+        """Send until the array is not busy any more or the budget ends; raises what ``send`` raises."""
+        pause = FIRST_PAUSE_S
+        while True:
+            try:
+                return send()
+            except Busy:
+                if budget.left_s <= pause:
+                    raise
+            budget.pause(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+
+    def certainly(self, budget: Budget, holds: Callable[[Budget], bool]) -> bool:
+        """Tell whether something holds for certain; an array that does not answer makes it uncertain."""
+        try:
+            return holds(budget)
+        except DriverError:
+            return False
+
+    def wait_until(self, budget: Budget, holds: Callable[[Budget], bool], what: str) -> None:
+        """Poll until something holds; a failed poll is repeated.  Raises TimedOut or Cancelled, saying ``what``."""
+        pause = FIRST_PAUSE_S
+        while not self.certainly(budget, holds):
+            try:
+                budget.pause(pause)
+            except (TimedOut, Cancelled) as ended:
+                ended.happened = f"It was still waiting for this: {what}."
+                ended.left_behind = "The array goes on by itself; nothing was undone."
+                raise
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+
+
+def near(text: str, known: list[str]) -> str:
+    """Say which known names are near to a text."""
+    matches = get_close_matches(text, known, n=3)
+    return f"Did you mean {' or '.join(map(repr, matches))}?" if matches else "Correct the name."
+
+
+def _pool_of(pools: tuple[Pool, ...], text: str) -> Pool | None:
+    wanted = text.casefold()
+    for pool in pools:
+        if pool.id.casefold() == wanted:
+            return pool
+    named = [pool for pool in pools if pool.name == text]
+    return named[0] if len(named) == 1 else None
+
+
+def _shown(pool: Pool) -> str:
+    return pool.id if pool.id == pool.name else f"{pool.id} ({pool.name})"

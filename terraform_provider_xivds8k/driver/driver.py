@@ -1,0 +1,224 @@
+"""The unified driver: one class for both families, methods named as on the driver it replaces.
+
+Thin: opens the array module of the family, and hands every operation to its flow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from .array import Array
+from .core import Core
+from .errors import NotFound
+from .flows import VolumeFlows
+from .flows.volumes import order_for
+from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
+from .waiting import NoStop, Stop
+
+EVERYTHING = VolumeFilter()
+
+
+class XIVDS8KDriver:
+    """Drive one XIV-family or DS8000 array.
+
+    Nothing is connected before the first call.  Safe to share among threads.  ``deadline`` is in seconds from now and
+    bounds the whole operation; sizes are in bytes.  Every method raises errors of ``errors.py`` only.
+    """
+
+    def __init__(
+        self, settings: Settings, *, cancellation: Stop | None = None, on_close: Callable[[], None] | None = None
+    ) -> None:
+        self.settings = settings
+        self._stop: Stop = cancellation or NoStop()
+        self._on_close = on_close
+        self._core = Core(settings, _open(settings, self._stop), self._stop)
+        self._flows = VolumeFlows(self._core)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._core.array.close()
+        if self._on_close is not None:
+            self._on_close()
+
+    # the array itself
+
+    def do_setup(self) -> System:
+        """Sign in and return what the array is; raises BadCredentials, Unreachable."""
+        return self._core.system()
+
+    def system(self) -> System:
+        """Return what the array is, asked once."""
+        return self._core.system()
+
+    def check_system(self, system_id: str) -> None:
+        """Raise WrongSystem unless the connected array is that one."""
+        self._core.check_system(system_id)
+
+    def get_volume_stats(self) -> tuple[System, tuple[Pool, ...]]:
+        """Return the array and its pools as they are now; capacities in bytes."""
+        budget = self._core.budget()
+        return self._core.array.system(budget), self._core.array.pools(budget)
+
+    def freeze_backend(self) -> None:
+        """Refuse every mutation from now on, before the wire."""
+        self._core.frozen = True
+
+    def thaw_backend(self) -> None:
+        """Allow again what the mode allows."""
+        self._core.frozen = False
+
+    # pools
+
+    def list_pools(self) -> tuple[Pool, ...]:
+        """Return all pools, by id."""
+        return self._core.array.pools(self._core.budget())
+
+    def find_pool(self, text: str) -> Pool | None:
+        """Return the pool of that id or, failing that, name."""
+        return self._core.find_pool(text)
+
+    def get_pool(self, text: str) -> Pool:
+        """Return the pool of that id or name; raises NotFound with near matches."""
+        return self._core.get_pool(text)
+
+    # reading volumes
+
+    def find_volume(self, volume_id: str) -> Volume | None:
+        """Return a volume, None where the array says by the code that means it that there is none."""
+        return self._core.array.volumes.find(volume_id, self._core.budget())
+
+    def get_volume(self, volume_id: str) -> Volume:
+        """Return a volume with every detail; raises NotFound with near matches."""
+        budget = self._core.budget()
+        found = self._core.array.volumes.find(volume_id, budget)
+        if found is None:
+            raise NotFound(
+                f"No volume {volume_id!r} on the array",
+                next_step="Ids are four hex digits on a DS8000 and the WWN on an XIV; list what there is.",
+                attribute="id",
+            )
+        return self._core.array.volumes.detailed((found,), budget)[0]
+
+    def find_volumes_by_name(self, name: str) -> tuple[Volume, ...]:
+        """Return all volumes of that name with every detail; a DS8000 allows several."""
+        budget = self._core.budget()
+        return self._core.array.volumes.detailed(self._core.array.volumes.named(name, budget), budget)
+
+    def find_volume_by_wwn(self, wwn: str) -> Volume | None:
+        """Return the volume hosts see under that identifier: hex, any case, colons and prefixes allowed."""
+        plain = re.sub(r"^(naa\.|eui\.|0x)|[:\s]", "", wwn.strip().lower())
+        budget = self._core.budget()
+        found = self._core.array.volumes.by_wwn(plain, budget)
+        return self._core.array.volumes.detailed((found,), budget)[0] if found is not None else None
+
+    def list_volumes(self, wanted: VolumeFilter = EVERYTHING) -> tuple[Volume, ...]:
+        """Return all volumes that fit, snapshots included, with every detail; raises NotFound for a pool or host."""
+        budget = self._core.budget()
+        array = self._core.array
+        pools = (self._core.get_pool(wanted.pool, budget),) if wanted.pool is not None else array.pools(budget)
+        if wanted.storage_type is not None:
+            pools = tuple(pool for pool in pools if pool.storage_type == wanted.storage_type)
+        found = tuple(volume for volume in array.volumes.listing(pools, budget) if _fits(volume, wanted))
+        if wanted.host is not None:
+            mapped = array.volumes.mapped_to(wanted.host, budget)
+            found = tuple(volume for volume in found if volume.id in mapped)
+        detailed = array.volumes.detailed(found, budget)
+        return tuple(volume for volume in detailed if _fits_in_detail(volume, wanted))
+
+    def volume_users(self, volume_id: str) -> Users:
+        """Return what on the array depends on a volume; raises NotFound."""
+        budget = self._core.budget()
+        return self._core.array.volumes.users(self._flows.present(volume_id, budget), budget)
+
+    # changing volumes
+
+    def create_volume(
+        self,
+        *,
+        name: str,
+        pool: str,
+        size_bytes: int,
+        provisioning: Provisioning | None = None,
+        lss: str | None = None,
+        os400: str | None = None,
+        qos_class: str | None = None,
+        deadline: float | None = None,
+    ) -> Volume:
+        """Make a volume, or leave nothing behind.
+
+        Raises AlreadyExists (with candidates) where the name is taken, NotFound (``pool``), NoSpace, InDoubt where
+        the answer was lost and a look-up could not settle it.  ``left`` of an error is what could not be undone.
+        """
+        self._core.allow("create_volume")
+        budget = self._core.budget(deadline)
+        order = order_for(
+            self._core.get_pool(pool, budget),
+            family=self.settings.family,
+            name=name,
+            size_bytes=size_bytes,
+            provisioning=provisioning,
+            lss=lss,
+            os400=os400,
+        )
+        return self._flows.create(order, qos_class or None, budget)
+
+    def rename_volume(self, *, volume_id: str, new_name: str, deadline: float | None = None) -> Volume:
+        """Give a volume another name; raises AlreadyExists, NotFound, InDoubt."""
+        self._core.allow("rename_volume")
+        return self._flows.rename(volume_id, new_name, self._core.budget(deadline))
+
+    def extend_volume(
+        self, *, volume_id: str, size_bytes: int, expected_name: str | None = None, deadline: float | None = None
+    ) -> Volume:
+        """Grow a volume to at least ``size_bytes``; one that is as large already is returned as it is.
+
+        Raises InUse while a copy relation forbids it, Refused on a DS8000 whose volume no longer bears
+        ``expected_name``, NoSpace, NotFound, InDoubt.
+        """
+        self._core.allow("extend_volume")
+        return self._flows.extend(volume_id, size_bytes, expected_name, self._core.budget(deadline))
+
+    def migrate_volume(self, *, volume_id: str, pool: str, deadline: float | None = None) -> Volume:
+        """Move a volume to another pool online and wait until it is there; raises Unsupported, InUse, NoSpace."""
+        self._core.allow("migrate_volume")
+        return self._flows.migrate(volume_id, pool, self._core.budget(deadline))
+
+    def retype(self, *, volume_id: str, qos_class: str | None, deadline: float | None = None) -> Volume:
+        """Put a volume into a performance class, or with None out of its class; raises Unsupported, NotFound."""
+        self._core.allow("retype")
+        return self._flows.retype(volume_id, qos_class or None, self._core.budget(deadline))
+
+    def delete_volume(self, *, volume_id: str, expected_name: str | None = None, deadline: float | None = None) -> None:
+        """Delete a volume nothing uses; one that is gone already is done.
+
+        Raises InUse naming every user, Refused on a DS8000 whose volume no longer bears ``expected_name``, InDoubt.
+        """
+        self._core.allow("delete_volume", destroys=True)
+        self._flows.delete(volume_id, expected_name, self._core.budget(deadline))
+
+
+def _open(settings: Settings, stop: Stop) -> Array:
+    if settings.family == "xiv":
+        from .xiv import XIVArray
+
+        return XIVArray(settings, stop)
+    from .ds8k import DS8KArray
+
+    return DS8KArray(settings)
+
+
+def _fits(volume: Volume, wanted: VolumeFilter) -> bool:
+    return (
+        (wanted.name is None or volume.name == wanted.name)
+        and (wanted.name_regex is None or re.search(wanted.name_regex, volume.name) is not None)
+        and (wanted.min_size_bytes is None or volume.size_bytes >= wanted.min_size_bytes)
+        and (wanted.max_size_bytes is None or volume.size_bytes <= wanted.max_size_bytes)
+        and (wanted.storage_type is None or volume.storage_type == wanted.storage_type)
+    )
+
+
+def _fits_in_detail(volume: Volume, wanted: VolumeFilter) -> bool:
+    return (wanted.mapped is None or volume.mapped == wanted.mapped) and (
+        wanted.replicated is None or volume.replicated == wanted.replicated
+    )

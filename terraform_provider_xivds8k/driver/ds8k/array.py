@@ -1,0 +1,50 @@
+"""A DS8000 as the flows see it."""
+
+from __future__ import annotations
+
+import threading
+
+from ..array import Qos
+from ..errors import Refused
+from ..objects import Family, Pool, Settings, System
+from ..waiting import Budget
+from .client import Client
+from .records import pool_of, port_of, system_of
+from .volumes import DS8KVolumes
+
+
+class DS8KArray:
+    """Hold the parts of one DS8000; nothing is connected before the first call."""
+
+    family: Family = "ds8k"
+    qos: Qos | None = None
+
+    def __init__(self, settings: Settings) -> None:
+        self._client = Client(settings)
+        self._lock = threading.Lock()
+        self._known: System | None = None
+        self.volumes = DS8KVolumes(self._client, self._identity, self.pools)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def system(self, budget: Budget) -> System:
+        """Return what the array is, ports included."""
+        records = self._client.read("/systems", budget, "describe itself").records("systems")
+        if not records:
+            raise Refused("The management console manages no storage system")
+        ports = self._client.read("/ioports", budget, "list its I/O ports").records("ioports")
+        return system_of(records[0], tuple(port_of(record) for record in ports))
+
+    def _identity(self, budget: Budget) -> System:
+        """Return the system as first seen: its id and its node name never change."""
+        with self._lock:
+            if self._known is None:
+                self._known = self.system(budget)
+            return self._known
+
+    def pools(self, budget: Budget) -> tuple[Pool, ...]:
+        """Return all pools, by id."""
+        records = self._client.read("/pools", budget, "list its pools").records("pools")
+        return tuple(sorted((pool_of(record) for record in records), key=lambda pool: pool.id))

@@ -1,0 +1,228 @@
+"""Requests and answers of the REST API: tokens, the envelope, which repeat is safe.
+
+A read is repeated on another endpoint or after a lost answer; a write is sent once, and once more only where the
+array provably refused it unread (a stale token).  A refused password is never tried again in this process.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from urllib.parse import quote, urlencode
+
+from ..endpoints import Endpoints
+from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable
+from ..objects import Settings
+from ..waiting import Budget
+from . import codes
+from .transport import AnswerLostError, NothingSentError, Reply, Transport, unreachable
+
+_log = logging.getLogger("driver.ds8k")
+
+Record: TypeAlias = dict[str, Any]
+
+DEFAULT_PORT = 8452
+READ_ATTEMPTS = 3
+SIGN_IN_S = 60.0  # getting a token may take 30 s (ds8k-rest.md §1.1 [S])
+PAUSE_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hold what the envelope carries: ``data`` by resource, the ``responses`` of a multiple create, the link."""
+
+    data: Mapping[str, Any] = field(default_factory=dict)
+    responses: tuple[Record, ...] = ()
+    link: str = ""
+
+    def records(self, *names: str) -> tuple[Record, ...]:
+        """Return the records under the first of these names that is there."""
+        for name in names:
+            found = self.data.get(name)
+            if isinstance(found, list):
+                return tuple(record for record in found if isinstance(record, dict))
+        return ()
+
+
+class Client:
+    """Speak to one DS8000."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._endpoints = Endpoints(settings.connection.endpoints, DEFAULT_PORT)
+        self._transport = Transport(settings.connection, settings.max_sessions)
+        self._sign_in = threading.Lock()
+        self._token = ""
+        self._refused: BadCredentials | None = None
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._transport.close()
+
+    def read(self, path: str, budget: Budget, doing: str, **query: str) -> Answer:
+        """GET a path, repeated where that is needed; raises Unreachable or TimedOut when nothing helps."""
+        full = f"{path}?{urlencode(query, quote_via=quote, safe=',')}" if query else path
+        for attempt in range(READ_ATTEMPTS):
+            try:
+                return self._call("GET", full, None, budget, doing)
+            except (AnswerLostError, Unreachable, Busy) as error:
+                budget.check()
+                if isinstance(error, Unreachable) and error.attribute != "endpoints":
+                    raise
+                lost: Exception = error
+            if attempt < READ_ATTEMPTS - 1:
+                budget.pause(PAUSE_S)
+        if isinstance(lost, DriverError):
+            raise lost
+        raise TimedOut(
+            f"No usable answer when asked to {doing}",
+            happened=f"Asked {READ_ATTEMPTS} times; the last time: {lost}.",
+            next_step="Look at the array's health, or allow more with request_timeout.",
+        ) from lost
+
+    def write(self, method: str, path: str, budget: Budget, doing: str, params: Mapping[str, Any] | None) -> Answer:
+        """Send a write once; raises InDoubt where it was sent and no answer that can be trusted came."""
+        body = json.dumps({"request": {"params": params}}).encode() if params is not None else None
+        try:
+            return self._call(method, path, body, budget, doing)
+        except AnswerLostError as lost:
+            raise InDoubt(
+                f"It is not known whether the array did {doing}",
+                happened=f"The request was sent; then: {lost}.",
+                left_behind="It may have taken effect, or still take effect.",
+                next_step="Run it again: what the array did is looked up first.",
+            ) from lost
+
+    def _call(self, method: str, path: str, body: bytes | None, budget: Budget, doing: str) -> Answer:
+        """Exchange once with a valid token, signing in again once where the array says the token is stale."""
+        token = self._signed_in(budget)
+        reply = self._exchange(method, path, body, budget, token=token)
+        stale = _code(reply) in codes.STALE_TOKEN or reply.status == 401
+        if stale:
+            token = self._signed_in(budget, instead_of=token)
+            reply = self._exchange(method, path, body, budget, token=token)
+        return _opened(reply, doing)
+
+    def _exchange(
+        self, method: str, path: str, body: bytes | None, budget: Budget, *, token: str, limit_s: float | None = None
+    ) -> Reply:
+        headers = {"Accept": "application/json"}
+        if token:
+            headers["X-Auth-Token"] = token
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        tried = {}
+        for endpoint in self._endpoints.in_order():
+            started = time.monotonic()
+            try:
+                reply = self._transport.exchange(
+                    endpoint,
+                    method,
+                    path,
+                    headers=headers,
+                    body=body,
+                    budget=budget,
+                    limit_s=limit_s or self._settings.request_timeout_s,
+                )
+            except NothingSentError as error:
+                _log.info("%s not reached: %s", endpoint, error)
+                tried[endpoint] = str(error)
+                continue
+            took_ms = (time.monotonic() - started) * 1000
+            _log.debug("%s %s at %s: HTTP %d in %.0f ms", method, path, endpoint, reply.status, took_ms)
+            self._endpoints.answered(endpoint)
+            return reply
+        raise unreachable(tried)
+
+    def _signed_in(self, budget: Budget, instead_of: str | None = None) -> str:
+        """Return a token; one thread signs in for all, and a refused password is not sent a second time."""
+        with self._sign_in:
+            if self._refused is not None:
+                raise self._again(self._refused)
+            if not self._token or self._token == instead_of:
+                self._token = ""
+                self._token = self._new_token(budget)
+            return self._token
+
+    def _new_token(self, budget: Budget) -> str:
+        connection = self._settings.connection
+        params = {"username": connection.username, "password": connection.password.reveal()}
+        body = json.dumps({"request": {"params": params}}).encode()
+        limit = max(SIGN_IN_S, self._settings.request_timeout_s)
+        try:
+            reply = self._exchange("POST", "/tokens", body, budget, token="", limit_s=limit)
+            _opened(reply, "sign in")
+            token = json.loads(reply.body)["token"]["token"]
+        except BadCredentials as error:
+            self._refused = error
+            raise
+        except AnswerLostError as lost:
+            raise Unreachable(
+                "Signing in was not answered",
+                happened=f"Asked for a token; then: {lost}.",
+                left_behind="Nothing else was sent.",
+                next_step="Run it again; a slow management console may need up to a minute.",
+                attribute="endpoints",
+            ) from lost
+        except (KeyError, TypeError) as error:
+            raise Refused("The array's answer to signing in holds no token", attribute="endpoints") from error
+        return str(token)
+
+    def _again(self, first: BadCredentials) -> BadCredentials:
+        """Return a fresh error for another caller: an exception raised in several threads mixes their tracebacks."""
+        return BadCredentials(
+            first.summary,
+            happened="They were refused before in this run and were not sent again.",
+            next_step=first.next_step,
+            attribute=first.attribute,
+            code=first.code,
+            words=first.words,
+        )
+
+
+def _parsed(reply: Reply) -> Record | None:
+    try:
+        found = json.loads(reply.body)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) and isinstance(found.get("server"), dict) else None
+
+
+def _code(reply: Reply) -> str:
+    envelope = _parsed(reply)
+    return str(envelope["server"].get("code", "")) if envelope is not None else ""
+
+
+def _opened(reply: Reply, doing: str) -> Answer:
+    envelope = _parsed(reply)
+    if envelope is None:
+        message = f"HTTP {reply.status} with {len(reply.body)} bytes that are no answer of this API"
+        if reply.status in {429, 503}:
+            raise Busy("The management console asks to come back later", code=f"HTTP {reply.status}", words=message)
+        if reply.status == 204 and not reply.body:
+            return Answer()
+        raise AnswerLostError(message)
+    raise_if_failed(envelope, doing, reply.status)
+    data = envelope.get("data")
+    link = envelope.get("link")
+    return Answer(
+        data=data if isinstance(data, dict) else {},
+        responses=tuple(part for part in envelope.get("responses") or () if isinstance(part, dict)),
+        link=str(link.get("href", "")) if isinstance(link, dict) else "",
+    )
+
+
+def raise_if_failed(envelope: Record, doing: str, http_status: int = 200) -> None:
+    """Raise the error for an envelope whose server part says that it failed."""
+    server = envelope.get("server")
+    if not isinstance(server, dict):
+        message = "part of the answer holds no status"
+        raise AnswerLostError(message)
+    if http_status < 400 and str(server.get("status", "")).lower() in {"ok", "successful"}:
+        return
+    raise codes.error_for(doing, str(server.get("code") or ""), str(server.get("message") or ""), http_status)

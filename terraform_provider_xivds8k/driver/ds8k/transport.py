@@ -1,0 +1,205 @@
+"""One HTTPS exchange with an HMC: bytes out, bytes in, and whether anything was sent.
+
+Knows no tokens, no envelopes and no retries.  An exchange runs in a thread of its own, so that a stop or the budget
+ends the wait at once; what the abandoned request does on the array is then in doubt.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ssl
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPSConnectionPool
+from urllib3.connection import HTTPSConnection
+
+from .. import tls
+from ..endpoints import Endpoint
+from ..errors import DriverError, Unreachable
+from ..objects import Connection
+from ..waiting import Budget
+
+LARGEST_REPLY_BYTES = 64 * 2**20
+CHUNK_BYTES = 2**16
+CONNECT_S = 10.0
+POLL_S = 0.05
+
+
+class NothingSentError(Exception):
+    """No connection could be made, so nothing was sent."""
+
+
+class AnswerLostError(Exception):
+    """The request was sent, or may have been, and no complete answer came back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Hold the status and the body of an answer."""
+
+    status: int
+    body: bytes
+
+
+class Transport:
+    """Exchange requests with the endpoints of one DS8000."""
+
+    def __init__(self, connection: Connection, most: int) -> None:
+        self._verified = not (connection.insecure or connection.fingerprint)
+        self._adapter = _Adapter(connection, most)
+        self._slots = threading.BoundedSemaphore(most)
+
+    def exchange(
+        self,
+        endpoint: Endpoint,
+        method: str,
+        path: str,
+        *,
+        headers: Mapping[str, str],
+        body: bytes | None,
+        budget: Budget,
+        limit_s: float,
+    ) -> Reply:
+        """Send one request; raises NothingSentError, Unreachable (untrusted) or AnswerLostError."""
+        timeout = budget.call_s(limit_s)
+        self._take_slot(budget)
+        request = requests.Request(method, f"https://{endpoint}/api/v1{path}", headers=dict(headers), data=body)
+        call = _Call(self._adapter, request.prepare(), timeout, verify=self._verified, done=self._slots.release)
+        return call.answer(Budget(timeout, budget.stop))
+
+    def _take_slot(self, budget: Budget) -> None:
+        while not self._slots.acquire(timeout=POLL_S):
+            budget.check()
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        self._adapter.close()
+
+
+class _Call:
+    """Run one exchange in a thread and wait for it as long as the budget allows."""
+
+    def __init__(
+        self, adapter: HTTPAdapter, request: requests.PreparedRequest, timeout: float, *, verify: bool, done: Any
+    ) -> None:
+        self._adapter, self._request, self._timeout, self._verify = adapter, request, timeout, verify
+        self._done = done
+        self._ended = threading.Event()
+        self._reply: Reply | None = None
+        self._error: Exception | None = None
+        threading.Thread(target=self._run, name="ds8k-call", daemon=True).start()
+
+    def _run(self) -> None:
+        try:
+            self._reply = self._exchange()
+        except Exception as error:  # noqa: BLE001 - handed to the waiting thread
+            self._error = error
+        finally:
+            self._done()
+            self._ended.set()
+
+    def _exchange(self) -> Reply:
+        response = self._adapter.send(
+            self._request, stream=True, timeout=(min(CONNECT_S, self._timeout), self._timeout), verify=self._verify
+        )
+        with contextlib.closing(response):
+            body = bytearray()
+            for chunk in response.iter_content(CHUNK_BYTES):
+                body += chunk
+                if len(body) > LARGEST_REPLY_BYTES:
+                    message = f"the answer is larger than {LARGEST_REPLY_BYTES} bytes"
+                    raise AnswerLostError(message)
+            return Reply(response.status_code, bytes(body))
+
+    def answer(self, budget: Budget) -> Reply:
+        undo = budget.stop.on_set(self._ended.set)
+        try:
+            self._ended.wait(budget.left_s)
+        finally:
+            undo()
+        if self._error is not None:
+            self._raise(self._error)
+        if self._reply is None:
+            message = "the run was stopped" if budget.stop.is_set() else f"no answer within {self._timeout:g} s"
+            raise AnswerLostError(message)
+        return self._reply
+
+    def _raise(self, error: Exception) -> NoReturn:
+        if isinstance(error, (DriverError, NothingSentError, AnswerLostError)):
+            raise error
+        if isinstance(error, (requests.RequestException, OSError)):
+            raise AnswerLostError(_plain(error)) from error
+        raise error
+
+
+def _plain(error: Exception) -> str:
+    """Return the innermost words of a chain of wrapped errors: they hold no header and no body."""
+    inner: BaseException = error
+    while (cause := inner.__cause__ or inner.__context__) is not None:
+        inner = cause
+    return f"{type(inner).__name__}: {inner}"
+
+
+class _Adapter(HTTPAdapter):
+    """Trust what the connection says and nothing else."""
+
+    def __init__(self, connection: Connection, most: int) -> None:
+        self._connection = connection
+        self._context = tls.context_for(connection)
+        super().__init__(pool_connections=8, pool_maxsize=most, max_retries=0, pool_block=False)
+
+    def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
+        super().init_poolmanager(*arguments, ssl_context=self._context, **named)
+        self.poolmanager.pool_classes_by_scheme = {"https": _pool_class(self._connection)}
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Add no authority: the context already holds the only ones wanted."""
+
+
+def _pool_class(connection: Connection) -> type[HTTPSConnectionPool]:
+    class TrustingConnection(HTTPSConnection):
+        def connect(self) -> None:
+            endpoint = Endpoint(self.host.strip("[]"), self.port or 0)
+            try:
+                super().connect()
+                tls.check_pin(connection, _certificate(self), endpoint)
+            except DriverError:
+                self.close()
+                raise
+            except Exception as error:
+                self.close()
+                raise _unsent(endpoint, error) from error
+            self.is_verified = True  # insecure is the user's own wish, and the provider warns of it itself
+
+    class TrustingPool(HTTPSConnectionPool):
+        ConnectionCls = TrustingConnection
+
+    return TrustingPool
+
+
+def _certificate(connection: HTTPSConnection) -> bytes | None:
+    return connection.sock.getpeercert(binary_form=True) if isinstance(connection.sock, ssl.SSLSocket) else None
+
+
+def _unsent(endpoint: Endpoint, error: Exception) -> Exception:
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, ssl.SSLCertVerificationError):
+            return tls.untrusted(endpoint, inner)
+        inner = inner.__cause__ or inner.__context__
+    return NothingSentError(_plain(error))
+
+
+def unreachable(tried: Mapping[Endpoint, str]) -> Unreachable:
+    """Return the error for an array none of whose endpoints could be reached."""
+    return Unreachable(
+        "The array cannot be reached",
+        happened=f"Nothing was sent. {'; '.join(f'{endpoint}: {why}' for endpoint, why in tried.items())}.",
+        next_step="Check the endpoints, the network and that the management console is up.",
+        attribute="endpoints",
+    )

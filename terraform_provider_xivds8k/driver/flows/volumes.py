@@ -1,0 +1,304 @@
+"""Volumes: make, rename, grow, move, retype, delete.  Looks before it acts and undoes only what it made itself."""
+
+from __future__ import annotations
+
+from .. import rules
+
+from ..array import VolumeOrder
+from ..core import Core, near
+from ..errors import AlreadyExists, Candidate, DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
+from ..objects import Pool, Provisioning, Volume
+from ..waiting import Budget
+
+DELETE_ATTEMPTS = 2
+
+
+class VolumeFlows:
+    """Carry out what may be done to volumes of one array."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._volumes = core.array.volumes
+
+    def create(self, order: VolumeOrder, qos_class: str | None, budget: Budget) -> Volume:
+        """Make a new volume, or leave nothing behind; an error's ``left`` is what could not be undone."""
+        core = self._core
+        self._check_name(order.name)
+        self._check_size(order.size_bytes)
+        if qos_class is not None:
+            self._check_qos(qos_class, budget)
+        with core.naming(order.name):
+            self._refuse_taken(order.name, None, budget)
+            made, answered = self._make(order, budget)
+        if qos_class is None:
+            return made
+        try:
+            self._assign(made, qos_class, budget)
+            return self.present(made.id, budget)
+        except DriverError as error:
+            self._undo(made, error, answered=answered)
+            raise
+
+    def _make(self, order: VolumeOrder, budget: Budget) -> tuple[Volume, bool]:
+        made: list[Volume] = []
+        try:
+            self._core.patiently(budget, lambda: made.append(self._volumes.create(order, budget)))
+        except InDoubt as doubt:
+            try:
+                found = self._volumes.settled(order, budget.for_a_look())
+            except DriverError:
+                raise doubt from None
+            if found is None:
+                raise
+            return found, False
+        except AlreadyExists as taken:
+            taken.candidates = self._candidates(self._volumes.named(order.name, budget), budget)
+            raise
+        return made[0], True
+
+    def _undo(self, made: Volume, error: DriverError, *, answered: bool) -> None:
+        """Delete what this call made, or say in the error that it is left."""
+        budget = Budget(30.0)
+        try:
+            found = self._volumes.find(made.id, budget) if answered else made
+            if answered and found is not None and found.name == made.name and not self._volumes.users(found, budget):
+                self._volumes.delete(found, budget)
+                found = self._volumes.find(made.id, budget)
+        except DriverError as second:
+            found = made
+            error.happened = f"{error.happened} Undoing failed too: {second}".strip()
+        if found is not None:
+            error.left = found
+            error.left_behind = f"Volume {made.name} (id {made.id}, new and empty) is left on the array."
+
+    def rename(self, volume_id: str, new_name: str, budget: Budget) -> Volume:
+        """Give a volume another name."""
+        self._check_name(new_name)
+        with self._core.naming(new_name):
+            volume = self.present(volume_id, budget)
+            if volume.name == new_name:
+                return volume
+            self._refuse_taken(new_name, volume.id, budget)
+            self._core.write(
+                budget,
+                lambda: self._volumes.rename(volume, new_name, budget),
+                lambda look: self.present(volume_id, look).name == new_name,
+            )
+        return self.present(volume_id, budget)
+
+    def extend(self, volume_id: str, size_bytes: int, expected_name: str | None, budget: Budget) -> Volume:
+        """Grow a volume to at least ``size_bytes``."""
+        self._check_size(size_bytes)
+        volume = self.present(volume_id, budget)
+        if volume.size_bytes >= size_bytes:
+            return volume
+        self._expect_name(volume, expected_name, "grown")
+        users = self._volumes.users(volume, budget)
+        blocking = users.relations if self._core.array.family == "xiv" else (*users.snapshots, *users.relations)
+        if blocking:
+            raise InUse(
+                f"Volume {volume.name} cannot grow while it is in a copy relation",
+                happened=f"It has: {', '.join(blocking)}.",
+                left_behind="Nothing was changed.",
+                next_step="Remove them first; a snapshot's relation is never withdrawn to grow its source.",
+                attribute="size_bytes",
+            )
+        self._core.write(
+            budget,
+            lambda: self._volumes.resize(volume, size_bytes, budget),
+            lambda look: self.present(volume_id, look).size_bytes >= size_bytes,
+        )
+        self._core.wait_until(
+            budget,
+            lambda look: self.present(volume_id, look).size_bytes >= size_bytes,
+            f"volume {volume.name} to reach {size_bytes} bytes",
+        )
+        return self.present(volume_id, budget)
+
+    def migrate(self, volume_id: str, pool_text: str, budget: Budget) -> Volume:
+        """Move a volume to another pool while hosts go on using it."""
+        pool = self._core.get_pool(pool_text, budget)
+        volume = self.present(volume_id, budget)
+        if volume.pool_id == pool.id:
+            return volume
+        self._refuse_move(volume, pool, budget)
+        self._core.write(
+            budget,
+            lambda: self._volumes.move(volume, pool, budget),
+            lambda look: self.present(volume_id, look).pool_id == pool.id,
+        )
+        self._core.wait_until(
+            budget, lambda look: self._arrived(volume_id, pool, look), f"volume {volume.name} to reach pool {pool.id}"
+        )
+        return self.present(volume_id, budget)
+
+    def _arrived(self, volume_id: str, pool: Pool, budget: Budget) -> bool:
+        found = self.present(volume_id, budget)
+        return found.pool_id == pool.id and (found.status or "normal") == "normal"
+
+    def _refuse_move(self, volume: Volume, pool: Pool, budget: Budget) -> None:
+        origin = self._core.find_pool(volume.pool_id, budget)
+        if origin is not None and (origin.node, origin.storage_type) != (pool.node, pool.storage_type):
+            raise Unsupported(
+                f"Volume {volume.name} cannot move to pool {pool.id} online",
+                happened=f"It is in {origin.id} ({origin.storage_type}, node {origin.node}); {pool.id} is "
+                f"{pool.storage_type}, node {pool.node}.",
+                left_behind="Nothing was changed.",
+                next_step="Make a volume in the new pool, copy the data, then remove this one.",
+                attribute="pool",
+            )
+        users = self._volumes.users(volume, budget)
+        if users.groups or users.relations:
+            raise InUse(
+                f"Volume {volume.name} cannot move to another pool now",
+                happened=f"It belongs to: {', '.join((*users.groups, *users.relations))}.",
+                left_behind="Nothing was changed.",
+                next_step="Take it out of its group or pair, move it, then put it back.",
+                attribute="pool",
+            )
+
+    def retype(self, volume_id: str, qos_class: str | None, budget: Budget) -> Volume:
+        """Put a volume into a performance class, or take it out of its class."""
+        if qos_class is not None:
+            self._check_qos(qos_class, budget)
+        volume = self.present(volume_id, budget)
+        if volume.qos_class != qos_class:
+            self._assign(volume, qos_class, budget)
+        return self.present(volume_id, budget)
+
+    def _assign(self, volume: Volume, qos_class: str | None, budget: Budget) -> None:
+        qos = self._core.array.qos
+        if qos is None:
+            raise _no_qos()
+        self._core.write(
+            budget,
+            lambda: qos.assign(volume, qos_class, budget),
+            lambda look: self.present(volume.id, look).qos_class == qos_class,
+        )
+
+    def delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
+        """Delete a volume that nothing uses; one that is gone already is done."""
+        doubt: InDoubt | None = None
+        for _ in range(DELETE_ATTEMPTS):
+            volume = self._volumes.find(volume_id, budget)
+            if volume is None:
+                return
+            self._expect_name(volume, expected_name, "deleted")
+            self._refuse_used(volume, budget)
+            try:
+                self._delete_now(volume, budget)
+            except NotFound:
+                return
+            except InDoubt as lost:
+                look = budget.for_a_look()
+                if self._core.certainly(look, lambda look: self._volumes.find(volume_id, look) is None):
+                    return
+                doubt = lost
+                if self._core.stop.is_set():
+                    break
+            else:
+                return
+        if doubt is not None:
+            raise doubt
+
+    def _delete_now(self, volume: Volume, budget: Budget) -> None:
+        self._core.patiently(budget, lambda: self._volumes.delete(volume, budget))
+        self._core.wait_until(
+            budget, lambda look: self._volumes.find(volume.id, look) is None, f"volume {volume.name} to disappear"
+        )
+
+    def _refuse_used(self, volume: Volume, budget: Budget) -> None:
+        users = self._volumes.users(volume, budget)
+        if users:
+            raise InUse(
+                f"Volume {volume.name} is in use and was not deleted",
+                happened=f"It has: {', '.join(users.everything)}.",
+                left_behind="Nothing was changed.",
+                next_step="Remove these first, then delete the volume.",
+            )
+
+    def present(self, volume_id: str, budget: Budget) -> Volume:
+        """Return a volume as it is now; raises NotFound."""
+        found = self._volumes.find(volume_id, budget)
+        if found is None:
+            raise NotFound(f"Volume {volume_id} is not on the array", attribute="id")
+        return found
+
+    def _check_name(self, name: str) -> None:
+        problem = rules.volume_name_problem(self._core.array.family, name)
+        if problem:
+            raise Refused("The array would not take this name", happened=problem, attribute="name")
+
+    def _check_size(self, size_bytes: int) -> None:
+        problem = rules.size_problem(self._core.array.family, size_bytes)
+        if problem:
+            raise Refused("The size is out of range", happened=problem, attribute="size_bytes")
+
+    def _check_qos(self, qos_class: str, budget: Budget) -> None:
+        if self._core.array.qos is None:
+            raise _no_qos()
+        known = self._core.array.qos.classes(budget)
+        if qos_class not in known:
+            raise NotFound(
+                f"No performance class {qos_class!r} on the array",
+                happened=f"The array has: {', '.join(known) or 'none'}.",
+                next_step=near(qos_class, list(known)),
+                attribute="qos_class",
+            )
+
+    def _expect_name(self, volume: Volume, expected_name: str | None, doing: str) -> None:
+        """On an array that gives ids again, refuse a volume that no longer bears the name last written."""
+        if self._core.array.family != "ds8k" or expected_name is None or volume.name == expected_name:
+            return
+        raise Refused(
+            f"Volume {volume.id} is called {volume.name}, not {expected_name}, and was not {doing}",
+            happened="It was renamed by somebody else, or deleted and its id given to another volume.",
+            left_behind="Nothing was changed.",
+            next_step="Make sure whose volume it is. If it is yours, apply a name to it first; else remove it from "
+            "the state.",
+            attribute="written_name",
+        )
+
+    def _refuse_taken(self, name: str, own_id: str | None, budget: Budget) -> None:
+        taken = tuple(volume for volume in self._volumes.named(name, budget) if volume.id != own_id)
+        if not taken:
+            return
+        candidates = self._candidates(taken, budget)
+        raise AlreadyExists(
+            f"There is a volume called {name!r} already",
+            happened=f"On the array: {'; '.join(map(str, candidates))}.",
+            left_behind="Nothing was changed.",
+            next_step="Choose another name, or manage the one that exists.",
+            attribute="name",
+            candidates=candidates,
+        )
+
+    def _candidates(self, volumes: tuple[Volume, ...], budget: Budget) -> tuple[Candidate, ...]:
+        return tuple(
+            Candidate(id=one.id, name=one.name, size_bytes=one.size_bytes, pool=one.pool_id, mapped=one.mapped)
+            for one in self._volumes.detailed(volumes, budget)
+        )
+
+
+def order_for(
+    pool: Pool,
+    *,
+    family: str,
+    name: str,
+    size_bytes: int,
+    provisioning: Provisioning | None,
+    lss: str | None,
+    os400: str | None,
+) -> VolumeOrder:
+    """Return the order for a volume; raises Unsupported (its attribute) for what the family does not have."""
+    ds8k_only = {"provisioning": provisioning, "lss": lss, "os400": os400}
+    for attribute, value in ds8k_only.items():
+        if family == "xiv" and value:
+            raise Unsupported(f"An XIV has no {attribute}", next_step="Leave it out.", attribute=attribute)
+    return VolumeOrder(name=name, pool=pool, size_bytes=size_bytes, provisioning=provisioning, lss=lss, os400=os400)
+
+
+def _no_qos() -> Unsupported:
+    return Unsupported(
+        "This array has no performance classes for volumes", next_step="Leave qos_class out.", attribute="qos_class"
+    )
