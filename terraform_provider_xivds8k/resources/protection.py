@@ -44,8 +44,8 @@ def refuse_protected(prior: Any, guards: Guards, diagnostics: Diagnostics, *, do
         f"{raw['name']} is protected and cannot be {doing}",
         f"The state of {raw['name']} (id {raw['id']} on {raw['system_id']}) holds deletion_protection = true. Apply "
         "deletion_protection = false first, then run this again. Where its block is gone already (or for a deposed "
-        f'object), set the provider\'s unprotect = ["{raw["system_id"]}/{raw["id"]}"] or XIVDS8K_UNPROTECT for one run. '
-        "Nothing was changed.",
+        f'object), set the provider\'s unprotect = ["{raw["system_id"]}/{raw["id"]}"] or XIVDS8K_UNPROTECT for one '
+        "run. Nothing was changed.",
     )
     return True
 

@@ -59,7 +59,8 @@ def check_agreement(config: Sized, diagnostics: Diagnostics) -> None:
         diagnostics.error(
             Sized.size_bytes,
             "size_gib and size_bytes disagree",
-            f"size_gib = {gib} is {gib * GIB} bytes, size_bytes = {size}. Write one of them, or make both say the same.",
+            f"size_gib = {gib} is {gib * GIB} bytes, size_bytes = {size}. Write one of them, or make both say the "
+            "same.",
         )
 
 

@@ -27,7 +27,10 @@ class CodecError(ValueError):
 
 def encode(value: Raw, node: Type) -> bytes:
     """Return the msgpack form of a value; raises CodecError when it does not fit the type."""
-    packed: bytes = msgpack.packb(_to_wire(value, node, ""), use_bin_type=True)
+    try:
+        packed: bytes = msgpack.packb(_to_wire(value, node, ""), use_bin_type=True)
+    except UnicodeEncodeError as error:
+        raise CodecError("a text is not Unicode") from error
     return packed
 
 
@@ -92,6 +95,8 @@ def _scalar_to_wire(value: Raw, node: Type, path: str) -> Any:
 
 
 def _number_to_wire(value: int | Decimal) -> int | str:
+    if isinstance(value, Decimal) and not value.is_finite():
+        raise CodecError("a number that is none")
     if isinstance(value, Decimal) and value != value.to_integral_value():
         return format(value, "f")
     whole = int(value)  # 10.0 and 10 are one number
@@ -130,16 +135,18 @@ def _read_elements(value: Any, node: Any, path: str, lenient: bool) -> Raw:  # n
 def _read_string(value: Any, _node: Any, path: str, lenient: bool) -> Raw:  # noqa: FBT001 - one signature for all readers
     if isinstance(value, str):
         return normalised(value)
-    if lenient and isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return str(value)
+    if lenient and isinstance(value, bool):
+        return "true" if value else "false"
+    if lenient and isinstance(value, int | Decimal):
+        return format(value, "f") if isinstance(value, Decimal) else str(value)
     raise _fail(path, "a string", value)
 
 
 def _read_bool(value: Any, _node: Any, path: str, lenient: bool) -> Raw:  # noqa: FBT001 - one signature for all readers
     if isinstance(value, bool):
         return value
-    if lenient and value in {"true", "false"}:
-        return bool(value == "true")
+    if lenient and isinstance(value, str) and value in {"true", "false"}:
+        return value == "true"
     raise _fail(path, "a bool", value)
 
 

@@ -82,10 +82,22 @@ def canonical_key(value: Raw) -> tuple[str, str]:
     if isinstance(value, list):
         return ("list", repr([canonical_key(item) for item in value]))
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return ("number", format(Decimal(value).normalize(), "f"))
-    return (type(value).__name__, str(value))
+        return ("number", _plain(value))
+    return (type(value).__name__, normalised(str(value)))
+
+
+def _plain(number: int | Decimal) -> str:
+    """Spell a number the one way its value has; Decimal.normalize would round it to 28 digits."""
+    text = format(number, "f") if isinstance(number, Decimal) else str(number)
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def canonical_set(values: list[Raw]) -> list[Raw]:
-    """Return the elements of a set once each, in canonical order."""
-    return [item for _, item in sorted({canonical_key(item): item for item in values}.items())]
+    """Return the elements of a set once each, in canonical order.
+
+    Elements that are not wholly known yet all stay: they may turn out different, and Terraform counts them.
+    """
+    known = {canonical_key(item): item for item in values if is_wholly_known(item)}
+    unknown = [(canonical_key(item), item) for item in values if not is_wholly_known(item)]
+    return [item for _, item in sorted([*known.items(), *unknown], key=lambda keyed: keyed[0])]

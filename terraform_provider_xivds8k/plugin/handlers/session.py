@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from terraform_provider_xivds8k.lifecycle import Configured, DataSource, ListableResource, Provider, Resource
@@ -43,15 +44,17 @@ class Session:
     def configured(self, context: RpcContext) -> Configured[Any] | None:
         """Return the connection's configuration, None before ConfigureProvider."""
         with self._lock:
+            if context.peer in self._configured:
+                self._configured.move_to_end(context.peer)  # what is in use is not the oldest
             return self._configured.get(context.peer)
 
     def resource(self, type_name: str, context: RpcContext) -> Resource[Any, Any]:
         """Return the behaviour of a resource type; raises UnknownTypeError."""
-        return _kind(self.provider.resources, type_name)(self.configured(context))
+        return _find(self.provider.resources, type_name)(self.configured(context))
 
     def data_source(self, type_name: str, context: RpcContext) -> DataSource[Any, Any]:
         """Return the behaviour of a data source type; raises UnknownTypeError."""
-        return _kind(self.provider.data_sources, type_name)(self.configured(context))
+        return _find(self.provider.data_sources, type_name)(self.configured(context))
 
     def listable(self, type_name: str, context: RpcContext) -> ListableResource[Any, Any]:
         """Return the behaviour of a type that can be listed; raises UnknownTypeError."""
@@ -61,7 +64,7 @@ class Session:
         return found
 
 
-def _kind(kinds: Any, type_name: str) -> Any:
+def _find(kinds: Mapping[str, type[T]], type_name: str) -> type[T]:
     if type_name not in kinds:
         raise UnknownTypeError(f"this provider has no {type_name}")
     return kinds[type_name]
