@@ -15,7 +15,7 @@ class PoolFields(Model):
     """What is known of a pool."""
 
     type: Attr[str] = computed("Storage type: `fb` or (DS8000) `ckd`.")
-    node: Attr[int | None] = computed("DS8000: the node (0 or 1) that owns the pool; volumes' LSSs have its parity.")
+    node_: Attr[int | None] = computed("DS8000: the node (0 or 1) that owns the pool; volumes' LSSs have its parity.")
     total_bytes: Attr[int] = computed("Physical capacity in bytes (XIV: hard size).")
     free_bytes: Attr[int] = computed("Free physical capacity in bytes.")
     virtual_total_bytes: Attr[int | None] = computed("What thin volumes may promise, in bytes (XIV: soft size).")
@@ -43,7 +43,7 @@ class Pools(Model, type_name="xivds8k_pools"):
     """All pools that fit the filters; none fitting is an empty list."""
 
     name: Attr[str | None] = optional("Exact name.")
-    node: Attr[int | None] = optional("DS8000: the node that owns the pool.")
+    node_: Attr[int | None] = optional("DS8000: the node that owns the pool.")
     type: Attr[Literal["fb", "ckd"] | None] = optional("Storage type: `fb` or (DS8000) `ckd`.")
     pools: Attr[list[PoolRow]] = computed("The pools, by id.")
 
@@ -75,7 +75,7 @@ class PoolsDataSource(DataSource[Pools, XIVDS8KDriver]):
 def _fits(config: Pools, pool: ArrayPool) -> bool:
     return (
         config.name in {None, pool.name}
-        and config.node in {None, pool.node}
+        and config.node_ in {None, pool.node}
         and config.type in {None, pool.storage_type}
     )
 
@@ -86,7 +86,7 @@ def row(pool: ArrayPool) -> PoolRow:
         id=pool.id,
         name=pool.name,
         type=pool.storage_type,
-        node=pool.node,
+        node_=pool.node,
         total_bytes=pool.total_bytes,
         free_bytes=pool.free_bytes,
         virtual_total_bytes=pool.virtual_total_bytes,

@@ -1,0 +1,180 @@
+"""Every attribute of every type may be unknown: planned at create and at update, and then applied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from support.core import Core
+from support.core_checks import Complaint
+from support.memory_volume import MemoryWorld
+from terraform_provider_xivds8k.driver import Family
+from terraform_provider_xivds8k.lifecycle import Diagnostics, Resource
+from terraform_provider_xivds8k.lifecycle.validation import validate_values
+from terraform_provider_xivds8k.plugin import Cancellation
+from terraform_provider_xivds8k.provider import NEEDED_AT_PLAN, Provider
+from terraform_provider_xivds8k.schema import UNKNOWN, AttributeNode
+
+PROVIDER = Provider({})
+SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
+    "xivds8k_volume": {
+        "xiv": {
+            "name": "db1",
+            "pool": "first",
+            "size_gib": 8,
+            "size_bytes": 8 * 2**30,
+            "qos_class": "gold",
+            "deletion_protection": False,
+            "timeouts": {"create": "5m", "read": None, "update": "6m", "delete": None},
+        },
+        "ds8k": {
+            "name": "db1",
+            "pool": "P0",
+            "size_gib": 8,
+            "size_bytes": 8 * 2**30,
+            "provisioning": "thin",
+            "lss": "00",
+            "os400": "A01",
+            "deletion_protection": False,
+            "timeouts": {"create": "5m", "read": None, "update": "6m", "delete": None},
+        },
+    }
+}
+NOT_ON: dict[Family, set[str]] = {"xiv": {"provisioning", "lss", "os400"}, "ds8k": {"qos_class"}}
+FAMILIES: tuple[Family, ...] = ("xiv", "ds8k")
+EVERY_ATTRIBUTE = [
+    pytest.param(type_name, family, node.name, id=f"{type_name}-{family}-{node.name}")
+    for type_name, kind in PROVIDER.resources.items()
+    for family in FAMILIES
+    for node in kind.model.node().attributes
+    if node.configurable and node.name not in NOT_ON[family]
+]
+
+
+def test_the_sweep_has_a_sample_for_every_attribute_of_every_type() -> None:
+    """A new type or attribute fails here until the sweep covers it."""
+    for type_name, kind in PROVIDER.resources.items():
+        wanted = {node.name for node in kind.model.node().attributes if node.configurable}
+        assert set().union(*SAMPLES[type_name].values()) == wanted
+
+
+def _core(type_name: str, family: Family) -> Core:
+    """Return the type's behaviour on an array in memory; the volume is the first type."""
+    assert type_name == "xivds8k_volume"
+    return MemoryWorld(family).core()
+
+
+@pytest.mark.parametrize(("type_name", "family", "name"), EVERY_ATTRIBUTE)
+def test_unknown_at_create(type_name: str, family: Family, name: str) -> None:
+    """Planned without a complaint, and applied once it is known; the next plan is empty."""
+    core, whole = _core(type_name, family), SAMPLES[type_name][family]
+    plan = core.plan({**whole, name: UNKNOWN})
+    assert plan.action == "create"
+    core.apply(plan, whole)
+    core.refresh()
+    assert core.plan(whole).action == "no-op"
+
+
+@pytest.mark.parametrize(("type_name", "family", "name"), EVERY_ATTRIBUTE)
+def test_unknown_at_update(type_name: str, family: Family, name: str) -> None:
+    """Beside another change it is planned without a complaint, and applied when it turns out the same."""
+    core, whole = _core(type_name, family), SAMPLES[type_name][family]
+    core.run(whole)
+    changed = {**whole, "timeouts": {"create": "50m", "read": None, "update": None, "delete": None}}
+    plan = core.plan({**changed, name: UNKNOWN})
+    assert plan.action == "update"
+    core.apply(plan, changed)
+    core.refresh()
+    assert core.plan(changed).action == "no-op"
+
+
+@pytest.mark.parametrize(("type_name", "family", "name"), EVERY_ATTRIBUTE)
+def test_unknown_alone_is_never_a_replacement(type_name: str, family: Family, name: str) -> None:
+    core, whole = _core(type_name, family), SAMPLES[type_name][family]
+    core.run(whole)
+    plan = core.plan({**whole, name: UNKNOWN})
+    assert plan.action in {"no-op", "update"}
+    core.apply(plan, whole)
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("inner", ["create", "read", "update", "delete"])
+def test_an_unknown_inside_timeouts_is_planned(family: Family, inner: str) -> None:
+    core, whole = _core("xivds8k_volume", family), SAMPLES["xivds8k_volume"][family]
+    known = {**whole["timeouts"], inner: "7m"}
+    plan = core.plan({**whole, "timeouts": {**known, inner: UNKNOWN}})
+    core.apply(plan, {**whole, "timeouts": known})
+    core.run({**whole, "timeouts": {**known, inner: UNKNOWN}}, {**whole, "timeouts": {**known, inner: "9m"}})
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_everything_unknown_at_once_is_planned(family: Family) -> None:
+    core, whole = _core("xivds8k_volume", family), SAMPLES["xivds8k_volume"][family]
+    core.apply(core.plan(dict.fromkeys(whole, UNKNOWN)), whole)
+    plan = core.plan(dict.fromkeys(whole, UNKNOWN))
+    assert plan.action == "update"
+    core.apply(plan, whole)
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_an_unknown_lss_that_turns_out_different_is_seen_by_the_next_run(family: Family) -> None:
+    """The unknown plans the prior value, so nothing happens; the next plan, knowing it, replaces."""
+    core, whole = _core("xivds8k_volume", family), SAMPLES["xivds8k_volume"][family]
+    core.run(whole)
+    assert core.plan({**whole, "lss": UNKNOWN}).action == "no-op"
+    later = core.plan({**whole, "lss": "02"})
+    assert later.action == "replace"
+    assert later.replaces == ("lss",)
+
+
+def test_the_stand_in_notices_a_replacement_that_only_appears_at_apply() -> None:
+    """Beside another change, an unknown that turns out different stops the apply before anything is done."""
+    core, whole = _core("xivds8k_volume", "ds8k"), SAMPLES["xivds8k_volume"]["ds8k"]
+    core.run(whole)
+    plan = core.plan({**whole, "name": "db2", "lss": UNKNOWN})
+    with pytest.raises(Complaint, match="inconsistent final plan"):
+        core.apply(plan, {**whole, "name": "db2", "lss": "02"})
+    core.refresh()
+    assert core.instance is not None
+    assert core.instance.state["name"] == "db1"
+
+
+def _configurable(model: Any) -> list[AttributeNode]:
+    return [node for node in model.node().attributes if node.configurable]
+
+
+EVERY_DATA_ATTRIBUTE = [
+    pytest.param(kind, node.name, id=f"{type_name}-{node.name}")
+    for type_name, kind in PROVIDER.data_sources.items()
+    for node in _configurable(kind.model)
+]
+
+
+@pytest.mark.parametrize(("kind", "name"), EVERY_DATA_ATTRIBUTE)
+def test_a_data_source_is_valid_with_anything_unknown(kind: Any, name: str) -> None:
+    config = {**kind.model.nothing().raw, name: UNKNOWN}
+    diagnostics = Diagnostics()
+    validate_values(kind.model.node(), config, diagnostics)
+    kind(None).validate(kind.model.from_raw(config), diagnostics)
+    assert not diagnostics.has_errors
+
+
+@pytest.mark.parametrize("name", [node.name for node in _configurable(PROVIDER.model)])
+def test_an_unknown_in_the_provider_block_is_valid_and_only_what_decides_a_plan_must_be_known(name: str) -> None:
+    config = {**PROVIDER.model.nothing().raw, "family": "xiv", name: UNKNOWN}
+    diagnostics = Diagnostics()
+    validate_values(PROVIDER.model.node(), config, diagnostics)
+    PROVIDER.validate(PROVIDER.model.from_raw(dict(config)), diagnostics)
+    assert not diagnostics.has_errors
+    PROVIDER.configure(PROVIDER.model.from_raw(dict(config)), diagnostics, Cancellation())
+    assert [str(item.path) for item in diagnostics.items] == ([name] if name in NEEDED_AT_PLAN else [])
+
+
+@pytest.mark.parametrize("kind", PROVIDER.resources.values(), ids=PROVIDER.resources)
+def test_validation_of_a_resource_accepts_everything_unknown(kind: type[Resource[Any, Any]]) -> None:
+    config = {node.name: UNKNOWN if node.configurable else None for node in kind.model.node().attributes}
+    diagnostics = Diagnostics()
+    validate_values(kind.model.node(), dict(config), diagnostics)
+    kind(None).validate(kind.model.from_raw(dict(config)), diagnostics)
+    assert not diagnostics.has_errors

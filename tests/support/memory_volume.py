@@ -1,0 +1,45 @@
+"""The volume resource on an array in memory, with configurations that suit the family."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from terraform_provider_xivds8k.driver import Family, XIVDS8KDriver
+from terraform_provider_xivds8k.lifecycle import Configured, Guards
+from terraform_provider_xivds8k.lifecycle.configured import Mode
+from terraform_provider_xivds8k.resources import VolumeResource
+
+from .core import Core
+from .memory_array import GIB, MemoryArray, MemoryDriver
+
+POOLS: dict[Family, tuple[str, str]] = {"xiv": ("first", "second"), "ds8k": ("P0", "P2")}
+
+
+class MemoryWorld:
+    """Hold one array in memory; ``core`` gives a resource instance on it."""
+
+    def __init__(self, family: Family, *, rounds: bool = False) -> None:
+        self.family: Family = family
+        self.array = MemoryArray(family, rounds=rounds)
+        self.pool, self.second_pool = POOLS[family]
+
+    def core(self, *, mode: Mode = "full", protect: bool = False, unprotect: frozenset[str] = frozenset()) -> Core:
+        """Return a resource instance behind a provider of these settings."""
+        guards = Guards(mode=mode, deletion_protection=protect, unprotect=unprotect)
+        configured: Configured[XIVDS8KDriver] = Configured(
+            open_driver=lambda: MemoryDriver(self.array, mode=mode),
+            close_driver=lambda driver: driver.close(),
+            guards=guards,
+            family=self.family,
+        )
+        return Core(lambda: VolumeResource(configured))
+
+    def config(self, **values: Any) -> dict[str, Any]:
+        """Return a small configuration with these values instead of its own; None leaves one out."""
+        base: dict[str, Any] = {"name": "db1", "pool": self.pool, "size_gib": 8, **values}
+        return {name: value for name, value in base.items() if value is not None}
+
+
+def gib(count: int) -> int:
+    """Return GiB in bytes."""
+    return count * GIB
