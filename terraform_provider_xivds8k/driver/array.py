@@ -104,5 +104,8 @@ class Array(Protocol):
     def pools(self, budget: Budget) -> tuple[Pool, ...]:
         """Return all pools, by id."""
 
+    def ask_for_pool(self, text: str, budget: Budget) -> None:
+        """Ask for one pool by the text given, for the array's own words when there is none."""
+
     def close(self) -> None:
         """Close every connection; calls still under way fail."""

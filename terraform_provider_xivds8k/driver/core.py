@@ -56,6 +56,12 @@ class Core:
                 self._system = self.array.system(budget or self.budget())
             return self._system
 
+    @property
+    def known_system_id(self) -> str | None:
+        """Return the array's id if it has told it already."""
+        known = self._system
+        return known.system_id if known is not None else None
+
     def check_system(self, system_id: str) -> None:
         """Raise WrongSystem unless the connected array is that one."""
         found = self.system()
@@ -80,12 +86,23 @@ class Core:
         if found is not None:
             return found
         known = sorted({name for pool in pools for name in (pool.id, pool.name)})
+        refusal = self._refusal(text, budget or self.budget())
         raise NotFound(
             f"No pool {text!r} on the array",
             happened=f"The array has: {', '.join(_shown(pool) for pool in pools) or 'no pool at all'}.",
             next_step=near(text, known),
             attribute="pool",
+            code=refusal.code if refusal else "",
+            words=refusal.words if refusal else "",
         )
+
+    def _refusal(self, text: str, budget: Budget) -> DriverError | None:
+        """Return what the array itself says when asked for that pool, so that its own words can be shown."""
+        try:
+            self.array.ask_for_pool(text, budget)
+        except DriverError as refusal:
+            return refusal
+        return None
 
     @contextmanager
     def naming(self, name: str) -> Iterator[None]:

@@ -51,6 +51,11 @@ class XIVDS8KDriver:
         """Return what the array is, asked once."""
         return self._core.system()
 
+    @property
+    def known_system_id(self) -> str | None:
+        """Return the array's id if it has told it already; asks nothing."""
+        return self._core.known_system_id
+
     def check_system(self, system_id: str) -> None:
         """Raise WrongSystem unless the connected array is that one."""
         self._core.check_system(system_id)

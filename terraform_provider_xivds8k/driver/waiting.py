@@ -40,7 +40,7 @@ class NoStop:
         time.sleep(timeout or 0)
         return False
 
-    def on_set(self, callback: Callable[[], None]) -> Callable[[], None]:
+    def on_set(self, callback: Callable[[], None]) -> Callable[[], None]:  # noqa: ARG002 - the sign never comes
         """Keep nothing."""
         return lambda: None
 

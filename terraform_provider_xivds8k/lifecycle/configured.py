@@ -50,6 +50,11 @@ class Configured(Generic[D]):
                 self._driver.append(self.open_driver())
             return self._driver[0]
 
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the driver has been opened."""
+        return bool(self._driver)
+
     def close(self) -> None:
         """Close the driver if it was opened."""
         with self._lock:

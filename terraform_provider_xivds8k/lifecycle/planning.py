@@ -115,6 +115,7 @@ def _warn_of_mode(resource: Resource[Any, Any], diagnostics: Diagnostics, *, des
         what = "nothing may be changed" if mode == "read_only" else "nothing may be destroyed"
         diagnostics.warning(
             None,
-            f'This apply will be refused: mode = "{mode}"',
-            f'With the provider\'s mode {what}; the plan is shown all the same. Set mode to "full" to apply it.',
+            f'The array will not be changed by this apply: mode = "{mode}"',
+            f"With the provider's mode {what} on the array: the plan is shown, and the apply refuses it. Set mode to "
+            '"full" to apply it.',
         )

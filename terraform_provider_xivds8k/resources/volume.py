@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from terraform_provider_xivds8k.data_sources.volume_filters import VolumeFilters, driver_filter
-from terraform_provider_xivds8k.driver import DriverError, InDoubt, NotFound, Refused, VolumeFilter, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import (
+    AlreadyExists,
+    DriverError,
+    InDoubt,
+    NotFound,
+    Refused,
+    VolumeFilter,
+    XIVDS8KDriver,
+)
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import (
     Change,
@@ -24,7 +32,7 @@ from terraform_provider_xivds8k.lifecycle import (
 
 from . import doubt, volume_plan
 from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refuse_protected
-from .volume_import import find_by_text
+from .volume_import import find_by_text, import_hint
 from .volume_model import Volume, VolumeIdentity, fill
 from .volume_sizes import needs_growth, plan_sizes, read_sizes, remember
 
@@ -53,14 +61,19 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         volume_plan.plan_spellings(change)
         if change.prior is not None and change.prior.is_null(Volume.id):
             doubt.plan(change)
+        if change.prior is not None:
+            volume_plan.refuse_other_system(change.prior, self.configured, change.diagnostics)
 
     def plan_replacement(self, change: Change[Volume]) -> None:
         if change.prior is not None:
             refuse_protected(change.prior, self._guards, change.diagnostics, doing="replaced")
+            volume_plan.warn_of_users(change.prior, self.configured, change.diagnostics, doing="replaced")
 
     def plan_destroy(self, prior: Volume, private: Private, diagnostics: Diagnostics) -> None:
         refuse_protected(prior, self._guards, diagnostics, doing="destroyed")
         volume_plan.warn_of_foreign_name(prior, diagnostics)
+        volume_plan.refuse_other_system(prior, self.configured, diagnostics)
+        volume_plan.warn_of_users(prior, self.configured, diagnostics, doing="destroyed")
 
     def create(self, operation: Create[Volume]) -> Volume:
         planned = operation.planned
@@ -76,14 +89,16 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
                 qos_class=planned.known(Volume.qos_class) or None,
                 deadline=operation.timeout_s,
             )
+        except AlreadyExists as taken:
+            taken.next_step = import_hint(taken.candidates)
+            raise
         except InDoubt:
             operation.keep(doubt.state_of(state, self.driver.system().system_id, operation.private))
             raise
         except DriverError as error:
-            left = getattr(error, "left", None)
-            if isinstance(left, ArrayVolume):
+            if error.left is not None:
+                operation.keep(_made(state, error.left, operation.private))
                 mark_left(state, operation.private)
-                operation.keep(_made(state, left, operation.private))
             raise
         return _made(state, made, operation.private)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from terraform_provider_xivds8k.driver import Ambiguous, NotFound, Unsupported, Volume, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Ambiguous, Candidate, NotFound, Unsupported, Volume, XIVDS8KDriver
 
 FORMS = 'the volume\'s id ("0A01" on a DS8000, the WWN on an XIV), "name:NAME" or "wwn:WWN"'
 
@@ -39,3 +39,10 @@ def _only(found: tuple[Volume, ...], text: str) -> Volume:
             next_step="Import the one you mean by its id.",
         )
     return found[0]
+
+
+def import_hint(candidates: tuple[Candidate, ...]) -> str:
+    """Return the block that would take the one existing volume under management, to be completed by the user."""
+    known = candidates[0].id if len(candidates) == 1 else "ID"
+    block = f'import {{\n  to = xivds8k_volume.NAME\n  id = "{known}"\n}}'
+    return f"Choose another name; or, if this volume is yours, manage it by adding this block:\n\n{block}"

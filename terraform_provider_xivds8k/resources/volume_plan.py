@@ -132,3 +132,36 @@ def take_spellings(state: Volume, planned: Volume) -> None:
         planned_text, now = planned.known(attribute), state.raw[attribute.name]
         if planned_text is not None and str(now or "").casefold() == planned_text.casefold():
             state.raw[attribute.name] = planned_text
+
+
+def refuse_other_system(prior: Volume, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics) -> None:
+    """Complain of a state that belongs to another array, as far as the array has said who it is."""
+    connected = configured.driver.known_system_id if configured is not None and configured.is_open else None
+    if connected is None or prior.system_id == connected:
+        return
+    diagnostics.error(
+        Volume.system_id,
+        f"{prior.name} belongs to array {prior.system_id}; the provider is connected to {connected}",
+        "Ids repeat across arrays, so nothing is planned. Correct the provider's endpoints or the alias.",
+    )
+
+
+def warn_of_users(
+    prior: Volume, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics, *, doing: str
+) -> None:
+    """Name what still uses a volume that a plan would remove; the apply refuses it while it is so."""
+    if prior.id is None or configured is None or diagnostics.has_errors:
+        return
+    try:
+        configured.driver.check_system(prior.system_id)
+        users = configured.driver.volume_users(prior.id)
+    except DriverError as error:
+        _log.info("users not looked up: %s", error.summary)
+        return
+    if users:
+        diagnostics.warning(
+            None,
+            f"{prior.name} ({prior.id}) is to be {doing} and has {', '.join(users.everything)}",
+            "The apply will refuse it while this is so. Remove what uses the volume first, or in the same apply by a "
+            "resource that refers to it.",
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from urllib.parse import quote
 
 from ..array import Qos
 from ..errors import Refused
@@ -48,3 +49,7 @@ class DS8KArray:
         """Return all pools, by id."""
         records = self._client.read("/pools", budget, "list its pools").records("pools")
         return tuple(sorted((pool_of(record) for record in records), key=lambda pool: pool.id))
+
+    def ask_for_pool(self, text: str, budget: Budget) -> None:
+        """Ask for one pool by id; raises the array's own refusal."""
+        self._client.read(f"/pools/{quote(text, safe='')}", budget, f"show pool {text}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .. import rules
-
 from ..array import VolumeOrder
 from ..core import Core, near
 from ..errors import AlreadyExists, Candidate, DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
