@@ -14,7 +14,6 @@ from .checks import multiple_of as multiple_of
 from .checks import one_of as one_of
 from .model import Attr as Attr
 from .model import Model as Model
-from .model import UnknownValueError as UnknownValueError
 from .model import computed as computed
 from .model import optional as optional
 from .model import optional_computed as optional_computed
@@ -28,4 +27,5 @@ from .values import Path as Path
 from .values import Raw as Raw
 from .values import RawObject as RawObject
 from .values import Unknown as Unknown
+from .values import UnknownValueError as UnknownValueError
 from .values import is_wholly_known as is_wholly_known

@@ -6,13 +6,15 @@ A check sees known, non-null values only.  Its ``allowed`` text is the range a d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from decimal import Decimal
+from typing import Any, Generic, TypeVar
 
 V_contra = TypeVar("V_contra", contravariant=True)
 
-_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+(?:\.\d+)?)s)?")
+_DURATION = re.compile(r"(?:([0-9]+)h)?(?:([0-9]+)m)?(?:([0-9]+(?:\.[0-9]+)?)s)?")
+LONGEST_S = 365 * 24 * 3600.0  # far beyond any operation, and what every clock of the system can still wait for
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,21 @@ def matching(pattern: str, allowed: str) -> Check[str | None]:
     return Check(allowed, lambda value: value is None or re.fullmatch(pattern, value) is not None)
 
 
+def whole() -> Check[Any]:
+    """Allow numbers without a fraction."""
+    return Check("whole numbers", lambda value: not isinstance(value, Decimal))
+
+
+def each(check: Check[Any]) -> Check[Any]:
+    """Allow collections whose elements all satisfy a check."""
+
+    def accepts(values: Iterable[Any]) -> bool:
+        items = values.values() if isinstance(values, Mapping) else values
+        return all(check.accepts(item) for item in items)
+
+    return Check(f"for each element {check.allowed}", accepts)
+
+
 def duration_s(text: str) -> float | None:
     """Return the seconds a duration such as ``90s``, ``15m`` or ``1h30m`` spells, None when it spells none."""
     found = _DURATION.fullmatch(text)
@@ -65,6 +82,6 @@ def duration_s(text: str) -> float | None:
 def duration() -> Check[str | None]:
     """Allow durations such as ``90s``, ``15m`` or ``1h30m``."""
     return Check(
-        'a duration such as "90s", "15m" or "1h30m", above zero',
-        lambda value: value is None or bool(duration_s(value)),
+        'a duration such as "90s", "15m" or "1h30m", above zero and at most "8760h"',
+        lambda value: value is None or 0 < (duration_s(value) or 0) <= LONGEST_S,
     )

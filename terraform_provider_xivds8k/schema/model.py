@@ -7,6 +7,7 @@ write it, the annotation fixes the type.  Annotation types must be importable wh
 
 from __future__ import annotations
 
+import copy
 import functools
 import inspect
 from collections.abc import Sequence
@@ -15,16 +16,13 @@ from typing import Any, ClassVar, Generic, Self, TypeVar, dataclass_transform, g
 from .checks import Check
 from .nodes import AttributeNode, ModelNode
 from .shapes import Shape, shape_of
-from .values import UNKNOWN, Path, Raw, RawObject, Unknown, is_wholly_known
+from .values import UNKNOWN, Path, Raw, RawObject, Unknown, UnknownValueError, is_wholly_known
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
-class UnknownValueError(ValueError):
-    """A value was read that is only known after apply."""
-
-
-class Attr(Generic[T]):
+class Attr(Generic[T_co]):
     """Be an attribute: a typed path on the class, the value on an instance."""
 
     def __init__(self, description: str, **facts: Any) -> None:
@@ -34,25 +32,25 @@ class Attr(Generic[T]):
         self.owner: type[Model] | None = None
 
     def __set_name__(self, owner: type[Model], name: str) -> None:
-        self.name = name
+        self.name = name.removesuffix("_")  # an attribute may be called what a Model has as a method: `node_`
         self.owner = owner
 
     @overload
-    def __get__(self, instance: None, owner: type[Model]) -> Attr[T]: ...
+    def __get__(self, instance: None, owner: type[Model]) -> Attr[T_co]: ...
 
     @overload
-    def __get__(self, instance: Model, owner: type[Model]) -> T: ...
+    def __get__(self, instance: Model, owner: type[Model]) -> T_co: ...
 
-    def __get__(self, instance: Model | None, owner: type[Model]) -> Attr[T] | T:
+    def __get__(self, instance: Model | None, owner: type[Model]) -> Attr[T_co] | T_co:
         if instance is None:
             return self
-        raw = instance.raw[self.name]
-        if raw is UNKNOWN:
-            raise UnknownValueError(f"{owner.__name__}.{self.name} is not known yet")
-        value: T = owner.shapes()[self.name].to_python(raw)
+        try:
+            value: T_co = owner.shapes()[self.name].to_python(instance.raw[self.name])
+        except UnknownValueError as error:
+            raise UnknownValueError(f"{owner.__name__}.{self.name} is not known yet") from error
         return value
 
-    def __set__(self, instance: Model, value: T) -> None:
+    def __set__(self, instance: Model, value: T_co) -> None:  # type: ignore[misc]  # as dataclasses: read is what counts
         instance.set(self, value)
 
     @property
@@ -122,6 +120,7 @@ class Model:
 
     def __init__(self, **values: Any) -> None:
         shapes = self.shapes()
+        values = {name.removesuffix("_"): value for name, value in values.items()}
         if values.keys() != shapes.keys():
             raise TypeError(f"{type(self).__name__} takes exactly {sorted(shapes)}, got {sorted(values)}")
         self.raw: RawObject = {name: shapes[name].to_raw(value) for name, value in values.items()}
@@ -143,25 +142,33 @@ class Model:
     def shapes(cls) -> dict[str, Shape]:
         """Return how each attribute's Python type meets its raw values."""
         hints = get_type_hints(cls)
-        found = {n: a for base in reversed(cls.__mro__) for n, a in vars(base).items() if isinstance(a, Attr)}
-        return {name: shape_of(get_args(hints[name])[0], Model) for name in found}
+        return {a.name: shape_of(get_args(hints[name])[0], Model) for name, a in cls._declared().items()}
+
+    @classmethod
+    def _declared(cls) -> dict[str, Attr[Any]]:
+        return {n: a for base in reversed(cls.__mro__) for n, a in vars(base).items() if isinstance(a, Attr)}
 
     @classmethod
     @functools.cache
     def node(cls) -> ModelNode:
         """Return the compiled declaration."""
+        shapes = cls.shapes()
         attributes = tuple(
             AttributeNode(
-                name=name,
+                name=attribute.name,
                 description=attribute.description,
                 type=shape.node,
                 whole_number=shape.whole_number,
                 nested=shape.nested.node() if shape.nested is not None else None,
                 nesting=shape.nesting,
-                **{**attribute.facts, "checks": (*shape.checks, *attribute.facts.get("checks", ()))},
+                **attribute.facts
+                | {
+                    "checks": (*shape.checks, *attribute.facts.get("checks", ())),
+                    "when_unset": shape.to_raw(attribute.facts.get("when_unset")),
+                },
             )
-            for name, shape in cls.shapes().items()
-            for attribute in [inspect.getattr_static(cls, name)]
+            for attribute in cls._declared().values()
+            for shape in [shapes[attribute.name]]
         )
         return ModelNode(
             type_name=cls.type_name,
@@ -170,11 +177,16 @@ class Model:
             version=cls.version,
         )
 
-    def known(self, attribute: Attr[T]) -> T | None:
-        """Return the value, or None when it is null or not known yet."""
-        if self.raw[attribute.name] is UNKNOWN:
+    def known(self, attribute: Attr[T | None]) -> T | None:
+        """Return the value, or None when it is null or not known yet.
+
+        A collection with an element that is not known yet is not known either; a nested object is, and its attributes
+        say for themselves.
+        """
+        try:
+            value: T | None = self.shapes()[attribute.name].to_python(self.raw[attribute.name])
+        except UnknownValueError:
             return None
-        value: T = self.shapes()[attribute.name].to_python(self.raw[attribute.name])
         return value
 
     def is_known(self, attribute: Attr[Any]) -> bool:
@@ -197,7 +209,7 @@ class Model:
 
     def copy(self) -> Self:
         """Return an instance that can be changed without changing this one."""
-        return self.from_raw(dict(self.raw))
+        return self.from_raw(copy.deepcopy(self.raw))
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and isinstance(other, Model) and other.raw == self.raw
@@ -205,9 +217,21 @@ class Model:
     __hash__ = None  # type: ignore[assignment]  # instances change; they are never keys
 
     def __repr__(self) -> str:
-        hidden = {node.name for node in self.node().attributes if node.sensitive or node.write_only}
-        shown = (
-            f"{name}={'***' if name in hidden and value is not None else repr(value)}"
-            for name, value in self.raw.items()
-        )
-        return f"{type(self).__name__}({', '.join(shown)})"
+        return type(self).__name__ + _shown_object(self.node(), self.raw)
+
+
+def _shown_object(node: ModelNode, raw: RawObject) -> str:
+    return f"({', '.join(f'{name}={_shown(node.by_name[name], value)}' for name, value in raw.items())})"
+
+
+def _shown(node: AttributeNode, value: Raw) -> str:
+    if value is not None and (node.sensitive or node.write_only):
+        return "***"
+    if node.nested is None or not isinstance(value, dict | list):
+        return repr(value)
+    inner = node.nested
+    if isinstance(value, list):
+        return f"[{', '.join(_shown_object(inner, item) if isinstance(item, dict) else repr(item) for item in value)}]"
+    if node.nesting == "single":
+        return _shown_object(inner, value)
+    return f"{{{', '.join(f'{k!r}: {_shown_object(inner, i)}' for k, i in value.items() if isinstance(i, dict))}}}"

@@ -15,10 +15,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Literal, Union, get_args, get_origin
 
-from .checks import Check, one_of
+from .checks import Check, each, one_of, whole
 from .nodes import Nesting, nested_type
 from .types import BOOL, NUMBER, STRING, ListType, MapType, SetType, Type
-from .values import Raw, canonical_set
+from .values import UNKNOWN, Raw, UnknownValueError, canonical_set, normalised
 
 if typing.TYPE_CHECKING:
     from .model import Model
@@ -41,25 +41,34 @@ def _same(value: Any) -> Any:
     return value
 
 
+def _text(value: Any) -> Raw:
+    if not isinstance(value, str):
+        raise TypeError(f"expected str, not {type(value).__name__}")
+    return normalised(value)
+
+
+def _flag(value: Any) -> Raw:
+    if not isinstance(value, bool):
+        raise TypeError(f"expected bool, not {type(value).__name__}")
+    return value
+
+
 def _number(value: Any) -> Raw:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         raise TypeError(f"a number must be int or Decimal, not {type(value).__name__}")
     return value
 
 
-def _of(kind: type) -> Callable[[Any], Raw]:
-    def check(value: Any) -> Raw:
-        if not isinstance(value, kind):
-            raise TypeError(f"expected {kind.__name__}, not {type(value).__name__}")
-        return typing.cast("Raw", value)
-
-    return check
+def _whole_number(value: Any) -> Raw:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"a whole number must be int, not {type(value).__name__}")
+    return value
 
 
 _PRIMITIVES: dict[Any, Shape] = {
-    str: Shape(STRING, _same, _of(str)),
-    bool: Shape(BOOL, _same, _of(bool)),
-    int: Shape(NUMBER, _same, _number, whole_number=True),
+    str: Shape(STRING, _same, _text),
+    bool: Shape(BOOL, _same, _flag),
+    int: Shape(NUMBER, _same, _whole_number, whole_number=True),
     Decimal: Shape(NUMBER, Decimal, _number),
 }
 
@@ -67,7 +76,12 @@ _PRIMITIVES: dict[Any, Shape] = {
 def shape_of(hint: Any, base: type[Model]) -> Shape:
     """Return the shape of an annotation; raises TypeError for one Terraform has no type for."""
     shape = _bare_shape(_without_none(hint), base)
-    return replace(shape, to_python=_nullable(shape.to_python), to_raw=_nullable(shape.to_raw))
+    to_raw = shape.to_raw
+    return replace(
+        shape,
+        to_python=lambda value: None if value is None else _read(shape, value),
+        to_raw=lambda value: None if value is None else to_raw(value),
+    )
 
 
 def _without_none(hint: Any) -> Any:
@@ -79,8 +93,10 @@ def _without_none(hint: Any) -> Any:
     return rest[0]
 
 
-def _nullable(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: None if value is None else convert(value)
+def _read(shape: Shape, value: Any) -> Any:
+    if value is UNKNOWN:
+        raise UnknownValueError("a value in it is not known yet")
+    return shape.to_python(value)
 
 
 def _bare_shape(hint: Any, base: type[Model]) -> Shape:
@@ -108,8 +124,9 @@ def _elements(kind: Any, element: Shape) -> Shape:
     node = nested_type(element.nested.node(), nesting) if element.nested else _collection(nesting, element.node)
     return Shape(
         node,
-        lambda values: kind(element.to_python(item) for item in values),
+        lambda values: kind(_read(element, item) for item in values),
         to_raw,
+        checks=_element_checks(element),
         nested=element.nested,
         nesting=nesting if element.nested else None,
     )
@@ -118,11 +135,16 @@ def _elements(kind: Any, element: Shape) -> Shape:
 def _map(element: Shape) -> Shape:
     return Shape(
         MapType(element.node),
-        lambda values: {key: element.to_python(item) for key, item in values.items()},
-        lambda values: {key: element.to_raw(item) for key, item in values.items()},
+        lambda values: {key: _read(element, item) for key, item in values.items()},
+        lambda values: {normalised(key): element.to_raw(item) for key, item in values.items()},
+        checks=_element_checks(element),
         nested=element.nested,
         nesting="map" if element.nested else None,
     )
+
+
+def _element_checks(element: Shape) -> tuple[Check[Any], ...]:
+    return tuple(each(check) for check in (*((whole(),) if element.whole_number else ()), *element.checks))
 
 
 def _collection(nesting: Nesting, element: Type) -> Type:

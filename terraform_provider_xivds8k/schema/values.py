@@ -22,6 +22,10 @@ class Unknown(enum.Enum):
         return "UNKNOWN"
 
 
+class UnknownValueError(ValueError):
+    """A value was read that is only known after apply."""
+
+
 UNKNOWN: Final[Literal[Unknown.UNKNOWN]] = Unknown.UNKNOWN
 
 Raw: TypeAlias = "Unknown | bool | str | int | Decimal | list[Raw] | dict[str, Raw] | None"
