@@ -40,6 +40,8 @@ def run(argv: Sequence[str] | None = None) -> int:
         return _serve_debug()
     if command == "version" and not rest:
         return _version()
+    if command == "docs":
+        return _docs(rest)
     if not arguments and _started_by_terraform():
         _serve()
     sys.stdout.write(HELP)
@@ -70,6 +72,14 @@ def _serve_debug() -> int:
 
     logs.start(os.environ)
     return serve_debug(handlers_for(Provider()), SOURCE_ADDRESS)
+
+
+def _docs(arguments: Sequence[str]) -> int:
+    from terraform_provider_xivds8k.tools import docs
+
+    from .provider import Provider
+
+    return docs.run(Provider({}), arguments)
 
 
 def _version() -> int:

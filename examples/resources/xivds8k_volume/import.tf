@@ -1,0 +1,16 @@
+# By id (four hex digits on a DS8000, the WWN on an XIV), "name:NAME" or "wwn:WWN".
+# terraform plan -generate-config-out=imported.tf writes the resource blocks.
+import {
+  to = xivds8k_volume.by_id
+  id = "0A01"
+}
+
+import {
+  to = xivds8k_volume.by_name
+  id = "name:archive01"
+}
+
+import {
+  to = xivds8k_volume.by_wwn
+  id = "wwn:6005076303ffd1240000000000000a01"
+}

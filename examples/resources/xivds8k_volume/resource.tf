@@ -1,0 +1,57 @@
+# Volumes on an XIV-family array. Change name, pool or size and apply: the LUN, its WWN and its mappings stay.
+resource "xivds8k_volume" "database" {
+  provider = xivds8k.xiv
+  for_each = { data = 120, log = 40 }
+
+  name      = "db01-${each.key}"
+  pool      = "XIV_POOL_A"
+  size_gib  = each.value
+  qos_class = "XIV_QOS"
+
+  deletion_protection = false # to try things out; leave it out for volumes that matter
+}
+
+# A thin volume on a DS8000, with its place chosen: LSS 0A belongs to node 0, as pool P0 does.
+resource "xivds8k_volume" "archive" {
+  provider = xivds8k.ds8k
+
+  name         = "archive01"
+  pool         = "P0"
+  size_bytes   = 10737418240
+  provisioning = "thin"
+  lss          = "0A"
+
+  deletion_protection = false
+
+  timeouts = {
+    create = "10m"
+    read   = "2m"
+    update = "30m"
+    delete = "10m"
+  }
+}
+
+# An IBM i volume: the fixed model sets the size.
+resource "xivds8k_volume" "ibm_i" {
+  provider = xivds8k.ds8k
+
+  name  = "ibmi01"
+  pool  = "P0"
+  os400 = "A01"
+
+  deletion_protection = false
+}
+
+output "database" {
+  value = {
+    for key, volume in xivds8k_volume.database : key => {
+      id           = volume.id
+      wwn          = volume.wwn
+      device_path  = volume.device_path
+      actual_bytes = volume.actual_bytes
+      pool_id      = volume.pool_id
+      system_id    = volume.system_id
+      written_name = volume.written_name
+    }
+  }
+}

@@ -1,0 +1,1 @@
+"""Programs around the provider that are not part of serving it; the command line hands them the registry."""
