@@ -7,6 +7,9 @@ from .configured import Configured as Configured
 from .configured import Guards as Guards
 from .diagnostics import Diagnostic as Diagnostic
 from .diagnostics import Diagnostics as Diagnostics
+from .diagnostics import Problem as Problem
+from .diagnostics import defect_text as defect_text
+from .diagnostics import problem_text as problem_text
 from .provider import Provider as Provider
 from .resource import Change as Change
 from .resource import Create as Create

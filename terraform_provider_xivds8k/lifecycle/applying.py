@@ -9,12 +9,13 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from terraform_provider_xivds8k.schema import UNKNOWN, Model, RawObject, is_wholly_known
+from terraform_provider_xivds8k.schema import Model, RawObject
 
 from . import privacy
 from .diagnostics import Diagnostics
 from .requests import ApplyRequest, StateResponse
 from .resource import Create, Delete, Private, Resource, Update
+from .settling import settled
 from .timeouts import timeout_s
 
 
@@ -26,6 +27,7 @@ def apply(resource: Resource[Any, Any], request: ApplyRequest) -> StateResponse:
         _delete(resource, request, response, private)
     else:
         _create_or_update(resource, request, request.planned, response, private)
+    if response.state is not None:
         response.private = privacy.dump(private)
     return response
 
@@ -35,8 +37,12 @@ def _delete(resource: Resource[Any, Any], request: ApplyRequest, response: State
     if request.prior is None:
         return
     prior = resource.model.from_raw(request.prior)
+    operation: Delete[Any] = Delete(private, response.diagnostics, timeout_s(prior, "delete"), prior=prior)
     with response.diagnostics.catching():
-        resource.delete(Delete(private, response.diagnostics, timeout_s(prior, "delete"), prior=prior))
+        resource.delete(operation)
+    if operation.kept is not None and response.diagnostics.has_errors:
+        response.identity = request.identity
+        _finish(resource, response, operation.kept, None)
 
 
 def _create_or_update(
@@ -68,20 +74,9 @@ def _operation(
     return Update(private, diagnostics, timeout_s(wanted, "update"), prior=prior, planned=wanted, config=config)
 
 
-def _finish(resource: Resource[Any, Any], response: StateResponse, state: Model, planned: RawObject) -> None:
-    raw = state.raw
-    for attribute in resource.model.node().attributes:
-        if attribute.write_only:
-            raw[attribute.name] = None
-    unknown = sorted(name for name, value in raw.items() if not is_wholly_known(value))
-    differing = sorted(name for name in raw if is_wholly_known(planned[name]) and raw[name] != planned[name])
-    if not response.diagnostics.has_errors and (unknown or differing):
-        response.diagnostics.error(
-            None,
-            "The array did not do what was planned",
-            f"Unlike the plan: {', '.join(differing) or 'nothing'}; still unknown: {', '.join(unknown) or 'nothing'}. "
-            "The state holds what the array reported. Plan again, and please report this.",
-        )
-    response.state = {name: None if value is UNKNOWN else value for name, value in raw.items()}
-    identity = resource.identify(resource.model.from_raw(response.state))
-    response.identity = identity.raw if identity is not None else None
+def _finish(resource: Resource[Any, Any], response: StateResponse, state: Model, planned: RawObject | None) -> None:
+    response.state = settled(resource.model.node(), state.raw, planned, response.diagnostics)
+    with response.diagnostics.catching():  # whatever goes wrong from here on, the state is not lost
+        found = resource.model.from_raw(copy.deepcopy(response.state))
+        identity = resource.identify(found)
+        response.identity = identity.raw if identity is not None else None

@@ -25,6 +25,8 @@ class Guards:
 
     def lifts(self, system_id: str | None, object_id: str | None) -> bool:
         """Tell whether the protection of this one object is lifted by name."""
+        if system_id is None or object_id is None:
+            return False
         return f"{system_id}/{object_id}".casefold() in {entry.strip().casefold() for entry in self.unprotect}
 
 

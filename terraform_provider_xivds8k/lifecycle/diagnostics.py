@@ -65,10 +65,8 @@ class Diagnostics:
 
     def add(self, problem: Problem) -> None:
         """Add an error for a problem, at its attribute where the object has one of that name."""
-        array = f"The array said {problem.code}: {problem.words}" if problem.code else ""
-        parts = (problem.happened, array, problem.left_behind, problem.next_step)
         path = Path((problem.attribute,)) if problem.attribute in self.known else ROOT
-        self.items.append(Diagnostic("error", problem.summary, "\n\n".join(part for part in parts if part), path))
+        self.items.append(Diagnostic("error", problem.summary, problem_text(problem), path))
 
     @contextmanager
     def catching(self) -> Iterator[None]:
@@ -82,6 +80,13 @@ class Diagnostics:
             else:
                 _log.error("defect", exc_info=error)
                 self.error(None, "The provider has a defect", defect_text(error))
+
+
+def problem_text(problem: Problem) -> str:
+    """Say what happened, what the array said, what may be left behind and what to do next."""
+    array = f"The array said {problem.code}: {problem.words}".rstrip(": ") if problem.code else ""
+    parts = (problem.happened, array, problem.left_behind, problem.next_step)
+    return "\n\n".join(part for part in parts if part)
 
 
 def defect_text(error: Exception) -> str:

@@ -10,12 +10,13 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from terraform_provider_xivds8k.schema import UNKNOWN, Model, ModelNode, Path, RawObject
+from terraform_provider_xivds8k.schema import UNKNOWN, Model, ModelNode, Path, RawObject, is_wholly_known
 
 from . import privacy
 from .diagnostics import Diagnostics
 from .requests import PlanRequest, PlanResponse
 from .resource import Change, Resource
+from .settling import concealed
 
 
 def plan(resource: Resource[Any, Any], request: PlanRequest) -> PlanResponse:
@@ -49,7 +50,7 @@ def _plan_change(resource: Resource[Any, Any], request: PlanRequest, response: P
         resource.plan_replacement(change)
     if change.prior is None or change.planned != change.prior:
         _warn_of_mode(resource, response.diagnostics, destroys=bool(change.requires_replace))
-    response.planned = change.planned.raw
+    response.planned = concealed(resource.model.node(), change.planned.raw)
     response.requires_replace = change.requires_replace
     response.private = privacy.dump(change.private)
     if response.identity is None and change.prior is not None:
@@ -75,28 +76,32 @@ def _start(node: ModelNode, change: Change[Any]) -> None:
         if attribute.write_only:
             planned[name] = None
         elif config[name] is None and attribute.when_unset is not None:
-            planned[name] = attribute.when_unset
+            planned[name] = copy.deepcopy(attribute.when_unset)
         elif config[name] is None and attribute.computed and change.prior is None:
             planned[name] = UNKNOWN
-        elif attribute.replaces and config[name] is UNKNOWN and change.prior is not None:
+        elif attribute.replaces and not is_wholly_known(config[name]) and change.prior is not None:
             # Left unknown, Terraform would find an inconsistent plan after the object is already replaced.
-            planned[name] = UNKNOWN if change.prior.raw[name] is None else change.prior.raw[name]
+            prior = change.prior.raw[name]
+            planned[name] = planned[name] if prior is None else copy.deepcopy(prior)
 
 
 def _mark_driven(node: ModelNode, change: Change[Any], before_hook: RawObject) -> None:
     if change.prior is None:
         return
     planned, prior, config = change.planned.raw, change.prior.raw, change.config.raw
-    changed = {name for name in planned if planned[name] != prior[name]}
-    for attribute in node.attributes:
-        decided = planned[attribute.name] != before_hook[attribute.name]
-        if (
-            attribute.computed
-            and config[attribute.name] is None
-            and not decided
-            and changed & {*attribute.changes_with}
-        ):
-            planned[attribute.name] = UNKNOWN
+    undecided = [
+        attribute
+        for attribute in node.attributes
+        if attribute.computed
+        and config[attribute.name] is None
+        and planned[attribute.name] == before_hook[attribute.name]
+    ]
+    while True:  # what became unknown may drive others in turn
+        changed = {name for name in planned if planned[name] != prior[name]}
+        driven = [a.name for a in undecided if changed & {*a.changes_with} and planned[a.name] is not UNKNOWN]
+        if not driven:
+            return
+        planned.update(dict.fromkeys(driven, UNKNOWN))
 
 
 def _collect_replacements(node: ModelNode, change: Change[Any]) -> None:
@@ -105,7 +110,7 @@ def _collect_replacements(node: ModelNode, change: Change[Any]) -> None:
     planned, prior = change.planned.raw, change.prior.raw
     for attribute in node.attributes:
         name = attribute.name
-        if attribute.replaces and planned[name] is not UNKNOWN and planned[name] != prior[name]:
+        if attribute.replaces and is_wholly_known(planned[name]) and planned[name] != prior[name]:
             change.requires_replace.append(Path((name,)))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from terraform_provider_xivds8k.schema import RawObject
@@ -10,6 +11,7 @@ from . import privacy
 from .diagnostics import Diagnostics
 from .requests import ReadRequest, StateResponse
 from .resource import DataSource, Read, Resource
+from .settling import concealed
 from .timeouts import timeout_s
 
 
@@ -21,14 +23,18 @@ def read(resource: Resource[Any, Any], request: ReadRequest) -> StateResponse:
         private=request.private,
         identity=request.identity,
     )
-    state = resource.model.from_raw(dict(request.state))
+    state = resource.model.from_raw(copy.deepcopy(request.state))
     private = privacy.load(request.private)
     with response.diagnostics.catching():
         found = resource.read(Read(private, response.diagnostics, timeout_s(state, "read"), state=state))
-        response.state = found.raw if found is not None else None
-        response.private = privacy.dump(private) if found is not None else b""
-        identity = resource.identify(found) if found is not None else None
-        response.identity = identity.raw if identity is not None else None
+        if found is None:
+            response.state, response.private, response.identity = None, b"", None
+        else:
+            identity = resource.identify(found)
+            response.identity = identity.raw if identity is not None else None
+            response.state, response.private = concealed(resource.model.node(), found.raw), privacy.dump(private)
+    if response.diagnostics.has_errors:
+        response.state, response.private, response.identity = request.state, request.private, request.identity
     return response
 
 
@@ -36,5 +42,5 @@ def read_data(source: DataSource[Any, Any], config: RawObject) -> StateResponse:
     """Answer the read of a data source."""
     response = StateResponse(Diagnostics(known=frozenset(source.model.shapes())))
     with response.diagnostics.catching():
-        response.state = source.read(source.model.from_raw(dict(config)), response.diagnostics).raw
+        response.state = source.read(source.model.from_raw(copy.deepcopy(config)), response.diagnostics).raw
     return response
