@@ -1,0 +1,165 @@
+"""A simulated array as a test sees it: the provider block that reaches it, and hands outside Terraform.
+
+The hands work over the real wire: the project's driver where it has the operation, raw calls for the rest.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from terraform_provider_xivds8k.driver import Connection, Family, Secret, Settings, Volume, XIVDS8KDriver
+from terraform_provider_xivds8k.driver.waiting import Budget, NoStop
+
+from .hcl import block
+
+GIB = 2**30
+SOON_S = 30.0
+_numbers = itertools.count(1)
+
+
+@dataclass
+class World:
+    """Hold one simulated array."""
+
+    array: Mapping[str, Any]
+    ca_pem: str
+    made: list[str] = field(default_factory=list)
+
+    @property
+    def family(self) -> Family:
+        """Return the array's family."""
+        family: Family = self.array["family"]
+        return family
+
+    @property
+    def pool(self) -> str:
+        """Return the pool most tests use."""
+        pool: str = self.array["pools"][0]
+        return pool
+
+    @property
+    def second_pool(self) -> str:
+        """Return a pool to which a volume can move online."""
+        return "P2" if self.family == "ds8k" else str(self.array["pools"][1])
+
+    @property
+    def system_id(self) -> str:
+        """Return the array's own id."""
+        return str(self.array["system_id"])
+
+    def provider(self, **more: Any) -> dict[str, Any]:
+        """Return a provider block for this array; ``...`` leaves one of its own settings out."""
+        settings = {
+            "family": self.family,
+            "endpoints": list(self.array["endpoints"]),
+            "username": self.array["username"],
+            "password": self.array["password"],
+            "ca_pem": self.ca_pem,
+            "deletion_protection": False,
+            **more,
+        }
+        return {name: value for name, value in settings.items() if value is not ...}
+
+    def name(self, text: str = "v") -> str:
+        """Return a name no other test uses."""
+        return f"{text}_{next(_numbers)}"
+
+    def volume(self, label: str = "a", inside: str = "", **attributes: Any) -> str:
+        """Return a volume's block: in the first pool, 1 GiB, unless the attributes say otherwise."""
+        own: dict[str, Any] = {"name": f"{label}_x", "pool": self.pool}
+        if not {"size_gib", "size_bytes", "os400"} & attributes.keys():
+            own["size_gib"] = 1
+        return block("resource", "xivds8k_volume", label, inside=inside, **{**own, **attributes})
+
+    # hands outside Terraform
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Return the driver's settings for this array."""
+        connection = Connection(
+            endpoints=tuple(self.array["endpoints"]),
+            username=self.array["username"],
+            password=Secret(self.array["password"]),
+            ca_pem=self.ca_pem,
+        )
+        return Settings(family=self.family, connection=connection)
+
+    @cached_property
+    def hands(self) -> XIVDS8KDriver:
+        """Return a driver somebody else holds."""
+        return XIVDS8KDriver(self.settings)
+
+    def make(self, name: str, size_bytes: int = GIB, pool: str | None = None) -> Volume:
+        """Make a volume outside Terraform."""
+        return self.hands.create_volume(name=name, pool=pool or self.pool, size_bytes=size_bytes, deadline=SOON_S)
+
+    def rename(self, volume_id: str, name: str) -> None:
+        """Rename a volume outside Terraform."""
+        self.hands.rename_volume(volume_id=volume_id, new_name=name, deadline=SOON_S)
+
+    def grow(self, volume_id: str, size_bytes: int) -> None:
+        """Grow a volume outside Terraform."""
+        self.hands.extend_volume(volume_id=volume_id, size_bytes=size_bytes, deadline=SOON_S)
+
+    def move(self, volume_id: str, pool: str) -> None:
+        """Move a volume to another pool outside Terraform."""
+        self.hands.migrate_volume(volume_id=volume_id, pool=pool, deadline=SOON_S)
+
+    def delete(self, volume_id: str) -> None:
+        """Delete a volume outside Terraform."""
+        self.hands.delete_volume(volume_id=volume_id, deadline=SOON_S)
+
+    def find(self, volume_id: str) -> Volume | None:
+        """Return a volume as it is now, None when it is gone."""
+        return self.hands.find_volume(volume_id)
+
+    def named(self, name: str) -> tuple[Volume, ...]:
+        """Return all volumes of a name."""
+        return self.hands.find_volumes_by_name(name)
+
+    def map_to_host(self, volume_id: str, host: str) -> None:
+        """Define a host and map a volume to it, outside Terraform."""
+        volume = self.hands.get_volume(volume_id)
+        if self.family == "xiv":
+            self._xcli("host_define", host=host)
+            self._xcli("map_vol", host=host, vol=volume.name, lun="1")
+        else:
+            self._rest("POST", "/hosts", {"name": host, "hosttype": "LinuxRHEL"})
+            self._rest("POST", f"/hosts/{host}/mappings", {"volumes": [volume.id]})
+
+    def snapshot(self, volume_id: str, name: str) -> None:
+        """Take a snapshot of a volume (a FlashCopy on a DS8000), outside Terraform."""
+        volume = self.hands.get_volume(volume_id)
+        if self.family == "xiv":
+            self._xcli("snapshot_create", vol=volume.name, name=name)
+            return
+        target = self.make(name, volume.size_bytes)
+        pairs = [{"source_volume": volume.id, "target_volume": target.id}]
+        self._rest("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": ["persistent", "no_background_copy"]})
+
+    def _xcli(self, command: str, **arguments: str) -> None:
+        from terraform_provider_xivds8k.driver.xiv.client import Client
+
+        client = Client(self.settings, NoStop())
+        try:
+            client.write(command, Budget(SOON_S), **arguments)
+        finally:
+            client.close()
+
+    def _rest(self, method: str, path: str, params: Mapping[str, Any]) -> None:
+        from terraform_provider_xivds8k.driver.ds8k.client import Client
+
+        client = Client(self.settings)
+        try:
+            client.write(method, path, Budget(SOON_S), "set a test up", params)
+        finally:
+            client.close()
+
+    def close(self) -> None:
+        """Let the hands go."""
+        if "hands" in self.__dict__:
+            self.hands.close()
