@@ -1,0 +1,65 @@
+"""One simulated array of each family, and the driver connected to it: the same cases run on both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from terraform_provider_xivds8k.simulators import start
+
+from support.simulated import World
+from terraform_provider_xivds8k.driver import Connection, Family, Secret, Settings, XIVDS8KDriver
+
+
+@pytest.fixture(params=["xiv", "ds8k"])
+def family(request: pytest.FixtureRequest) -> Family:
+    """Return each family in turn."""
+    found: Family = request.param
+    return found
+
+
+@pytest.fixture
+def array(family: Family, tmp_path: Path) -> Iterator[World]:
+    """Return a fresh array of the family."""
+    with start(tmp_path / "simulator.db", **{family: ["127.0.0.1:0"]}, control="127.0.0.1:0") as simulation:
+        description = simulation.arrays[0]
+        settings = Settings(
+            family=family,
+            connection=Connection(
+                endpoints=tuple(description["endpoints"]),
+                username=description["username"],
+                password=Secret(description["password"]),
+                ca_pem=simulation.ca_pem,
+            ),
+            request_timeout_s=5,
+        )
+        driver = XIVDS8KDriver(settings)
+        try:
+            yield World(family, description, simulation.control, settings, driver)
+        finally:
+            driver.close()
+
+
+@pytest.fixture
+def create_command(family: Family) -> str:
+    """Return the journal's name of the command that makes a volume."""
+    return {"xiv": "vol_create", "ds8k": "POST /volumes"}[family]
+
+
+@pytest.fixture
+def delete_command(family: Family) -> str:
+    """Return the journal's name of the command that deletes a volume."""
+    return {"xiv": "vol_delete", "ds8k": "DELETE /volumes/{id}"}[family]
+
+
+@pytest.fixture
+def rename_command(family: Family) -> str:
+    """Return the journal's name of the command that renames a volume."""
+    return {"xiv": "vol_rename", "ds8k": "PUT /volumes/{id}"}[family]
+
+
+@pytest.fixture
+def grow_command(family: Family) -> str:
+    """Return the journal's name of the command that grows a volume."""
+    return {"xiv": "vol_resize", "ds8k": "PUT /volumes/{id}"}[family]

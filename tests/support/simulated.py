@@ -1,0 +1,60 @@
+"""A simulated array, its control address, and the driver connected to it."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import urllib.request
+from dataclasses import dataclass, replace
+from typing import Any
+
+from terraform_provider_xivds8k.driver import Family, Pool, Settings, XIVDS8KDriver
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class World:
+    """Hold a simulated array, its control address, and the driver connected to it."""
+
+    family: Family
+    description: dict[str, Any]
+    control: str
+    settings: Settings
+    driver: XIVDS8KDriver
+
+    @property
+    def name(self) -> str:
+        """Return the simulated array's name."""
+        return str(self.description["name"])
+
+    def pools(self) -> tuple[Pool, Pool]:
+        """Return two pools between which a volume can move online."""
+        found = [pool for pool in self.driver.list_pools() if pool.storage_type == "fb" and pool.node in {None, 0}]
+        return found[0], found[1]
+
+    def new_name(self) -> str:
+        """Return a volume name nothing else uses."""
+        return f"vol{next(_numbers):04d}"
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Send a request to the control address."""
+        data = json.dumps(body).encode() if body is not None else None
+        request = urllib.request.Request(f"{self.control}{path}", data=data, method=method)
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def fail(self, command: str, action: str, **more: object) -> None:
+        """Have a command of the array fail, the next time it is called."""
+        self.ask(
+            "POST", "/faults", {"array": self.name, "command": command, "nth": 1, "times": 1, "action": action, **more}
+        )
+
+    def calls(self) -> dict[str, int]:
+        """Return how often each command was asked for so far."""
+        return dict(self.ask("GET", "/journal")[self.name]["by_command"])
+
+    def another_driver(self, **changes: Any) -> XIVDS8KDriver:
+        """Return a driver with other settings; the caller closes it."""
+        return XIVDS8KDriver(replace(self.settings, **changes))
