@@ -1,0 +1,36 @@
+"""The XIV array module: one client, and the groups of primitives over it."""
+
+from __future__ import annotations
+
+from ..array import Qos, Volumes
+from ..objects import Family, Pool, Settings, System
+from ..waiting import Budget, Stop
+from .client import Client
+from .pools import pools
+from .qos import XIVQos
+from .system import system
+from .volumes import XIVVolumes
+
+
+class XIVArray:
+    """Keep the contract of ``array.Array``; nothing is connected before the first call."""
+
+    family: Family = "xiv"
+
+    def __init__(self, settings: Settings, stop: Stop) -> None:  # noqa: ARG002 - every call brings its own sign to stop
+        self._client = Client(settings)
+        listed = XIVVolumes(self._client)
+        self.volumes: Volumes = listed
+        self.qos: Qos | None = XIVQos(self._client, listed)
+
+    def system(self, budget: Budget) -> System:
+        """Return what the array is; asked anew at every call."""
+        return system(self._client, budget)
+
+    def pools(self, budget: Budget) -> tuple[Pool, ...]:
+        """Return all pools, by id."""
+        return pools(self._client, budget)
+
+    def close(self) -> None:
+        """Close every connection; calls still under way fail."""
+        self._client.close()

@@ -1,0 +1,315 @@
+"""Commands and answers: which endpoint is asked, what is repeated, what is in doubt.
+
+A read is repeated after a lost answer, elsewhere where there is an elsewhere.  A write is sent once; it goes on to
+the next endpoint only while the array provably did nothing.  Before its first command, each endpoint is asked by one
+thread alone which array it is: so a wrong password is sent once, and two endpoints can never be two arrays.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from ..endpoints import Endpoint, Endpoints
+from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
+from ..objects import Settings
+from ..waiting import Budget
+from . import codes
+from .connection import SLICE_S, AnswerLostError, Connection, NothingSentError
+from .identity import configuration, system_id_of
+from .records import Record
+from .sessions import Sessions
+from .wire import DELIVERED, SUCCESS, Argument, Reply, WireError, request_bytes
+
+_log = logging.getLogger("driver.xiv")
+
+DEFAULT_PORT = 7778
+READ_ATTEMPTS = 3
+PAUSE_S = 0.2
+LONGEST_PAUSE_S = 5.0
+CONNECT_S = 15.0
+CONNECT_WITH_OTHERS_S = 5.0  # where there is another endpoint to try
+WHICH_ARRAY = "config_get"
+
+Problems: TypeAlias = dict[Endpoint, DriverError | str]
+
+
+class Client:
+    """Speak to one XIV; safe to share among threads, connected by the first call."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._endpoints = Endpoints(settings.connection.endpoints, DEFAULT_PORT)
+        self._sessions = Sessions(settings.connection, settings.max_sessions)
+        self._numbers = itertools.count(1)
+        self._greeting = threading.Lock()
+        self._greeted: set[Endpoint] = set()
+        self._system_id = ""
+        self._refused: BadCredentials | None = None
+
+    def close(self) -> None:
+        """Close every connection; calls under way fail."""
+        self._sessions.close()
+
+    def system_id(self, budget: Budget) -> str:
+        """Return which array answers, known from the first command on."""
+        if not self._system_id:
+            self.read(WHICH_ARRAY, budget)
+        return self._system_id
+
+    def read(self, command: str, budget: Budget, **arguments: Argument) -> tuple[Record, ...]:
+        """Run a command that changes nothing, repeated where that helps.
+
+        Raises TimedOut where no answer came that can be trusted, and what the array's code means.
+        """
+        losses, pause, worst = 0, PAUSE_S, None
+        while True:
+            try:
+                return self._run(command, arguments, budget, worst=worst)
+            except _LostAtError as lost:
+                budget.check()
+                losses, worst = losses + 1, lost.endpoint
+                if losses == READ_ATTEMPTS:
+                    raise _no_answer(command, losses, lost) from lost
+                budget.pause(min(PAUSE_S, budget.left_s))
+            except Busy:
+                if budget.left_s <= pause:
+                    raise
+                budget.pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+
+    def write(self, command: str, budget: Budget, *, sure: bool = False, **arguments: Argument) -> tuple[Record, ...]:
+        """Run a command that changes something, once; ``sure`` answers the array's question in advance.
+
+        Raises Unreachable, Busy, Cancelled and TimedOut where the array did nothing, InDoubt where that is not known,
+        and what the array's code means.
+        """
+        try:
+            return self._run(command, arguments, budget, sure=sure)
+        except _LostAtError as lost:
+            raise InDoubt(
+                f"It is not known whether the array did {codes.doing(command)}",
+                happened=f"{command} was sent to {lost.endpoint}; then: {lost}.",
+                left_behind="It may have taken effect, or still take effect.",
+                next_step="Run it again: what the array did is looked up first.",
+            ) from lost
+
+    def _run(
+        self,
+        command: str,
+        arguments: Mapping[str, Argument],
+        budget: Budget,
+        *,
+        sure: bool = False,
+        worst: Endpoint | None = None,
+    ) -> tuple[Record, ...]:
+        problems: Problems = {}
+        order = sorted(self._endpoints.in_order(), key=lambda endpoint: endpoint == worst)
+        with self._sessions.slot(budget):
+            for endpoint in order:
+                connect_s = CONNECT_S if endpoint == order[-1] else CONNECT_WITH_OTHERS_S
+                try:
+                    reply = self._ask(endpoint, command, arguments, budget, sure=sure, connect_s=connect_s)
+                except NothingSentError as error:
+                    problems[endpoint] = str(error)
+                except Unreachable as error:
+                    problems[endpoint] = error
+                else:
+                    if reply.level != codes.PASSIVE_LEVEL or reply.code in codes.ERRORS:
+                        self._endpoints.answered(endpoint)
+                        return _opened(reply, command, endpoint)
+                    problems[endpoint] = f"{reply.code}: {reply.words}"
+                _log.info("%s passed over for %s: %s", endpoint, command, problems[endpoint])
+        raise _unreachable(problems)
+
+    def _ask(
+        self,
+        endpoint: Endpoint,
+        command: str,
+        arguments: Mapping[str, Argument],
+        budget: Budget,
+        *,
+        sure: bool,
+        connect_s: float,
+    ) -> Reply:
+        """Exchange once with one endpoint, after a new connection where an idle one turns out to be closed."""
+        idle = self._sessions.find_idle(endpoint)
+        if idle is not None:
+            try:
+                return self._exchange(idle, command, arguments, budget, sure=sure)
+            except NothingSentError as error:
+                _log.debug("%s: an idle connection was closed: %s", endpoint, error)
+        connection = self._sessions.open(endpoint, budget, min(connect_s, self._settings.request_timeout_s))
+        try:
+            self._greet(connection, budget)
+        except BaseException:
+            self._sessions.give_back(connection, usable=False)
+            raise
+        return self._exchange(connection, command, arguments, budget, sure=sure)
+
+    def _greet(self, connection: Connection, budget: Budget) -> None:
+        """Learn once which array an endpoint belongs to, before anything else is asked there."""
+        while not self._greeting.acquire(timeout=budget.call_s(SLICE_S)):
+            budget.check()
+        try:
+            endpoint = connection.endpoint
+            if self._refused is not None:
+                raise _again(self._refused)
+            if endpoint in self._greeted:
+                return
+            reply = self._send(connection, WHICH_ARRAY, {}, budget, sure=False)
+            if reply.level == codes.PASSIVE_LEVEL and reply.code not in codes.ERRORS:
+                raise NothingSentError(f"{reply.code}: {reply.words}")
+            found = system_id_of(configuration(_opened(reply, WHICH_ARRAY, endpoint)))
+            self._compare(endpoint, found)
+            self._system_id = found
+            self._greeted.add(endpoint)
+        except AnswerLostError as lost:
+            raise NothingSentError(f"asked which array it is: {lost}") from lost
+        except BadCredentials as error:
+            self._refused = error
+            raise
+        finally:
+            self._greeting.release()
+
+    def _compare(self, endpoint: Endpoint, found: str) -> None:
+        if self._system_id and found != self._system_id:
+            raise WrongSystem(
+                f"{endpoint} is array {found}, the other endpoints are array {self._system_id}",
+                happened="Nothing but the question which array it is was sent there.",
+                next_step="Let all endpoints of one provider lead to one array.",
+                attribute="endpoints",
+            )
+
+    def _exchange(
+        self, connection: Connection, command: str, arguments: Mapping[str, Argument], budget: Budget, *, sure: bool
+    ) -> Reply:
+        usable = False
+        try:
+            if self._refused is not None:
+                raise _again(self._refused)
+            reply = self._send(connection, command, arguments, budget, sure=sure)
+            usable = reply.delivery == DELIVERED
+        except AnswerLostError as lost:
+            raise _LostAtError(connection.endpoint, str(lost)) from lost
+        finally:
+            self._sessions.give_back(connection, usable=usable)
+        if codes.ERRORS.get(reply.code, (None,))[0] is BadCredentials:
+            self._refused = BadCredentials("", code=reply.code, words=reply.words)
+        return reply
+
+    def _send(
+        self, connection: Connection, command: str, arguments: Mapping[str, Argument], budget: Budget, *, sure: bool
+    ) -> Reply:
+        number = next(self._numbers)
+        request = self._request(number, command, arguments, sure=sure)
+        limited = Budget(budget.call_s(self._settings.request_timeout_s), budget.stop)
+        started = time.monotonic()
+        outcome = "nothing sent"
+        try:
+            reply = connection.exchange(request, limited)
+            outcome = reply.code or reply.delivery
+        except AnswerLostError as lost:
+            outcome = f"answer lost: {lost}"
+            raise
+        except TimedOut as error:
+            raise NothingSentError(f"not sent within {limited.asked_s:g} s") from error
+        finally:
+            took_ms = (time.monotonic() - started) * 1000
+            _log.debug("%s at %s: %s in %.0f ms", command, connection.endpoint, outcome, took_ms)
+        if reply.id != str(number):
+            connection.close()
+            raise AnswerLostError("the answer belongs to another request")
+        return reply
+
+    def _request(self, number: int, command: str, arguments: Mapping[str, Argument], *, sure: bool) -> bytes:
+        user = self._settings.connection
+        options = {"user": user.username, "password": user.password.reveal()}
+        if sure:
+            options["i-am-sure"] = "yes"
+        try:
+            return request_bytes(number, command, options, arguments)
+        except WireError as error:
+            raise Refused(
+                f"Cannot ask the array to {codes.doing(command)}: {error}",
+                next_step="Remove control characters from it.",
+            ) from None
+
+
+class _LostAtError(AnswerLostError):
+    def __init__(self, endpoint: Endpoint, why: str) -> None:
+        super().__init__(why)
+        self.endpoint = endpoint
+
+
+def _opened(reply: Reply, command: str, endpoint: Endpoint) -> tuple[Record, ...]:
+    """Return what a reply carries, or raise what it says went wrong."""
+    if reply.code in codes.ERRORS:
+        raise codes.error_for(command, reply.code, reply.level, reply.words)
+    said = f"{reply.code}: {reply.words}".strip(": ") or reply.delivery or "nothing"
+    if reply.delivery != DELIVERED or not reply.code or reply.code in codes.LOST:
+        raise _LostAtError(endpoint, f"the array said {said}")
+    if reply.code == SUCCESS:
+        return reply.records
+    inner = _inner_code(reply)
+    if reply.code == "PARTIAL_SUCCESS" and not inner:
+        return reply.records
+    if reply.level == codes.CONNECTION_LEVEL:
+        raise _LostAtError(endpoint, f"the array said {said}")
+    raise codes.error_for(command, inner or reply.code, reply.level, reply.words)
+
+
+def _inner_code(reply: Reply) -> str:
+    """Return the code inside an answer whose own code tells only that there is one (xcli.md §1.3)."""
+    for record in reply.records:
+        code = record.find_text("error_code") or record.find_text("return_value")
+        if code and code != "TRNS_STATUS_GOOD":
+            return code.removeprefix("TRNS_MGMT_STATUS_")
+    return ""
+
+
+def _again(first: BadCredentials) -> BadCredentials:
+    """Return a fresh error for another call: an exception raised in several threads mixes their tracebacks."""
+    return BadCredentials(
+        codes.SIGN_IN_REFUSED,
+        happened="It did so before in this run; they were not sent again.",
+        next_step="Correct them, then run it again.",
+        attribute=codes.ERRORS.get(first.code, (None, "password"))[1],
+        code=first.code,
+        words=first.words,
+    )
+
+
+def _no_answer(command: str, losses: int, lost: Exception) -> TimedOut:
+    return TimedOut(
+        f"No usable answer when asked to {codes.doing(command)}",
+        happened=f"Asked {losses} times; the last time: {lost}.",
+        next_step="Look at the array's health, or allow more with request_timeout.",
+    )
+
+
+def _unreachable(problems: Problems) -> Unreachable:
+    """Return the error for an array none of whose endpoints could be asked; a certificate not trusted goes first."""
+    listed = "; ".join(f"{endpoint}: {_short(problem)}" for endpoint, problem in problems.items())
+    untrusted = next((problem for problem in problems.values() if isinstance(problem, DriverError)), None)
+    if untrusted is None:
+        return Unreachable(
+            "The array cannot be reached",
+            happened=f"Nothing was sent. {listed}.",
+            next_step="Check the endpoints, the network and that the array is up.",
+            attribute="endpoints",
+        )
+    return Unreachable(
+        untrusted.summary,
+        happened=untrusted.happened if len(problems) == 1 else f"{untrusted.happened} All endpoints: {listed}.",
+        next_step=untrusted.next_step,
+        attribute=untrusted.attribute,
+    )
+
+
+def _short(problem: DriverError | str) -> str:
+    return problem if isinstance(problem, str) else problem.summary

@@ -1,0 +1,149 @@
+"""The array's codes and what they mean here (xcli.md §1.6, §3, §4).
+
+The table decides by code; a code that is not in it falls back on its level.  Never on the words, which are kept for
+the reader only.
+"""
+
+from __future__ import annotations
+
+from ..errors import (
+    AlreadyExists,
+    BadCredentials,
+    Busy,
+    Denied,
+    DriverError,
+    InUse,
+    NoSpace,
+    NotFound,
+    Refused,
+    Unsupported,
+)
+
+CONNECTION_LEVEL = 1  # the array lost the command inside itself: what became of it is not known
+PASSIVE_LEVEL = 4  # the wrong management node was asked and did nothing
+LOST = frozenset({"MCL_TIMEOUT"})
+SIGN_IN_REFUSED = "The array refused username or password"
+
+# code: (error, attribute at fault)
+ERRORS: dict[str, tuple[type[DriverError], str]] = {
+    # signing in
+    "LOGIN_FAILURE_USER_FAILED_TO_LOGIN": (BadCredentials, "username"),
+    "USER_NAME_DOES_NOT_EXIST": (BadCredentials, "username"),
+    "DEFAULT_USER_IS_NOT_DEFINED": (BadCredentials, "username"),
+    "INCORRECT_PASSWORD": (BadCredentials, "password"),
+    "USER_OR_PASSWORD_WRONG_OR_MISSING": (BadCredentials, "password"),
+    "LOGIN_FAILURE_USER_NOT_FOUND_IN_LDAP_SERVERS": (BadCredentials, "username"),
+    "LOGIN_FAILURE_USER_NOT_AUTHENTICATED_BY_LDAP_SERVER": (BadCredentials, "password"),
+    "OPERATION_FORBIDDEN_FOR_USER_CATEGORY": (Denied, "username"),
+    "ACCESS_DENIED": (Denied, "username"),
+    # come back later
+    "MIRROR_RETRY_OPERATION": (Busy, ""),
+    # not there
+    "VOLUME_BAD_NAME": (NotFound, ""),
+    "SOURCE_VOLUME_BAD_NAME": (NotFound, ""),
+    "TARGET_VOLUME_BAD_NAME": (NotFound, ""),
+    "BASE_VOLUME_BAD_NAME": (NotFound, ""),
+    "OBJECT_BAD_NAME": (NotFound, ""),
+    "POOL_DOES_NOT_EXIST": (NotFound, "pool"),
+    "HOST_BAD_NAME": (NotFound, "host"),
+    "CLUSTER_BAD_NAME": (NotFound, "cluster"),
+    "PERF_CLASS_BAD_NAME": (NotFound, "qos_class"),
+    "CONS_GROUP_BAD_NAME": (NotFound, ""),
+    "CONS_GROUP_DOES_NOT_EXIST": (NotFound, ""),
+    "SNAPSHOT_GROUP_BAD_NAME": (NotFound, ""),
+    "MAPPING_IS_NOT_DEFINED": (NotFound, ""),
+    # taken
+    "VOLUME_EXISTS": (AlreadyExists, "name"),
+    "POOL_NAME_EXISTS": (AlreadyExists, "name"),
+    "HOST_NAME_EXISTS": (AlreadyExists, "name"),
+    "HOST_PORT_EXISTS": (AlreadyExists, "wwpns"),
+    "CONS_GROUP_NAME_EXISTS": (AlreadyExists, "name"),
+    "SNAPSHOT_GROUP_NAME_EXISTS": (AlreadyExists, "name"),
+    "REMOTE_VOLUME_EXISTS": (AlreadyExists, "remote_name"),
+    "LUN_ALREADY_IN_USE": (AlreadyExists, "lun"),
+    # something depends on it
+    "VOLUME_IS_MAPPED": (InUse, ""),
+    "VOLUME_BELONGS_TO_CG": (InUse, ""),
+    "VOLUME_BELONGS_TO_MIRRORED_CONS_GROUP": (InUse, ""),
+    "VOLUME_HAS_MIRROR": (InUse, ""),
+    "VOLUME_IS_MASTER": (InUse, ""),
+    "VOLUME_IS_SLAVE": (InUse, ""),
+    "VOLUME_HAS_DATA_MIGRATION": (InUse, ""),
+    "VOLUME_HAS_OLVM": (InUse, ""),
+    "VOLUME_HAS_TRANSFORM": (InUse, ""),
+    "SNAPSHOT_IS_MAPPED": (InUse, ""),
+    "SNAPSHOT_HAS_ACTIVE_SYNC_JOB": (InUse, ""),
+    "SNAPSHOT_IS_PART_OF_SNAPSHOT_GROUP": (InUse, ""),
+    "CONS_GROUP_NOT_EMPTY": (InUse, ""),
+    "CONS_GROUP_HAS_MIRROR": (InUse, ""),
+    "HOST_BELONGS_TO_CLUSTER": (InUse, "host"),
+    # full
+    "NOT_ENOUGH_SPACE": (NoSpace, "pool"),
+    "NOT_ENOUGH_HARD_SPACE": (NoSpace, "pool"),
+    "NOT_ENOUGH_SNAPSHOT_SPACE": (NoSpace, "pool"),
+    "NO_SPACE": (NoSpace, "pool"),
+    "NO_HARD_SPACE": (NoSpace, "pool"),
+    "NO_SOFT_SPACE": (NoSpace, "pool"),
+    "POOL_SNAPSHOT_LIMIT_REACHED": (NoSpace, "pool"),
+    "NOT_ENOUGH_SPACE_ON_REMOTE_MACHINE": (NoSpace, "remote_pool"),
+    "MAX_VOLUMES_REACHED": (NoSpace, ""),
+    "DOMAIN_MAX_VOLUMES_REACHED": (NoSpace, ""),
+    "REMOTE_MAX_VOLUMES_REACHED": (NoSpace, ""),
+    "MAX_CONS_GROUPS_REACHED": (NoSpace, ""),
+    "MAX_VOLUMES_IN_CONS_GROUP_REACHED": (NoSpace, ""),
+    # not on this array
+    "UNRECOGNIZED_COMMAND": (Unsupported, ""),
+    "PERF_CLASS_ASSOCIATED_WITH_HOSTS": (Unsupported, "qos_class"),
+    # wrong in itself
+    "ILLEGAL_NAME": (Refused, "name"),
+    "VOLUME_BAD_PREFIX": (Refused, "name"),
+    "VOLUME_SIZE_ABOVE_LIMIT": (Refused, "size_bytes"),
+    "CAN_NOT_SHRINK_VOLUME": (Refused, "size_bytes"),
+    "VOLUME_BAD_POOL": (Refused, "pool"),
+    "VOLUME_ALREADY_IN_PERF_CLASS": (Refused, "qos_class"),
+    "VOLUME_NOT_CONNECTED_TO_ANY_PERF_CLASS": (Refused, "qos_class"),
+    "PERF_CLASS_ASSOCIATED_WITH_POOLS_OR_DOMAINS": (Refused, "qos_class"),
+}
+
+_DOING = {
+    "vol_create": "create the volume",
+    "vol_rename": "rename the volume",
+    "vol_resize": "resize the volume",
+    "vol_move": "move the volume",
+    "vol_delete": "delete the volume",
+    "vol_list": "list volumes",
+    "vol_mapping_list": "list the volume's mappings",
+    "mapping_list": "list mappings",
+    "snapshot_list": "list snapshots",
+    "mirror_list": "list mirrors",
+    "pool_list": "list pools",
+    "config_get": "tell what it is",
+    "perf_class_list": "list performance classes",
+    "perf_class_add_vol": "put the volume into a performance class",
+    "perf_class_remove_vol": "take the volume out of its performance class",
+}
+_NEXT: dict[type[DriverError], str] = {
+    BadCredentials: "Correct username or password; they were sent once, so that the account is not locked.",
+    Denied: "Give the user a category that may do this (storageadmin), or use another user.",
+    NoSpace: "Free or add capacity, or choose another pool.",
+    InUse: "Remove what uses it first.",
+    Busy: "Run it again in a few seconds.",
+}
+
+
+def doing(command: str) -> str:
+    """Return in words what a command does."""
+    return _DOING.get(command, f"run {command}")
+
+
+def error_for(command: str, code: str, level: int | None, words: str) -> DriverError:
+    """Return the error for a code; an unknown one is a Refused that keeps code, level and words."""
+    kind, attribute = ERRORS.get(code, (Refused, ""))
+    return kind(
+        SIGN_IN_REFUSED if kind is BadCredentials else f"The array would not {doing(command)}",
+        happened=f"It is an error of level {level}." if code not in ERRORS and level is not None else "",
+        attribute=attribute,
+        code=code,
+        words=words or "no message",
+        next_step=_NEXT.get(kind, ""),
+    )

@@ -1,0 +1,94 @@
+"""The array as a whole: who it is, its release, capacity and host-facing ports (xcli.md §3.1)."""
+
+from __future__ import annotations
+
+from ..errors import Unsupported
+from ..objects import Port, System
+from ..waiting import Budget
+from .client import WHICH_ARRAY, Client
+from .identity import configuration, system_id_of
+from .records import Record
+
+QOS_SINCE = 12  # from this release on a performance class holds volumes (xcli.md §3.7 [S])
+ABSENT_WWPN = "0" * 16
+
+
+def system(client: Client, budget: Budget) -> System:
+    """Return what the array is."""
+    values = configuration(client.read(WHICH_ARRAY, budget))
+    release = _release(client, budget)
+    capacity = _optional(client, "system_capacity_list", budget)
+    return System(
+        family="xiv",
+        system_id=system_id_of(values),
+        name=values.get("system_name") or system_id_of(values),
+        serial=values["machine_serial_number"],
+        model=f"{values['machine_type']}-{values['machine_model']}",
+        release=release,
+        wwnn=None,
+        total_bytes=_capacity(capacity, "hard"),
+        free_bytes=_capacity(capacity, "free_hard"),
+        ports=(*_fc_ports(client, budget), *_iscsi_ports(client, budget)),
+        abilities=frozenset({"qos"}) if major(release) >= QOS_SINCE else frozenset(),
+    )
+
+
+def major(release: str) -> int:
+    """Return the first number of a release such as ``11.5.1.b``, 0 where it has none."""
+    first = release.partition(".")[0]
+    return int(first) if first.isascii() and first.isdigit() else 0
+
+
+def _release(client: Client, budget: Budget) -> str:
+    records = client.read("version_get", budget)
+    return records[0].text("system_version") if records else ""
+
+
+def _optional(client: Client, command: str, budget: Budget) -> tuple[Record, ...]:
+    """Run a list command that some releases do not have."""
+    try:
+        return client.read(command, budget)
+    except Unsupported:
+        return ()
+
+
+def _capacity(records: tuple[Record, ...], leaf: str) -> int | None:
+    return records[0].find_size_bytes(leaf) if records else None
+
+
+def _fc_ports(client: Client, budget: Budget) -> tuple[Port, ...]:
+    """Return the ports hosts can log in to; initiators serve replication only."""
+    return tuple(
+        Port(
+            id=record.text("component_id"),
+            kind="fc",
+            address=record.text("wwpn").lower(),
+            online=record.text("port_state").casefold() == "online",
+        )
+        for record in _optional(client, "fc_port_list", budget)
+        if record.text("wwpn") != ABSENT_WWPN and (record.find_text("role") or "target").casefold() == "target"
+    )
+
+
+def _iscsi_ports(client: Client, budget: Budget) -> tuple[Port, ...]:
+    interfaces = [
+        record
+        for record in _optional(client, "ipinterface_list", budget)
+        if record.text("type").casefold() == "iscsi" and _address(record)
+    ]
+    if not interfaces:
+        return ()
+    links = _optional(client, "ipinterface_list_ports", budget)
+    up = {record.find_text("ip_interface") for record in links if record.find_flag("is_link_up")}
+    return tuple(
+        Port(id=record.text("name"), kind="iscsi", address=_address(record), online=record.text("name") in up)
+        for record in interfaces
+    )
+
+
+def _address(record: Record) -> str:
+    address = record.find_text("address")
+    if address:
+        return f"{address}:3260"
+    address6 = record.find_text("address6")
+    return f"[{address6}]:3260" if address6 else ""
