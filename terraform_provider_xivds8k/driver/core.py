@@ -6,6 +6,7 @@ The one choke point where a frozen core refuses mutations, before anything reach
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -18,6 +19,7 @@ from .waiting import Budget, Stop
 READ_S = 120.0  # a read without a deadline of its own
 FIRST_PAUSE_S = 0.1
 LONGEST_PAUSE_S = 5.0
+RECENT_S = 60.0
 
 
 class Core:
@@ -30,6 +32,7 @@ class Core:
         self.frozen = False
         self._system: System | None = None
         self._lock = threading.Lock()
+        self._pools: tuple[float, tuple[Pool, ...]] = (0.0, ())
         self._names: dict[str, tuple[threading.Lock, int]] = {}
 
     def budget(self, deadline: float | None = None) -> Budget:
@@ -73,6 +76,16 @@ class Core:
                 next_step="Correct the endpoints or the alias, or remove the object from the state if it moved.",
                 attribute="system_id",
             )
+
+    def recent_pools(self) -> tuple[Pool, ...]:
+        """Return all pools as they were at most a minute ago."""
+        with self._lock:
+            read_at, pools = self._pools
+        if not pools or time.monotonic() - read_at > RECENT_S:
+            pools = self.array.pools(self.budget())
+            with self._lock:
+                self._pools = (time.monotonic(), pools)
+        return pools
 
     def find_pool(self, text: str, budget: Budget | None = None) -> Pool | None:
         """Return the pool a text names, an id before an equal name."""

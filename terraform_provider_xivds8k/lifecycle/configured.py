@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 D = TypeVar("D")
 
@@ -35,12 +35,14 @@ class Configured(Generic[D]):
     """Give a resource its driver, opened at first use, and the guards.
 
     ``open_driver`` raises a problem where the configuration is not complete yet; ``family`` is None until known.
+    ``notes`` is what the plans of one run remember; it never decides anything.
     """
 
     open_driver: Callable[[], D]
     close_driver: Callable[[D], None]
     guards: Guards
     family: str | None
+    notes: dict[str, Any] = field(default_factory=dict)
     _driver: list[D] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 

@@ -31,6 +31,7 @@ from terraform_provider_xivds8k.lifecycle import (
 )
 
 from . import doubt, volume_plan
+from .capacity import PlannedSpace, plan_capacity
 from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refuse_protected
 from .volume_import import find_by_text, import_hint
 from .volume_model import Volume, VolumeIdentity, fill
@@ -48,6 +49,13 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
     def _guards(self) -> Guards:
         return self.configured.guards if self.configured else Guards()
 
+    @property
+    def _sums(self) -> PlannedSpace:
+        if self.configured is None:
+            return PlannedSpace()
+        sums: PlannedSpace = self.configured.notes.setdefault("planned_space", PlannedSpace())
+        return sums
+
     def validate(self, config: Volume, diagnostics: Diagnostics) -> None:
         volume_plan.validate(config, diagnostics)
 
@@ -59,6 +67,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         volume_plan.plan_name(change, family)
         volume_plan.plan_pool(change, self.configured)
         volume_plan.plan_spellings(change)
+        plan_capacity(change, self.configured, self._sums)
         if change.prior is not None and change.prior.is_null(Volume.id):
             doubt.plan(change)
         if change.prior is not None:

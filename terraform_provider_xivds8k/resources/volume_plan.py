@@ -39,7 +39,7 @@ def fixed_bytes(config: Volume) -> int | None:
 def plan_family(change: Change[Volume], family: str | None) -> None:
     """Complain about attributes the family does not have, and plan those it leaves empty as null."""
     foreign: dict[str, tuple[Attr[str | None], ...]] = {
-        "xiv": (*DS8K_ONLY, Volume.provisioning),  # type: ignore[dict-item]  # a Literal is a text
+        "xiv": (*DS8K_ONLY, Volume.provisioning),
         "ds8k": (Volume.qos_class,),
     }
     for attribute in foreign.get(family or "", ()):
