@@ -198,7 +198,7 @@ def _connection(merged: Merged) -> Any:
 def _ca_file(merged: Merged) -> str | None:
     block = merged.block
     others = (ProviderBlock.ca_pem, ProviderBlock.fingerprint, ProviderBlock.insecure)
-    if any(block.known(attribute) for attribute in others):  # type: ignore[arg-type]  # texts and a flag alike
+    if any(block.known(attribute) for attribute in others):
         return block.known(ProviderBlock.ca_file)
     return merged.credential("ca_file")
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
 
-from ..endpoints import Endpoints
-from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable
+from ..endpoints import Endpoint, Endpoints
+from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
 from ..objects import Settings
 from ..waiting import Budget
 from . import codes
@@ -57,7 +57,8 @@ class Client:
         self._endpoints = Endpoints(settings.connection.endpoints, DEFAULT_PORT)
         self._transport = Transport(settings.connection, settings.max_sessions)
         self._sign_in = threading.Lock()
-        self._token = ""
+        self._tokens: dict[Endpoint, str] = {}
+        self._system_id = ""
         self._refused: BadCredentials | None = None
 
     def close(self) -> None:
@@ -99,79 +100,101 @@ class Client:
             ) from lost
 
     def _call(self, method: str, path: str, body: bytes | None, budget: Budget, doing: str) -> Answer:
-        """Exchange once with a valid token, signing in again once where the array says the token is stale."""
-        token = self._signed_in(budget)
-        reply = self._exchange(method, path, body, budget, token=token)
-        stale = _code(reply) in codes.STALE_TOKEN or reply.status == 401
-        if stale:
-            token = self._signed_in(budget, instead_of=token)
-            reply = self._exchange(method, path, body, budget, token=token)
-        return _opened(reply, doing)
+        """Exchange once, with the first endpoint that can be reached."""
+        tried = {}
+        for endpoint in self._endpoints.in_order():
+            try:
+                reply = self._call_at(endpoint, method, path, body, budget)
+            except NothingSentError as error:
+                _log.info("%s not reached: %s", endpoint, error)
+                tried[endpoint] = str(error)
+                continue
+            self._endpoints.answered(endpoint)
+            return _opened(reply, doing)
+        raise unreachable(tried)
+
+    def _call_at(self, endpoint: Endpoint, method: str, path: str, body: bytes | None, budget: Budget) -> Reply:
+        """Exchange with one endpoint, signing in again once where it says the token is stale: it did nothing then."""
+        token = self._signed_in(endpoint, budget)
+        reply = self._exchange(endpoint, method, path, body, budget, token=token)
+        if _code(reply) in codes.STALE_TOKEN or reply.status == 401:
+            token = self._signed_in(endpoint, budget, instead_of=token)
+            reply = self._exchange(endpoint, method, path, body, budget, token=token)
+        return reply
 
     def _exchange(
-        self, method: str, path: str, body: bytes | None, budget: Budget, *, token: str, limit_s: float | None = None
+        self,
+        endpoint: Endpoint,
+        method: str,
+        path: str,
+        body: bytes | None,
+        budget: Budget,
+        *,
+        token: str,
+        limit_s: float | None = None,
     ) -> Reply:
         headers = {"Accept": "application/json"}
         if token:
             headers["X-Auth-Token"] = token
         if body is not None:
             headers["Content-Type"] = "application/json"
-        tried = {}
-        for endpoint in self._endpoints.in_order():
-            started = time.monotonic()
-            try:
-                reply = self._transport.exchange(
-                    endpoint,
-                    method,
-                    path,
-                    headers=headers,
-                    body=body,
-                    budget=budget,
-                    limit_s=limit_s or self._settings.request_timeout_s,
-                )
-            except NothingSentError as error:
-                _log.info("%s not reached: %s", endpoint, error)
-                tried[endpoint] = str(error)
-                continue
-            took_ms = (time.monotonic() - started) * 1000
-            _log.debug("%s %s at %s: HTTP %d in %.0f ms", method, path, endpoint, reply.status, took_ms)
-            self._endpoints.answered(endpoint)
-            return reply
-        raise unreachable(tried)
+        limit = limit_s or self._settings.request_timeout_s
+        started = time.monotonic()
+        reply = self._transport.exchange(
+            endpoint, method, path, headers=headers, body=body, budget=budget, limit_s=limit
+        )
+        took_ms = (time.monotonic() - started) * 1000
+        _log.debug("%s %s at %s: HTTP %d in %.0f ms", method, path, endpoint, reply.status, took_ms)
+        return reply
 
-    def _signed_in(self, budget: Budget, instead_of: str | None = None) -> str:
-        """Return a token; one thread signs in for all, and a refused password is not sent a second time."""
+    def _signed_in(self, endpoint: Endpoint, budget: Budget, instead_of: str | None = None) -> str:
+        """Return a token of an endpoint; one thread signs in for all, and a refused password is not sent again."""
         with self._sign_in:
             if self._refused is not None:
                 raise self._again(self._refused)
-            if not self._token or self._token == instead_of:
-                self._token = ""
-                self._token = self._new_token(budget)
-            return self._token
+            token = self._tokens.get(endpoint, "")
+            if not token or token == instead_of:
+                self._tokens.pop(endpoint, None)
+                token = self._new_token(endpoint, budget)
+                self._check_array(endpoint, token, budget)
+                self._tokens[endpoint] = token
+            return token
 
-    def _new_token(self, budget: Budget) -> str:
+    def _new_token(self, endpoint: Endpoint, budget: Budget) -> str:
         connection = self._settings.connection
         params = {"username": connection.username, "password": connection.password.reveal()}
         body = json.dumps({"request": {"params": params}}).encode()
         limit = max(SIGN_IN_S, self._settings.request_timeout_s)
         try:
-            reply = self._exchange("POST", "/tokens", body, budget, token="", limit_s=limit)
+            reply = self._exchange(endpoint, "POST", "/tokens", body, budget, token="", limit_s=limit)
             _opened(reply, "sign in")
             token = json.loads(reply.body)["token"]["token"]
         except BadCredentials as error:
             self._refused = error
             raise
         except AnswerLostError as lost:
-            raise Unreachable(
-                "Signing in was not answered",
-                happened=f"Asked for a token; then: {lost}.",
-                left_behind="Nothing else was sent.",
-                next_step="Run it again; a slow management console may need up to a minute.",
-                attribute="endpoints",
-            ) from lost
+            raise NothingSentError(f"signing in was not answered: {lost}") from lost
         except (KeyError, TypeError) as error:
             raise Refused("The array's answer to signing in holds no token", attribute="endpoints") from error
         return str(token)
+
+    def _check_array(self, endpoint: Endpoint, token: str, budget: Budget) -> None:
+        """Make sure that all endpoints are consoles of one array, before anything else is asked of this one."""
+        try:
+            reply = self._exchange(endpoint, "GET", "/systems", None, budget, token=token)
+            records = _opened(reply, "say which array it is").records("systems")
+        except AnswerLostError as lost:
+            raise NothingSentError(f"did not say which array it is: {lost}") from lost
+        system_id = str(records[0].get("id", "")) if records else ""
+        if self._system_id and system_id != self._system_id:
+            raise WrongSystem(
+                f"{endpoint} belongs to another array",
+                happened=f"It manages {system_id or 'no array'}; the endpoint used before manages {self._system_id}.",
+                left_behind="Nothing was sent to it but the sign-in.",
+                next_step="List only the management consoles of one array.",
+                attribute="endpoints",
+            )
+        self._system_id = system_id
 
     def _again(self, first: BadCredentials) -> BadCredentials:
         """Return a fresh error for another caller: an exception raised in several threads mixes their tracebacks."""

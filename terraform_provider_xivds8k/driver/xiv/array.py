@@ -31,6 +31,10 @@ class XIVArray:
         """Return all pools, by id."""
         return pools(self._client, budget)
 
+    def ask_for_pool(self, text: str, budget: Budget) -> None:
+        """Ask for one pool by name, for the array's own words when there is none."""
+        self._client.read("pool_list", budget, pool=text)
+
     def close(self) -> None:
         """Close every connection; calls still under way fail."""
         self._client.close()
