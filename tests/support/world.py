@@ -6,13 +6,16 @@ The hands work over the real wire: the project's driver where it has the operati
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
+from urllib.request import Request, urlopen
 
 from terraform_provider_xivds8k.driver import Connection, Family, Secret, Settings, Volume, XIVDS8KDriver
-from terraform_provider_xivds8k.driver.waiting import Budget, NoStop
+from terraform_provider_xivds8k.driver.waiting import Budget
 
 from .hcl import block
 
@@ -27,7 +30,7 @@ class World:
 
     array: Mapping[str, Any]
     ca_pem: str
-    made: list[str] = field(default_factory=list)
+    control: str
 
     @property
     def family(self) -> Family:
@@ -68,7 +71,7 @@ class World:
         """Return a name no other test uses."""
         return f"{text}_{next(_numbers)}"
 
-    def volume(self, label: str = "a", inside: str = "", **attributes: Any) -> str:
+    def volume(self, label: str = "a", inside: str = "", /, **attributes: Any) -> str:
         """Return a volume's block: in the first pool, 1 GiB, unless the attributes say otherwise."""
         own: dict[str, Any] = {"name": f"{label}_x", "pool": self.pool}
         if not {"size_gib", "size_bytes", "os400"} & attributes.keys():
@@ -96,6 +99,17 @@ class World:
     def make(self, name: str, size_bytes: int = GIB, pool: str | None = None) -> Volume:
         """Make a volume outside Terraform."""
         return self.hands.create_volume(name=name, pool=pool or self.pool, size_bytes=size_bytes, deadline=SOON_S)
+
+    def make_twin(self, name: str) -> Volume:
+        """Make one more DS8000 volume of a name that is taken, which the array allows."""
+        params = {"name": name, "cap": str(GIB), "captype": "bytes", "stgtype": "fb", "pool": self.pool, "lss": "00"}
+        self._rest("POST", "/volumes", params)
+        return self.hands.find_volumes_by_name(name)[-1]
+
+    def make_qos_class(self, name: str) -> None:
+        """Make a performance class on an XIV, unless it is there."""
+        if not any(record.text("name") == name for record in self._xcli("perf_class_list")):
+            self._xcli("perf_class_create", perf_class=name)
 
     def rename(self, volume_id: str, name: str) -> None:
         """Rename a volume outside Terraform."""
@@ -141,12 +155,33 @@ class World:
         pairs = [{"source_volume": volume.id, "target_volume": target.id}]
         self._rest("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": ["persistent", "no_background_copy"]})
 
-    def _xcli(self, command: str, **arguments: str) -> None:
+    @contextmanager
+    def switch(self, name: str, *, on: bool) -> Iterator[None]:
+        """Put a switch of the simulator into a position, and back afterwards."""
+        before = self.ask_control("GET", f"/switches?array={self.array['name']}&name={name}")
+        self._turn(name, on=on)
+        try:
+            yield
+        finally:
+            self._turn(name, on=before["on"])
+
+    def _turn(self, name: str, *, on: bool) -> None:
+        self.ask_control("POST", "/switches", {"array": self.array["name"], "name": name, "on": on})
+
+    def ask_control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
+        """Ask the simulation's control address."""
+        data = None if body is None else json.dumps(body).encode()
+        request = Request(self.control + path, data=data, method=method)
+        with urlopen(request, timeout=SOON_S) as answer:
+            text = answer.read()
+        return json.loads(text) if text else None
+
+    def _xcli(self, command: str, **arguments: Any) -> tuple[Any, ...]:
         from terraform_provider_xivds8k.driver.xiv.client import Client
 
-        client = Client(self.settings, NoStop())
+        client = Client(self.settings)
         try:
-            client.write(command, Budget(SOON_S), **arguments)
+            return client.write(command, Budget(SOON_S), **arguments)
         finally:
             client.close()
 
@@ -163,3 +198,9 @@ class World:
         """Let the hands go."""
         if "hands" in self.__dict__:
             self.hands.close()
+
+
+def world_of(simulation: Any, name: str) -> World:
+    """Return one array of a running simulation."""
+    array = next(one for one in simulation.arrays if one["name"] == name)
+    return World(array, simulation.ca_pem, simulation.control)
