@@ -1,0 +1,216 @@
+"""The control address: what a test or a curious person does to a simulation from outside, over plain HTTP."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from . import clock, faults, journal, server, states, switches
+from .context import Context, context_of
+from .store import Store, Transaction
+
+Body = Mapping[str, Any]
+LARGEST_BODY_BYTES = 2**20
+
+
+class Control:
+    """Serve the control address until ``stop``."""
+
+    def __init__(self, store: Store, address: str) -> None:
+        listener = server.listen(address)
+        name = server.name_of(listener)
+        self.url = f"http://{name}"
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(store), bind_and_activate=False)
+        self._server.socket.close()
+        self._server.socket = listener
+        self._server.server_address = listener.getsockname()
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="control", daemon=True
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+
+def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer()
+
+        do_POST = do_GET  # noqa: N815
+        do_DELETE = do_GET  # noqa: N815
+
+        def _answer(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            raw = self.rfile.read(min(length, LARGEST_BODY_BYTES))
+            status, body = _reply(store, self.command, self.path, raw)
+            data = json.dumps(body).encode()
+            self.send_response(status)
+            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as in the base class
+            """Say nothing: the journal is what is asked for."""
+
+    return Handler
+
+
+def _reply(store: Store, method: str, path: str, raw: bytes) -> tuple[int, Any]:
+    url = urlsplit(path)
+    query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+    parts = [part for part in url.path.split("/") if part]
+    route = ROUTES.get((method, parts[0] if parts else ""))
+    if route is None or len(parts) > (2 if parts[0] == "arrays" else 1):
+        known = ", ".join(sorted(f"{verb} /{name}" for verb, name in ROUTES))
+        return 404, {"error": f"There is no {method} {url.path}; there are: {known}."}
+    try:
+        body = _object(raw)
+        with store.transaction() as transaction:
+            return 200, route(transaction, {**query, **body, "name_in_path": parts[1] if len(parts) > 1 else ""})
+    except (KeyError, ValueError, TypeError) as error:
+        return 400, {"error": str(error.args[0]) if error.args else type(error).__name__}
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    body = json.loads(raw) if raw else {}
+    if not isinstance(body, dict):
+        raise TypeError("The body is a JSON object.")
+    return body
+
+
+def _needed(body: Body, *names: str) -> list[Any]:
+    missing = [name for name in names if body.get(name) in {None, ""}]
+    if missing:
+        raise ValueError(f"This needs {', '.join(missing)}.")
+    return [body[name] for name in names]
+
+
+def _context(transaction: Transaction, body: Body) -> Context:
+    return context_of(transaction, str(_needed(body, "array")[0]))
+
+
+def _hooks(context: Context) -> Any:
+    from .simulation import family_of
+
+    return family_of(context.family)
+
+
+def _journal(transaction: Transaction, _: Body) -> Any:
+    return journal.read(transaction)
+
+
+def _clear_journal(transaction: Transaction, _: Body) -> Any:
+    journal.clear(transaction)
+    return {}
+
+
+def _add_fault(transaction: Transaction, body: Body) -> Any:
+    fault = faults.parse({name: value for name, value in body.items() if name != "name_in_path"})
+    context_of(transaction, fault.array)
+    faults.add(transaction, fault)
+    return {}
+
+
+def _clear_faults(transaction: Transaction, _: Body) -> Any:
+    faults.clear(transaction)
+    return {}
+
+
+def _set_state(transaction: Transaction, body: Body) -> Any:
+    array, state = _needed(body, "name_in_path", "state")
+    context_of(transaction, array)
+    states.set_state(transaction, array, str(state), str(body.get("endpoint") or ""))
+    return {}
+
+
+def _set_link(transaction: Transaction, body: Body) -> Any:
+    family, state = _needed(body, "family", "state")
+    states.set_link(transaction, str(family), str(state))
+    return {}
+
+
+def _advance(transaction: Transaction, body: Body) -> Any:
+    clock.advance(transaction, float(_needed(body, "advance_s")[0]))
+    return {"now_s": clock.now_s(transaction)}
+
+
+def _switches(transaction: Transaction, body: Body) -> Any:
+    wanted = body.get("array")
+    arrays = transaction.execute("SELECT name, family FROM arrays ORDER BY name").fetchall()
+    if wanted is not None:
+        context_of(transaction, str(wanted))
+    return [
+        {
+            "array": name,
+            "name": switch.name,
+            "on": switches.position(transaction, name, family, switch.name),
+            "meaning": switch.meaning,
+        }
+        for name, family in arrays
+        if wanted in {None, name}
+        for switch in switches.table(family).values()
+    ]
+
+
+def _turn(transaction: Transaction, body: Body) -> Any:
+    context = _context(transaction, body)
+    name = _needed(body, "name")[0]
+    if not isinstance(body.get("on"), bool):
+        raise TypeError("on is true or false.")
+    switches.turn(transaction, context.array, context.family, str(name), on=body["on"])
+    return {}
+
+
+def _login(transaction: Transaction, body: Body) -> Any:
+    context, (port, state) = _context(transaction, body), _needed(body, "port", "state")
+    if state not in {"in", "out"}:
+        raise ValueError("A login is in or out.")
+    _hooks(context).set_login(context, str(port), str(state))
+    return {}
+
+
+def _activity(transaction: Transaction, body: Body) -> Any:
+    context, (volume, seconds) = _context(transaction, body), _needed(body, "volume", "seconds")
+    _hooks(context).set_activity(context, str(volume), float(seconds))
+    return {}
+
+
+def _write(transaction: Transaction, body: Body) -> Any:
+    context, (volume, label) = _context(transaction, body), _needed(body, "volume", "write")
+    _hooks(context).write(context, str(volume), str(label))
+    return {}
+
+
+def _labels(transaction: Transaction, body: Body) -> Any:
+    context, (volume,) = _context(transaction, body), _needed(body, "volume")
+    return _hooks(context).labels(context, str(volume))
+
+
+ROUTES: dict[tuple[str, str], Callable[[Transaction, Body], Any]] = {
+    ("GET", "journal"): _journal,
+    ("DELETE", "journal"): _clear_journal,
+    ("POST", "faults"): _add_fault,
+    ("DELETE", "faults"): _clear_faults,
+    ("POST", "arrays"): _set_state,
+    ("POST", "link"): _set_link,
+    ("POST", "clock"): _advance,
+    ("GET", "switches"): _switches,
+    ("POST", "switches"): _turn,
+    ("POST", "logins"): _login,
+    ("POST", "activity"): _activity,
+    ("POST", "io"): _write,
+    ("GET", "io"): _labels,
+}

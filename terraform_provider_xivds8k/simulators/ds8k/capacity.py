@@ -1,0 +1,101 @@
+"""Sizes, extents and the space of pools.
+
+An FB size counts bytes, a CKD size cylinders, here and in the records. A thick volume takes its extents at once; a thin
+one (ESE) takes them as it is written and books its full size as virtual capacity of its pool's repository [S].
+"""
+
+from __future__ import annotations
+
+from ..context import Context, Row
+from .codes import BAD_VALUE, NO_SUCH_OBJECT, POOL_FULL, Code, Refusal
+
+GIB = 2**30
+BLOCK_BYTES = 512  # [S] §3
+LARGEST_FB = 16 * 2**40  # [S] §3
+LARGEST_CKD = 65520  # cylinders of a 3390 [S] §3
+CYLINDER_BYTES = 849960  # [S] §3
+CYLINDERS_PER_MOD1 = 1113  # [K]
+
+# model: (GiB [S] Cinder, blocks of 512 usable bytes [K] product manuals)
+OS400_FIXED = {
+    "1": (8, 16_777_216),
+    "2": (17, 34_275_328),
+    "5": (33, 68_681_728),
+    "4": (66, 137_822_208),
+    "6": (132, 275_644_416),
+    "7": (263, 551_288_832),
+}
+OS400_DATATYPES = {"A0": "FB 520P", "A8": "FB 520U", "050": "FB 520UV", "099": "FB 520PV"}  # [S] Cinder
+
+
+def size_of(cap: str, captype: str, stgtype: str) -> int:
+    """Return a size in bytes (fb) or cylinders (ckd); raises Refusal for a wrong unit or value."""
+    try:
+        number = int(cap)
+    except ValueError:
+        raise Refusal(BAD_VALUE, name="cap", value=cap, why="a whole number is expected") from None
+    units = {"gib": GIB, "bytes": 1} if stgtype == "fb" else {"cyl": 1, "mod1": CYLINDERS_PER_MOD1}
+    unit = units.get(captype.lower() or next(iter(units)))
+    if unit is None:
+        raise Refusal(BAD_VALUE, name="captype", value=captype, why=f"{stgtype} volumes know {', '.join(units)}")
+    size = number * unit
+    largest = LARGEST_FB if stgtype == "fb" else LARGEST_CKD
+    if not 0 < size <= largest:
+        raise Refusal(BAD_VALUE, name="cap", value=cap, why=f"a volume has 1 to {largest} bytes or cylinders")
+    if stgtype == "fb" and size % BLOCK_BYTES:
+        raise Refusal(BAD_VALUE, name="cap", value=cap, why="a volume consists of blocks of 512 bytes")
+    return size
+
+
+def os400_fixed_size(context: Context, model: str) -> int | None:
+    """Return the size of a fixed OS/400 model in bytes, None for a variable one; raises Refusal for no model at all."""
+    if model in {"050", "099"}:
+        return None
+    found = OS400_FIXED.get(model[2:]) if model[:2] in {"A0", "A8"} else None
+    if found is None:
+        raise Refusal(BAD_VALUE, name="os400", value=model, why="there is no such model")
+    gib, blocks = found
+    return gib * GIB if context.switch("os400_reports_whole_gib") else blocks * BLOCK_BYTES
+
+
+def os400_datatype(model: str) -> str:
+    """Return the data type of a volume with this OS/400 model, "" for none."""
+    return OS400_DATATYPES.get(model) or OS400_DATATYPES.get(model[:2]) or "FB 512"
+
+
+def pool_row(context: Context, pool_id: str) -> Row:
+    """Return a pool; raises Refusal when it does not exist."""
+    row = context.get("pool", pool_id.upper())
+    if row is None:
+        raise Refusal(NO_SUCH_OBJECT, kind="pool", name=pool_id)
+    return row
+
+
+def extents(size: int, pool: Row) -> int:
+    """Return how many extents of the pool a size needs."""
+    return -(-size // int(pool["extent"]))
+
+
+def book(context: Context, pool_id: str, *, real: int = 0, virtual: int = 0, full: Code = POOL_FULL) -> None:
+    """Take (or with negative numbers give back) extents and virtual capacity; raises Refusal ``full`` for want of room."""
+    check_room(context, pool_id, real=real, virtual=virtual, full=full)
+    pool = pool_row(context, pool_id)
+    pool["used"] += real
+    pool["virtual"] += virtual
+    context.put("pool", pool_id, pool)
+
+
+def check_room(context: Context, pool_id: str, *, real: int = 0, virtual: int = 0, full: Code = POOL_FULL) -> None:
+    """Raise Refusal ``full`` when the pool has no room for this much more."""
+    pool = pool_row(context, pool_id)
+    over_real = real > 0 and pool["used"] + real > pool["extents"]
+    over_virtual = virtual > 0 and pool["virtual"] + virtual > pool["repository"]
+    if over_real or (over_virtual and context.switch("ese_limited_by_repository")):
+        raise Refusal(full, pool=pool_id)
+
+
+def charge(volume: Row, pool: Row, size: int) -> dict[str, int]:
+    """Return what a volume of this size books at once in this pool, for ``book``."""
+    if volume["tp"] == "none":
+        return {"real": extents(size, pool)}
+    return {"real": int(volume["real"]), "virtual": size}

@@ -1,0 +1,184 @@
+"""/cs/flashcopies, and the older read forms of the same relations (ds8k-rest.md §4.1)."""
+
+from __future__ import annotations
+
+from ..context import Context, Row
+from . import capacity
+from .codes import (
+    BAD_REQUEST,
+    BAD_VALUE,
+    IN_COPY_RELATION,
+    NO_SUCH_OBJECT,
+    NOT_OFFERED,
+    SPACE_EFFICIENT_TARGET,
+    TARGET_IN_FLASHCOPY,
+    TARGET_TOO_SMALL,
+    TOO_MANY_RELATIONS,
+    WRONG_STORAGE_TYPE,
+    Refusal,
+)
+from .envelope import Call, Reply, deleted, done, failed, linked, listing, several
+from .placement import lss_id_of, volume_id_of
+from .progress import BACKGROUND_COPY_S, FREEZE_S
+from .records import flashcopy_record, old_flashcopy_record
+from .volumes import relations_of, volume_row
+
+MOST_RELATIONS = 12  # [K]
+OPTIONS = frozenset(  # [S] pyds8k
+    """freeze_consistency inhibit_target_writes record_changes no_background_copy persistent allow_pprc_target_primary
+    reverse_restore fast_reverse_restore permit_space_efficient_target
+    fail_space_efficient_target_out_of_space""".split()
+)
+NOT_YET = frozenset({"reverse_restore", "fast_reverse_restore"})
+
+
+def list_relations(call: Call) -> Reply:
+    """Answer GET /cs/flashcopies."""
+    found = [flashcopy_record(call, key, row) for key, row in call.context.rows("flashcopy")]
+    return listing(call, _key(call.context), found)
+
+
+def show_relation(call: Call) -> Reply:
+    """Answer GET /cs/flashcopies/S:T."""
+    key, row = _find(call)
+    return listing(call, _key(call.context), [flashcopy_record(call, key, row)])
+
+
+def list_old(call: Call) -> Reply:
+    """Answer GET /flashcopy."""
+    found = [old_flashcopy_record(call, key, row) for key, row in call.context.rows("flashcopy")]
+    return listing(call, "flashcopy", found)
+
+
+def list_of_volume(call: Call) -> Reply:
+    """Answer GET /volumes/ID/flashcopy."""
+    volume_id = volume_id_of(call.ids["volume"])
+    volume_row(call.context, volume_id)
+    found = [old_flashcopy_record(call, key, row) for key, row in relations_of(call.context, volume_id)]
+    return listing(call, "flashcopy", found)
+
+
+def _key(context: Context) -> str:
+    return "flashcopy" if context.switch("flashcopies_key_singular") else "flashcopies"
+
+
+def _find(call: Call) -> tuple[str, Row]:
+    key = call.ids["relation"].upper()
+    row = call.context.get("flashcopy", key)
+    if row is None:
+        raise Refusal(NO_SUCH_OBJECT, kind="FlashCopy relation", name=key)
+    return key, row
+
+
+def create_relations(call: Call) -> Reply:
+    """Answer POST /cs/flashcopies: volume_pairs and options; of several pairs each stands for itself."""
+    pairs, options = _pairs(call), set(call.texts("options"))
+    if options - OPTIONS:
+        raise Refusal(BAD_VALUE, name="options", value=", ".join(sorted(options - OPTIONS)), why="no such option")
+    if options & NOT_YET:
+        raise Refusal(NOT_OFFERED, what=", ".join(sorted(options & NOT_YET)))
+    if len(pairs) == 1:
+        return _establish(call, *pairs[0], options)
+    return several(call, [_establish_part(call, source, target, options) for source, target in pairs])
+
+
+def _pairs(call: Call) -> list[tuple[str, str]]:
+    given = call.params.get("volume_pairs")
+    if not isinstance(given, list) or not given or not all(isinstance(pair, dict) for pair in given):
+        raise Refusal(BAD_REQUEST, why="volume_pairs is missing")
+    return [
+        (volume_id_of(str(pair.get("source_volume", ""))), volume_id_of(str(pair.get("target_volume", ""))))
+        for pair in given
+    ]
+
+
+def _establish_part(call: Call, source: str, target: str, options: set[str]) -> Reply:
+    try:
+        return _establish(call, source, target, options)
+    except Refusal as refusal:
+        return failed(call.context, refusal)
+
+
+def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply:
+    """Make a relation: from this moment the target carries what the source carried."""
+    context = call.context
+    from_row, to_row = _member(context, source), _member(context, target)
+    _check(context, source, from_row, target, to_row, options)
+    background = "no_background_copy" not in options
+    if background and to_row["tp"] != "none":
+        pool = capacity.pool_row(context, to_row["pool"])
+        grown = capacity.extents(from_row["cap"], pool) if from_row["tp"] == "none" else int(from_row["real"])
+        write_extents(context, to_row, max(0, grown - int(to_row["real"])))
+    to_row["labels"] = list(from_row["labels"])
+    context.put("volume", target, to_row, group=target[:2])
+    relation = {
+        "source": source,
+        "target": target,
+        "persistent": "persistent" in options or "record_changes" in options,
+        "recording": "record_changes" in options,
+        "background": background,
+        "writable": "inhibit_target_writes" not in options,
+        "bytes": from_row["cap"] if from_row["stgtype"] == "fb" else from_row["cap"] * capacity.CYLINDER_BYTES,
+        "copied": False,
+        "until_s": context.now_s + BACKGROUND_COPY_S if background else 0.0,
+    }
+    context.put("flashcopy", f"{source}:{target}", relation, group="copying" if background else "steady")
+    if "freeze_consistency" in options:
+        context.put("freeze", source[:2], {"until_s": context.now_s + FREEZE_S})
+    return linked(call, f"/cs/flashcopies/{source}:{target}")
+
+
+def write_extents(context: Context, row: Row, number: int) -> None:
+    """Let a thin volume take extents as it is written; raises Refusal when the pool is full. Does not put the row."""
+    capacity.book(context, row["pool"], real=number)
+    pool = capacity.pool_row(context, row["pool"])
+    context.put("pool", row["pool"], {**pool, "ese_used": pool["ese_used"] + number})
+    row["real"] = int(row["real"]) + number
+
+
+def _member(context: Context, volume_id: str) -> Row:
+    row = context.get("volume", volume_id)
+    if row is None:
+        raise Refusal(IN_COPY_RELATION, volume=volume_id)
+    return row
+
+
+def _check(context: Context, source: str, from_row: Row, target: str, to_row: Row, options: set[str]) -> None:
+    if source == target:
+        raise Refusal(BAD_VALUE, name="target_volume", value=target, why="it is the source")
+    if from_row["stgtype"] != to_row["stgtype"]:
+        raise Refusal(WRONG_STORAGE_TYPE, name=target, found=to_row["stgtype"], wanted=from_row["stgtype"])
+    if to_row["cap"] < from_row["cap"]:
+        raise Refusal(TARGET_TOO_SMALL, volume=target)
+    relations = relations_of(context, target)
+    if any(row["target"] == target for _, row in relations):
+        raise Refusal(TARGET_IN_FLASHCOPY, volume=target)
+    if relations:
+        raise Refusal(IN_COPY_RELATION, volume=target)
+    others = [row for _, row in relations_of(context, source)]
+    if any(row["target"] == source for row in others) and context.switch("flashcopy_from_target_refused"):
+        raise Refusal(IN_COPY_RELATION, volume=source)
+    if len(others) >= MOST_RELATIONS and context.switch("twelve_relations_a_source"):
+        raise Refusal(TOO_MANY_RELATIONS, volume=source)
+    if to_row["tp"] != "none" and "permit_space_efficient_target" not in options:
+        raise Refusal(SPACE_EFFICIENT_TARGET, volume=target)
+
+
+def withdraw(call: Call) -> Reply:
+    """Answer DELETE /cs/flashcopies/S:T: a target that was not copied in full loses its content [S] §3 "extend"."""
+    key, relation = _find(call)
+    call.context.remove("flashcopy", key)
+    target = call.context.get("volume", relation["target"])
+    if target is not None and not relation["copied"]:
+        call.context.put("volume", relation["target"], {**target, "labels": []}, group=relation["target"][:2])
+    return deleted(call)
+
+
+def unfreeze(call: Call) -> Reply:
+    """Answer POST /cs/flashcopies/unfreeze."""
+    ids = [lss_id_of(one) for one in call.texts("lss_ids")]
+    if not ids:
+        raise Refusal(BAD_REQUEST, why="lss_ids is missing")
+    for lss in ids:
+        call.context.remove("freeze", lss)
+    return done(call)

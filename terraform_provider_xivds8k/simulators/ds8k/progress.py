@@ -1,0 +1,54 @@
+"""What time does: migrations end, background copies end. Called first in every command; nothing runs by itself."""
+
+from __future__ import annotations
+
+from ..context import Context, Row
+from .capacity import book
+
+MIGRATION_S = 0.5  # by default copies end within a second of simulated time
+BACKGROUND_COPY_S = 0.5
+TRACK_BYTES = 65536  # [K] what out_of_sync_tracks counts
+FREEZE_S = 60.0  # [K]
+
+
+def settle(context: Context) -> None:
+    """Bring the records up to the present moment."""
+    for volume_id, move in context.rows("migration"):
+        if move["until_s"] <= context.now_s:
+            _finish_migration(context, volume_id, move)
+    for key, relation in context.rows("flashcopy", "copying"):
+        if relation["until_s"] <= context.now_s:
+            _finish_copy(context, key, relation)
+
+
+def _finish_migration(context: Context, volume_id: str, move: Row) -> None:
+    volume = context.get("volume", volume_id)
+    context.remove("migration", volume_id)
+    if volume is None:
+        return
+    give_back(context, move["from"], move["held"])
+    volume["moving_from"] = ""
+    context.put("volume", volume_id, volume, group=volume_id[:2])
+
+
+def give_back(context: Context, pool_id: str, held: dict[str, int]) -> None:
+    """Give back what a volume holds in a pool."""
+    book(context, pool_id, **{name: -amount for name, amount in held.items()})
+
+
+def _finish_copy(context: Context, key: str, relation: Row) -> None:
+    if relation["persistent"]:
+        context.put("flashcopy", key, {**relation, "copied": True}, group="steady")
+    else:
+        context.remove("flashcopy", key)
+
+
+def out_of_sync_tracks(context: Context, relation: Row) -> int:
+    """Return how many tracks are still to be copied: falls evenly to 0, stays where nothing copies."""
+    total = -(-int(relation["bytes"]) // TRACK_BYTES)
+    if relation["copied"]:
+        return 0
+    if not relation["background"]:
+        return total
+    left = (relation["until_s"] - context.now_s) / BACKGROUND_COPY_S
+    return max(1, min(total, round(total * left)))

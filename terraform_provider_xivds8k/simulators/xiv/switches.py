@@ -1,0 +1,49 @@
+"""What no source confirms about the XIV family [K]: each fact is a switch, and a client must live with both positions.
+
+``xiv_is_a9000`` stands here too: not a doubt but a variant, an array of the family whose rows and units differ.
+"""
+
+from __future__ import annotations
+
+from ..switches import Switch
+
+
+def _switch(name: str, meaning: str, *, on: bool, source: str = "[K]") -> Switch:
+    return Switch(name=f"xiv_{name}", family="xiv", default=on, meaning=meaning, source=source)
+
+
+SWITCHES: tuple[Switch, ...] = (
+    _switch(
+        "is_a9000",
+        "The array is a FlashSystem A9000: one size per pool, no 17 GB units for volumes, copy_master_wwn, release 12.",
+        on=False,
+        source="[S] xcli.md §2, §3.2, §3.3: a variant",
+    ),
+    _switch("size_gb_rounded", "A volume made with size (GB) is rounded up to whole units of 17 GB.", on=True),
+    _switch("size_blocks_rounded", "A volume made with size_blocks is rounded up to whole units of 17 GB.", on=False),
+    _switch("names_case_sensitive", "Names that differ in case only are different names.", on=False),
+    _switch("names_restricted", "Names have letters, digits, space and . _ - ~ only.", on=True),
+    _switch("warnings_need_sure", "A warning is an error unless the sender is sure (i-am-sure=yes).", on=True),
+    _switch("enlarge_needs_sure", "Growing a volume raises a warning.", on=False),
+    _switch("delete_takes_snapshots", "Deleting a volume deletes its snapshots; otherwise it is refused.", on=True),
+    _switch("move_in_group_refused", "A volume in a consistency group cannot change its pool.", on=True),
+    _switch("copy_needs_formatted", "The target of vol_copy has to be formatted or never written.", on=True),
+    _switch("new_volume_uses_nothing", "A volume that was never written has used_capacity 0.", on=True),
+    _switch("filter_unknown_empty", "Listing volumes of an unknown pool or group gives an empty list.", on=True),
+    _switch(
+        "unmap_missing_refused",
+        "Unmapping what is not mapped is an error.",
+        on=True,
+        source="[M] the manual says both",
+    ),
+    _switch("lun_zero_allowed", "A volume can be mapped as LUN 0.", on=False),
+    _switch("host_delete_unmaps", "Deleting a host drops its mappings; otherwise it is refused.", on=True),
+    _switch("group_missing_is_bad_name", "A missing group is CONS_GROUP_BAD_NAME, else CONS_GROUP_DOES_NOT_EXIST.", on=True,
+            source="[S/M] both are known"),
+    _switch("login_code_specific", "Bad credentials are LOGIN_FAILURE_USER_FAILED_TO_LOGIN, else USER_OR_PASSWORD_WRONG_OR_MISSING.", on=True,
+            source="[S] both are known"),
+    _switch("qos_on_volumes", "Performance classes take volumes.", on=True, source="[S] releases differ"),
+    _switch("compression", "compress-output=base64 is honoured.", on=True, source="[S] xcli.md §1.4"),
+    _switch("compress_small", "Small replies are compressed as well.", on=False),
+    _switch("wwn_upper_case", "WWNs are written in upper case.", on=True, source="[S] sample"),
+)
