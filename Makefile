@@ -54,6 +54,7 @@ check-style: $(STAMP)
 
 check-types: $(STAMP)
 	@$(PY) -m mypy
+	@MYPYPATH=examples/demo $(PY) -m mypy examples/demo/run.py examples/demo/stage.py
 
 check-project: $(STAMP)
 	@$(PY) -m pytest -q -p no:randomly tests/project

