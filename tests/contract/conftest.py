@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from terraform_provider_xivds8k.simulators import start
 
 from support.simulated import World
 from terraform_provider_xivds8k.driver import Connection, Family, Secret, Settings, XIVDS8KDriver
+from terraform_provider_xivds8k.simulators import start
 
 
 @pytest.fixture(params=["xiv", "ds8k"])
