@@ -191,7 +191,7 @@ def test_outputs_and_references_carry_the_ids(workspace: Workspace, world: World
     workspace.apply()
     state = workspace.state(ADDRESS)
     assert workspace.state_file["outputs"]["path"]["value"] == state["device_path"]
-    assert workspace.state("terraform_data.seen")["output"] == state["wwn"]
+    assert workspace.state("terraform_data.seen")["output"]["value"] == state["wwn"]
 
 
 @BOTH_CORES

@@ -185,6 +185,11 @@ class MemoryArray:
             return (_pool("1001", "first", None), _pool("1002", "second", None))
         return (_pool("P0", "first", 0), _pool("P1", "other", 1), _pool("P2", "second", 0))
 
+    def ask_for_pool(self, text: str, budget: Budget) -> None:
+        """Say in this array's words that there is no such pool."""
+        if not any(text in {pool.id, pool.name} for pool in self.pools(budget)):
+            raise NotFound("No such pool", code="POOL_DOES_NOT_EXIST", words="No pool of that name", attribute="pool")
+
     def close(self) -> None:
         """Close nothing."""
 

@@ -74,7 +74,8 @@ class World:
     def volume(self, label: str = "a", inside: str = "", /, **attributes: Any) -> str:
         """Return a volume's block: in the first pool, 1 GiB, unless the attributes say otherwise."""
         own: dict[str, Any] = {"name": f"{label}_x", "pool": self.pool}
-        if not {"size_gib", "size_bytes", "os400"} & attributes.keys():
+        sized_by_model = str(attributes.get("os400")).startswith("A")
+        if not {"size_gib", "size_bytes"} & attributes.keys() and not sized_by_model:
             own["size_gib"] = 1
         return block("resource", "xivds8k_volume", label, inside=inside, **{**own, **attributes})
 
