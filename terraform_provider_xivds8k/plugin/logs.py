@@ -23,6 +23,8 @@ LEVELS = {
     "ERROR": logging.ERROR,
 }
 OFF = logging.CRITICAL + 10
+LONGEST_LINE = 60_000  # Terraform cuts a line at 64 KiB, and it is no JSON then
+LONGEST_TEXTS = (20_000, 1_000)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
 
@@ -32,7 +34,7 @@ class HclogFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line; extra fields become keys, an exception the key ``error``."""
         when = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
-        line: dict[str, object] = {
+        line: dict[str, str] = {
             "@level": _level_name(record.levelno),
             "@message": record.getMessage(),
             "@module": record.name,
@@ -41,7 +43,18 @@ class HclogFormatter(logging.Formatter):
         line.update({key: str(value) for key, value in vars(record).items() if key not in _STANDARD})
         if record.exc_info:
             line["error"] = self.formatException(record.exc_info)
-        return json.dumps(line, ensure_ascii=True)
+        text = json.dumps(line)
+        for most in LONGEST_TEXTS if len(text) > LONGEST_LINE else ():
+            text = json.dumps({key: _cut(value, most) for key, value in line.items()})
+            if len(text) <= LONGEST_LINE:
+                break
+        return text
+
+
+def _cut(text: str, most: int) -> str:
+    """Leave out the middle of a very long text: a traceback says most at its ends."""
+    half = most // 2
+    return text if len(text) <= most else f"{text[:half]} [...] {text[-half:]}"
 
 
 def _level_name(level: int) -> str:

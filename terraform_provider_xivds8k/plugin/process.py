@@ -21,10 +21,11 @@ from typing import NoReturn
 import grpc
 
 from .server import Handler, new_server
-from .stop import Cancellation
+from .stop import Cancellation, Cancellations
 
 MAGIC_COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
 PARENT_POLL_S = 1.0
+LONGEST_PARENT_BYTES = 75  # a socket's whole path may have 103 bytes (macOS; Linux 107)
 
 
 def started_by_terraform(environment: Mapping[str, str]) -> bool:
@@ -39,7 +40,8 @@ def serve(handlers: Mapping[str, Handler]) -> NoReturn:
     folder = _socket_folder(os.environ)
     end = _ending(folder)
     signal.signal(signal.SIGTERM, lambda *_: end())
-    server = new_server(handlers, Cancellation(), end)
+    cancellation = Cancellation()  # one for the process: Terraform starts one for each walk
+    server = new_server(handlers, lambda _peer: cancellation, end)
     address = folder / "plugin"
     certificate = _bind(server, f"unix:{address}", with_tls="PLUGIN_CLIENT_CERT" in os.environ)
     server.start()
@@ -58,9 +60,10 @@ def _take_stdout() -> int:
 
 
 def _socket_folder(environment: Mapping[str, str]) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="xivds8k-", dir=environment.get("PLUGIN_UNIX_SOCKET_DIR") or None))
-    folder.chmod(0o700)
-    return folder
+    parent = environment.get("PLUGIN_UNIX_SOCKET_DIR") or tempfile.gettempdir()
+    if len(os.fsencode(parent)) > LONGEST_PARENT_BYTES:
+        parent = "/tmp"  # noqa: S108 - the folder made in it is fresh and its owner's alone
+    return Path(tempfile.mkdtemp(prefix="xivds8k-", dir=parent))  # 0700 by its contract
 
 
 def _bind(server: grpc.Server, address: str, *, with_tls: bool) -> str:
@@ -100,8 +103,8 @@ def serve_debug(handlers: Mapping[str, Handler], source_address: str) -> int:
     Loopback TCP without TLS.  One process then serves every phase and every alias.
     """
     stopped = threading.Event()
-    cancellation = Cancellation()
-    server = new_server(handlers, cancellation, lambda: None)
+    cancellations = Cancellations()
+    server = new_server(handlers, cancellations.of, lambda: None)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -119,6 +122,6 @@ def serve_debug(handlers: Mapping[str, Handler], source_address: str) -> int:
     sys.stdout.write(f"\texport TF_REATTACH_PROVIDERS='{json.dumps(reattach, separators=(',', ':'))}'\n\n")
     sys.stdout.flush()
     stopped.wait()
-    cancellation.set()
+    cancellations.set_all()
     server.stop(grace=1).wait()
     return 0

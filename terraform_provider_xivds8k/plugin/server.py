@@ -16,6 +16,8 @@ from typing import Any
 import grpc
 from google.protobuf.message_factory import GetMessageClass
 
+from terraform_provider_xivds8k.lifecycle import Problem, defect_text, problem_text
+
 from .answers import failure, guarded
 from .generated import goplugin_pb2, health_pb2
 from .generated import tfplugin6_pb2 as pb
@@ -45,22 +47,24 @@ Handler = Callable[[Any, RpcContext], Any]
 
 
 def explain(error: Exception) -> tuple[str, str]:
-    """Return summary and detail for an exception no handler expected; the traceback goes to the log alone."""
+    """Return summary and detail for an exception a handler let through; the traceback goes to the log alone."""
+    if isinstance(error, Problem):
+        _log.debug("refused", exc_info=error)
+        return error.summary, problem_text(error)
     _log.error("defect", exc_info=error)
-    detail = (
-        f"{type(error).__name__} where nothing of the kind should happen. Run again with TF_LOG_PROVIDER=ERROR to see "
-        "where, and please report it."
-    )
-    return "The provider has a defect", detail
+    return "The provider has a defect", defect_text(error)
 
 
 def new_server(
-    handlers: Mapping[str, Handler], cancellation: Cancellation, shutdown: Callable[[], None]
+    handlers: Mapping[str, Handler], cancellation_of: Callable[[str], Cancellation], shutdown: Callable[[], None]
 ) -> grpc.Server:
-    """Return a server that is not bound to an address yet; ``shutdown`` runs when Terraform ends the process."""
+    """Return a server that is not bound to an address yet.
+
+    ``cancellation_of`` finds the sign to stop by a gRPC peer; ``shutdown`` runs when Terraform ends the process.
+    """
     server = grpc.server(ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="rpc"), options=OPTIONS)
     known = {**handlers, "StopProvider": _stop}
-    methods = {method.name: _rpc(method, known.get(method.name), cancellation) for method in SERVICE.methods}
+    methods = {method.name: _rpc(method, known.get(method.name), cancellation_of) for method in SERVICE.methods}
     server.add_generic_rpc_handlers(
         (
             grpc.method_handlers_generic_handler(SERVICE.full_name, methods),
@@ -77,9 +81,10 @@ def _stop(_request: pb.StopProvider.Request, context: RpcContext) -> pb.StopProv
     return pb.StopProvider.Response()
 
 
-def _rpc(method: Any, handler: Handler | None, cancellation: Cancellation) -> grpc.RpcMethodHandler:
+def _rpc(method: Any, handler: Handler | None, cancellation_of: Callable[[str], Cancellation]) -> grpc.RpcMethodHandler:
     def answer(request: Any, call: grpc.ServicerContext) -> Any:
-        return _answer(method, handler, request, RpcContext(call.peer(), cancellation))
+        peer = call.peer()
+        return _answer(method, handler, request, RpcContext(peer, cancellation_of(peer)))
 
     kinds = {
         (False, False): grpc.unary_unary_rpc_method_handler,

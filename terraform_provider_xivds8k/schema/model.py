@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar, dataclass_transform, g
 from .checks import Check
 from .nodes import AttributeNode, ModelNode
 from .shapes import Shape, shape_of
-from .values import UNKNOWN, Path, Raw, RawObject, Unknown, UnknownValueError, is_wholly_known
+from .values import UNKNOWN, Path, Raw, RawObject, Unknown, UnknownValueError, canonical_key, is_wholly_known
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
@@ -214,7 +214,8 @@ class Model:
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and isinstance(other, Model) and other.raw == self.raw
 
-    __hash__ = None  # type: ignore[assignment]  # instances change; they are never keys
+    def __hash__(self) -> int:
+        return hash(canonical_key(self.raw))  # by value, for sets of nested objects; do not change what is in one
 
     def __repr__(self) -> str:
         return type(self).__name__ + _shown_object(self.node(), self.raw)

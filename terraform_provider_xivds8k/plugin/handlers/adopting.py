@@ -102,7 +102,8 @@ def validate_data_resource_config(
     config = object_of(request.config, source.model.node())
     if config is not None:
         validate_values(source.model.node(), config, diagnostics)
-        source.validate(source.model.from_raw(config), diagnostics)
+        if not diagnostics.has_errors:
+            source.validate(source.model.from_raw(config), diagnostics)
     return pb.ValidateDataResourceConfig.Response(diagnostics=diagnostic_messages(diagnostics))
 
 

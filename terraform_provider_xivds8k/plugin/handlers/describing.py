@@ -66,7 +66,8 @@ def validate_provider_config(
     config = object_of(request.config, model.node())
     if config is not None:
         validate_values(model.node(), config, diagnostics)
-        session.provider.validate(model.from_raw(config), diagnostics)
+        if not diagnostics.has_errors:
+            session.provider.validate(model.from_raw(config), diagnostics)
     return pb.ValidateProviderConfig.Response(diagnostics=diagnostic_messages(diagnostics))
 
 

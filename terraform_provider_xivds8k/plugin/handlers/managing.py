@@ -9,9 +9,11 @@ from terraform_provider_xivds8k.lifecycle.applying import apply
 from terraform_provider_xivds8k.lifecycle.planning import plan
 from terraform_provider_xivds8k.lifecycle.reading import read
 from terraform_provider_xivds8k.lifecycle.requests import ApplyRequest, PlanRequest, ReadRequest
+from terraform_provider_xivds8k.lifecycle.settling import concealed
 from terraform_provider_xivds8k.lifecycle.validation import validate_values
 from terraform_provider_xivds8k.plugin.generated import tfplugin6_pb2 as pb
 from terraform_provider_xivds8k.plugin.server import RpcContext
+from terraform_provider_xivds8k.schema import ModelNode, RawObject
 from terraform_provider_xivds8k.schema.codec import CodecError, from_json
 
 from .convert import diagnostic_messages, identity_message, identity_of, object_of, path_message, value_of
@@ -50,25 +52,35 @@ def upgrade_resource_state(
     """Answer UpgradeResourceState, which Terraform also asks for states of the current version."""
     node = session.resource(request.type_name, context).model.node()
     diagnostics = Diagnostics()
-    state = None
-    if request.raw_state.json:
-        try:
-            state = from_json(request.raw_state.json, node.type)
-        except CodecError as error:
-            diagnostics.error(None, f"The stored state of a {request.type_name} cannot be read", str(error))
-    else:
+    state = _stored(request, node, diagnostics)
+    response = pb.UpgradeResourceState.Response(diagnostics=diagnostic_messages(diagnostics))
+    if state is not None:
+        response.upgraded_state.CopyFrom(value_of(concealed(node, state), node))
+    return response
+
+
+def _stored(request: pb.UpgradeResourceState.Request, node: ModelNode, diagnostics: Diagnostics) -> RawObject | None:
+    if not request.raw_state.json:
         diagnostics.error(
             None,
             "The stored state is too old",
             "It was written by a Terraform before 0.12; upgrade through 0.13 first.",
         )
-    for attribute in node.attributes:
-        if attribute.write_only and isinstance(state, dict):
-            state[attribute.name] = None
-    response = pb.UpgradeResourceState.Response(diagnostics=diagnostic_messages(diagnostics))
-    if isinstance(state, dict):
-        response.upgraded_state.CopyFrom(value_of(state, node))
-    return response
+        return None
+    try:
+        state = from_json(request.raw_state.json, node.type)
+        if isinstance(state, dict):
+            return state
+        reason = "it is null"  # answered as it is, Terraform would forget the object without a word
+    except CodecError as error:
+        reason = str(error)
+    diagnostics.error(
+        None,
+        f"The stored state of a {request.type_name} cannot be read",
+        f"The state does not have the type's form: {reason}. Nothing was changed. Restore the state from a backup "
+        "(terraform state pull and push), or take the object out of it and import it again.",
+    )
+    return None
 
 
 def upgrade_resource_identity(

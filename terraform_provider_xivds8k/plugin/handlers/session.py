@@ -19,7 +19,15 @@ T = TypeVar("T")
 
 
 class UnknownTypeError(LookupError):
-    """Terraform asked for a type this provider does not have."""
+    """Terraform asked for a type this provider does not have; a problem a user is told of as it is."""
+
+    def __init__(self, summary: str) -> None:
+        super().__init__(summary)
+        self.summary = summary
+        self.happened = "Terraform asked for what this version of the provider does not offer."
+        self.left_behind = "Nothing was changed."
+        self.next_step = "Run terraform init -upgrade, and compare the provider's version with the one documented."
+        self.attribute = self.code = self.words = ""
 
 
 class Session:
@@ -60,11 +68,11 @@ class Session:
         """Return the behaviour of a type that can be listed; raises UnknownTypeError."""
         found = self.resource(type_name, context)
         if not isinstance(found, ListableResource):
-            raise UnknownTypeError(f"{type_name} cannot be listed")
+            raise UnknownTypeError(f"A {type_name} cannot be listed")
         return found
 
 
 def _find(kinds: Mapping[str, type[T]], type_name: str) -> type[T]:
     if type_name not in kinds:
-        raise UnknownTypeError(f"this provider has no {type_name}")
+        raise UnknownTypeError(f"This provider has no {type_name}")
     return kinds[type_name]
