@@ -11,6 +11,16 @@ provider "xivds8k" {
   simulator = {}
 }
 
+# the pools there are; in real life they have names one knows
+data "xivds8k_pools" "all" {
+  type = "fb"
+  node = 0 # a volume moves online among pools of one node
+}
+
+locals {
+  pools = data.xivds8k_pools.all.pools[*].id
+}
+
 resource "xivds8k_volume" "demo" {
   for_each = local.volumes
 

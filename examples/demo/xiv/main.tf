@@ -11,6 +11,15 @@ provider "xivds8k" {
   simulator = {}
 }
 
+# the pools there are; in real life they have names one knows
+data "xivds8k_pools" "all" {
+  type = "fb"
+}
+
+locals {
+  pools = data.xivds8k_pools.all.pools[*].name
+}
+
 resource "xivds8k_volume" "demo" {
   for_each = local.volumes
 
