@@ -13,7 +13,7 @@ from terraform_provider_xivds8k.schema import UNKNOWN
 
 from .protection import mark_left
 from .volume_model import Volume, fill
-from .volume_sizes import read_sizes
+from .volume_sizes import Sized, remember
 
 WAYS_OUT = (
     "If one of them is yours: terraform untaint ADDRESS and apply keeps it when it is the only one that fits; or "
@@ -31,9 +31,11 @@ def state_of(planned: Volume, system_id: str, private: Private) -> Volume:
 
 
 def plan(change: Change[Volume]) -> None:
-    """Plan that the apply finds out what the array made."""
+    """Plan that the apply finds out what the array made; the sizes are planned already."""
+    decided = {*Sized.shapes()} - {Sized.actual_bytes.name}
     for node in Volume.node().attributes:
-        if node.computed and change.config.raw[node.name] is None and change.planned.raw[node.name] is None:
+        open_yet = change.config.raw[node.name] is None and change.planned.raw[node.name] is None
+        if node.computed and open_yet and node.name not in decided:
             change.planned.raw[node.name] = UNKNOWN
     if change.prior is not None and not change.prior.is_null(Volume.system_id):
         change.keep_prior(Volume.system_id)
@@ -57,14 +59,21 @@ def read(driver: XIVDS8KDriver, state: Volume, diagnostics: Diagnostics) -> Volu
     return state
 
 
-def take_candidate(driver: XIVDS8KDriver, state: Volume) -> None:
-    """Take the one volume with our name, size and pool into the state; raises Refused where there is not one."""
+def take_candidate(driver: XIVDS8KDriver, state: Volume, planned: Volume, private: Private) -> None:
+    """Take the one volume with our name, size and pool into the state; raises Refused where there is not one.
+
+    What the plan left unknown is then as the array made it.
+    """
     fitting = _fitting(driver, state)
     if len(fitting) != 1:
         raise _refused(state, driver.find_volumes_by_name(state.name), "taken over")
     fill(state, fitting[0])
-    read_sizes(state, {}, fitting[0].size_bytes)
+    state.set(Volume.actual_bytes, fitting[0].size_bytes)
     state.set(Volume.written_name, fitting[0].name)
+    remember(private, asked_bytes=state.size_bytes, made_bytes=fitting[0].size_bytes)
+    for name, value in planned.raw.items():
+        if value is UNKNOWN:
+            planned.raw[name] = state.raw[name]
 
 
 def delete_candidate(driver: XIVDS8KDriver, prior: Volume, *, deadline: float) -> None:

@@ -116,7 +116,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         driver.check_system(prior.system_id)
         state = prior.copy()
         if prior.id is None:
-            doubt.take_candidate(driver, state)
+            doubt.take_candidate(driver, state, planned, operation.private)
         operation.private.pop(LEFT_BY_FAILED_CREATE, None)
         for attribute in (Volume.deletion_protection, Volume.timeouts):
             state.raw[attribute.name] = planned.raw[attribute.name]

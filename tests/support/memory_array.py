@@ -10,12 +10,13 @@ import itertools
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
-from typing import cast
+from typing import Literal, cast
 
 from terraform_provider_xivds8k.driver import (
     AlreadyExists,
     Connection,
     Family,
+    InDoubt,
     NoSpace,
     NotFound,
     Pool,
@@ -82,7 +83,10 @@ class MemoryVolumes:
             raise NoSpace("The pool is full", attribute="pool", code="NOT_ENOUGH_SPACE", words="No space")
         number = next(self._numbers)
         made = self._xiv(order, number) if self._array.family == "xiv" else self._ds8k(order, number)
-        self.held[made.id] = made
+        if self._array.loses_creations != "before":
+            self.held[made.id] = made
+        if self._array.loses_creations:
+            raise InDoubt("The answer was lost", next_step="Look what there is.")
         return made
 
     def _xiv(self, order: VolumeOrder, number: int) -> Volume:
@@ -95,6 +99,7 @@ class MemoryVolumes:
             pool_id=order.pool.id,
             pool_name=order.pool.name,
             size_bytes=self.rounded(order.size_bytes),
+            provably_unwritten=True,
         )
 
     def _ds8k(self, order: VolumeOrder, number: int) -> Volume:
@@ -111,10 +116,11 @@ class MemoryVolumes:
             provisioning=order.provisioning or "thick",
             lss=lss,
             os400=order.os400.upper() if order.os400 else None,
+            provably_unwritten=order.provisioning == "thin",
         )
 
     def settled(self, order: VolumeOrder, budget: Budget) -> Volume | None:
-        """Return nothing: no answer of this array is ever lost."""
+        """Return nothing: what became of a lost creation is never certain here."""
         return None
 
     def rename(self, volume: Volume, new_name: str, budget: Budget) -> None:
@@ -162,6 +168,7 @@ class MemoryArray:
         self.family: Family = family
         self.rounds = rounds
         self.resizes = 0
+        self.loses_creations: Literal["", "before", "after"] = ""
         self.volumes = MemoryVolumes(self)
         self.qos = MemoryQos(self.volumes) if family == "xiv" else None
 
@@ -196,6 +203,10 @@ class MemoryArray:
     def outside_grow(self, volume_id: str, size_bytes: int) -> None:
         """Let somebody else grow a volume."""
         self.volumes.held[volume_id] = replace(self.volumes.held[volume_id], size_bytes=size_bytes)
+
+    def outside_write(self, volume_id: str) -> None:
+        """Let a host write to a volume."""
+        self.volumes.held[volume_id] = replace(self.volumes.held[volume_id], provably_unwritten=False)
 
     def outside_rename(self, volume_id: str, name: str) -> None:
         """Let somebody else rename a volume."""

@@ -36,7 +36,8 @@ class MemoryWorld:
 
     def config(self, **values: Any) -> dict[str, Any]:
         """Return a small configuration with these values instead of its own; None leaves one out."""
-        base: dict[str, Any] = {"name": "db1", "pool": self.pool, "size_gib": 8, **values}
+        size = {} if {"size_gib", "size_bytes"} & values.keys() else {"size_gib": 8}
+        base: dict[str, Any] = {"name": "db1", "pool": self.pool, **size, **values}
         return {name: value for name, value in base.items() if value is not None}
 
 
