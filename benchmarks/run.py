@@ -22,7 +22,7 @@ from terraform_provider_xivds8k.plugin.process import MAGIC_COOKIE
 
 RUNS = 5
 SIZES = (1, 50)
-POOLS = {"xiv": "XIV_POOL_A", "ds8k": "P0"}
+POOLS = {"xiv": "pool1", "ds8k": "P0"}
 
 
 def median_s(work: Callable[[], object]) -> float:

@@ -124,7 +124,7 @@ class Stage:
     def volumes(self) -> dict[str, dict[str, Any]]:
         """Return the values of every volume in the state, by address."""
         module = self.show().get("values", {}).get("root_module", {})
-        return {one["address"]: one["values"] for one in module.get("resources", [])}
+        return {one["address"]: one["values"] for one in module.get("resources", []) if one["mode"] == "managed"}
 
 
 def lines_like(text: str, pattern: str) -> list[str]:

@@ -5,7 +5,7 @@ data "xivds8k_pool" "by_id" {
 
 data "xivds8k_pool" "by_name" {
   provider = xivds8k.xiv
-  name     = "XIV_POOL_A"
+  name     = "pool1"
 }
 
 output "free_gib" {

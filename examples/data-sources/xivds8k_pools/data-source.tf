@@ -16,7 +16,7 @@ output "roomiest_pool" {
 # Every pool of that name; an empty list when there is none
 data "xivds8k_pools" "named" {
   provider = xivds8k.xiv
-  name     = "XIV_POOL_A"
+  name     = "pool1"
 }
 
 output "promised_over_physical" {

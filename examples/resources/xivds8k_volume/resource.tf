@@ -4,9 +4,9 @@ resource "xivds8k_volume" "database" {
   for_each = { data = 120, log = 40 }
 
   name      = "db01-${each.key}"
-  pool      = "XIV_POOL_A"
+  pool      = "pool1"
   size_gib  = each.value
-  qos_class = "XIV_QOS"
+  qos_class = "gold"
 
   deletion_protection = false # to try things out; leave it out for volumes that matter
 }
