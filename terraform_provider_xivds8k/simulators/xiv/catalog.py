@@ -21,8 +21,8 @@ _NAME = re.compile(r"([a-z_]\w*)=")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]|<[^<>]*>")
 
 # arguments that name an object, so that ILLEGAL_NAME applies to them
-NAMING = frozenset(
-    "vol vol_src vol_trg pool new_name name snapshot target_snapshot cg host cluster perf_class target".split()
+NAMING = frozenset({"vol", "vol_src", "vol_trg", "snapshot", "overwrite", "name", "new_name"}) | frozenset(
+    {"pool", "cg", "host", "cluster", "perf_class", "target"}
 )
 
 
@@ -122,16 +122,14 @@ class Command:
 COMMANDS: dict[str, Command] = {}
 
 
-def command(
-    syntax: str, description: str, *, category: str, needs_switch: str = ""
-) -> Callable[[Work], Work]:
+def command(syntax: str, description: str, *, category: str, needs_switch: str = "") -> Callable[[Work], Work]:
     """Put a function into the table under the first word of its syntax.
 
     In a syntax ``[ … ]`` is optional and ``< a=A | b=B >`` an alternative that the function itself checks.
     """
 
     def enter(run: Work) -> Work:
-        name = syntax.split()[0]
+        name = syntax.split(maxsplit=1)[0]
         bare = syntax
         while _BRACKETED.search(bare):
             bare = _BRACKETED.sub(" ", bare)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from . import mappings, names
+from . import attachments, names
 from .catalog import Arguments, FailureError, command
 from .volume_store import key_of
 from .wire import Record
@@ -96,11 +96,11 @@ def host_delete(context: Context, arguments: Arguments) -> None:
     row = get(context, "host", arguments.text("host"))
     if row["cluster"]:
         raise FailureError("HOST_BELONGS_TO_CLUSTER")
-    mapped = mappings.of_owner(context, f"host/{row['id']}")
+    mapped = attachments.of_owner(context, f"host/{row['id']}")
     if mapped and not context.switch("xiv_host_delete_unmaps"):
         raise FailureError("HOST_HAS_MAPPINGS")
     for mapping in mapped:
-        mappings.drop(context, mapping)
+        attachments.drop(context, mapping)
     for port in row["fc_ports"] + row["iscsi_ports"]:
         context.remove("port", port)
     names.drop_name(context, "host", row["name"])
@@ -158,26 +158,36 @@ def host_connectivity_list(context: Context, arguments: Arguments) -> list[Recor
     return listed
 
 
-@command("cluster_create cluster=ClusterName [ type=default|hpux|zvm ] [ domain=DomainName ]", "Creates a new cluster.",
-         category="host")
+@command(
+    "cluster_create cluster=ClusterName [ type=default|hpux|zvm ] [ domain=DomainName ]",
+    "Creates a new cluster.",
+    category="host",
+)
 def cluster_create(context: Context, arguments: Arguments) -> None:
     """Make an empty cluster."""
     name = arguments.text("cluster")
     _check_free(context, "cluster", name)
-    row = {"id": key_of(context.next_number("cluster")), "name": name, "type": arguments.choice("type", TYPES, "default")}
+    row = {
+        "id": key_of(context.next_number("cluster")),
+        "name": name,
+        "type": arguments.choice("type", TYPES, "default"),
+    }
     names.give_name(context, "cluster", name, row["id"])
     context.put("cluster", row["id"], row)
 
 
-@command("cluster_add_host cluster=ClusterName host=HostName [ map=cluster|host|none ]", "Adds a host to a cluster.",
-         category="host")
+@command(
+    "cluster_add_host cluster=ClusterName host=HostName [ map=cluster|host|none ]",
+    "Adds a host to a cluster.",
+    category="host",
+)
 def cluster_add_host(context: Context, arguments: Arguments) -> None:
     """Put a host into a cluster; raises HOST_BELONGS_TO_CLUSTER, HOST_HAS_MAPPINGS."""
     cluster = get(context, "cluster", arguments.text("cluster"))
     host = get(context, "host", arguments.text("host"))
     if host["cluster"]:
         raise FailureError("HOST_BELONGS_TO_CLUSTER")
-    if mappings.of_owner(context, f"host/{host['id']}"):
+    if attachments.of_owner(context, f"host/{host['id']}"):
         raise FailureError("HOST_HAS_MAPPINGS")
     host["cluster"] = cluster["id"]
     _save(context, host)
@@ -211,7 +221,7 @@ def cluster_list(context: Context, arguments: Arguments) -> list[Record]:
 def cluster_delete(context: Context, arguments: Arguments) -> None:
     """Delete a cluster; its hosts stay, on their own."""
     row = get(context, "cluster", arguments.text("cluster"))
-    if mappings.of_owner(context, f"cluster/{row['id']}"):
+    if attachments.of_owner(context, f"cluster/{row['id']}"):
         raise FailureError("CLUSTER_HAS_MAPPINGS")
     for _, host in context.rows("host", row["id"]):
         _save(context, host | {"cluster": ""})

@@ -1,14 +1,13 @@
 """Mappings of volumes to hosts and clusters.
 
-A mapping is kept by owner and volume; owners are ``host/ID`` and ``cluster/ID``.  The LUN is the sender's choice, so
-two senders can race for one (§3.6).
+The LUN is the sender's choice, so two senders can race for one (§3.6).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import hosts, volume_store
+from . import attachments, hosts, volume_store
 from .catalog import Arguments, FailureError, command
 from .wire import Record
 
@@ -17,30 +16,6 @@ if TYPE_CHECKING:
 
 HIGHEST_LUN = 511  # [K]
 Row = dict[str, Any]
-
-
-def of_volume(context: Context, volume_id: str) -> list[Row]:
-    """Return the mappings of a volume."""
-    return [row for _, row in context.rows("mapping", volume_id)]
-
-
-def of_owner(context: Context, owner: str) -> list[Row]:
-    """Return the mappings of a host or cluster by LUN."""
-    found = [context.get("mapping", f"{owner}/{row['volume']}") for _, row in context.rows("lun", owner)]
-    return [row for row in found if row is not None]
-
-
-def add(context: Context, owner: str, volume_id: str, lun: int) -> None:
-    """Enter a mapping; the caller has checked LUN and volume."""
-    row = {"owner": owner, "volume": volume_id, "lun": lun}
-    context.put("mapping", f"{owner}/{volume_id}", row, volume_id)
-    context.put("lun", f"{owner}/{lun:03d}", {"volume": volume_id}, owner)
-
-
-def drop(context: Context, row: Row) -> None:
-    """Remove a mapping."""
-    context.remove("mapping", f"{row['owner']}/{row['volume']}")
-    context.remove("lun", f"{row['owner']}/{row['lun']:03d}")
 
 
 @command(
@@ -56,7 +31,7 @@ def map_vol(context: Context, arguments: Arguments) -> None:
     if lun > HIGHEST_LUN or (lun == 0 and not context.switch("xiv_lun_zero_allowed")):
         raise FailureError("ILLEGAL_LUN")
     override = arguments.flag("override")
-    mapped = of_volume(context, volume["id"])
+    mapped = attachments.of_volume(context, volume["id"])
     mine = next((row for row in mapped if row["owner"] == owner), None)
     taken = context.get("lun", f"{owner}/{lun:03d}")
     if mine is not None and mine["lun"] == lun:
@@ -68,10 +43,10 @@ def map_vol(context: Context, arguments: Arguments) -> None:
     if any(row["owner"] != owner for row in mapped):
         arguments.confirm(context, "ARE_YOU_SURE_YOU_WANT_TO_MAP_VOLUME")
     if mine is not None:
-        drop(context, mine)
+        attachments.drop(context, mine)
     if taken is not None:
-        drop(context, {"owner": owner, "volume": taken["volume"], "lun": lun})
-    add(context, owner, volume["id"], lun)
+        attachments.drop(context, {"owner": owner, "volume": taken["volume"], "lun": lun})
+    attachments.add(context, owner, volume["id"], lun)
 
 
 @command(
@@ -85,7 +60,7 @@ def unmap_vol(context: Context, arguments: Arguments) -> None:
     volume = volume_store.get(context, arguments.text("vol"))
     row = context.get("mapping", f"{owner}/{volume['id']}")
     if row is not None:
-        drop(context, row)
+        attachments.drop(context, row)
     elif context.switch("xiv_unmap_missing_refused"):
         raise FailureError("MAPPING_IS_NOT_DEFINED")
 
@@ -99,7 +74,7 @@ def mapping_list(context: Context, arguments: Arguments) -> list[Record]:
     """List mappings of one host or cluster, or of the whole system, which then names each owner."""
     if "host" in arguments or "cluster" in arguments:
         owner = _owner(context, arguments, in_cluster_refused=False)
-        return [_record(context, row, whole_system=False) for row in of_owner(context, owner)]
+        return [_record(context, row, whole_system=False) for row in attachments.of_owner(context, owner)]
     return [_record(context, row, whole_system=True) for _, row in context.rows("mapping")]
 
 
@@ -112,7 +87,7 @@ def vol_mapping_list(context: Context, arguments: Arguments) -> list[Record]:
     """List who a volume is mapped to; a cluster's name stands in ``host`` with type=cluster."""
     volume = volume_store.get(context, arguments.text("vol"))
     listed = []
-    for row in of_volume(context, volume["id"]):
+    for row in attachments.of_volume(context, volume["id"]):
         kind, name = hosts.owner_name(context, row["owner"])
         listed.append(Record("mapping", {"host": name, "type": kind, "lun": row["lun"]}))
     return listed

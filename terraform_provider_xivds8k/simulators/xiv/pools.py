@@ -86,7 +86,9 @@ def _pair(name: str, size_bytes: int) -> dict[str, Leaf]:
     return {name: size_bytes // space.GB % 2**64, f"{name}_MiB": size_bytes // space.MIB % 2**64}
 
 
-@command("pool_list [ pool=PoolName ] [ domain=DomainName ] [ managed=yes|no ]", "Lists Storage Pools.", category="pool")
+@command(
+    "pool_list [ pool=PoolName ] [ domain=DomainName ] [ managed=yes|no ]", "Lists Storage Pools.", category="pool"
+)
 def pool_list(context: Context, arguments: Arguments) -> list[Record]:
     """List pools; an unknown one gives an empty list."""
     if "pool" not in arguments:

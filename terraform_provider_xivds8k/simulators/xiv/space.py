@@ -1,6 +1,6 @@
 """Sizes and what they cost: units of allocation, rounding, the accounts of a pool.
 
-GB is 10^9 bytes, a block 512 bytes, the unit of an XIV 16 × 2^30 bytes ("17 GB") [S/M].  An A9000 has no such unit
+GB is 10^9 bytes, a block 512 bytes, the unit of an XIV 16 * 2^30 bytes ("17 GB") [S/M].  An A9000 has no such unit
 for volumes; its smallest step is 1 GiB [S].  Every amount in the store is in bytes.
 """
 
@@ -64,3 +64,10 @@ def charge(pool: Row, volumes_bytes: int, used_bytes: int = 0) -> None:
         raise FailureError("NOT_ENOUGH_SPACE")
     pool["volumes_bytes"] += volumes_bytes
     pool["used_bytes"] += used_bytes
+
+
+def charge_snapshots(pool: Row, used_bytes: int) -> None:
+    """Charge a pool for what its snapshots hold; raises NOT_ENOUGH_SNAPSHOT_SPACE."""
+    if used_bytes > 0 and pool["snapshots_used_bytes"] + used_bytes > pool["snapshot_bytes"]:
+        raise FailureError("NOT_ENOUGH_SNAPSHOT_SPACE")
+    pool["snapshots_used_bytes"] += used_bytes

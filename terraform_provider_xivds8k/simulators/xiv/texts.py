@@ -34,6 +34,13 @@ TEXTS: dict[str, Text] = {
     "COMPONENT_TYPE_MUST_HAVE_COMPONENT_ID": Text(SYNTAX, "A component type needs a component id", "S/K"),
     "ISCSI_HOST_ILLEGAL_PORT_NAME": Text(SYNTAX, "Port name for iSCSI host is illegal", "M/K"),
     "ILLEGAL_LUN": Text(RUNTIME, "LUN is out of range or reserved", "K"),
+    "CONF_PATH_DOES_NOT_EXIST": Text(RUNTIME, "Configuration path does not exist", "S/K"),
+    # what only faults ask for
+    "MIRROR_RETRY_OPERATION": Text(RUNTIME, "Operation in progress, retry in a few seconds", "M/K"),
+    "COMMAND_ON_PASSIVE_MANAGER": Text(PASSIVE, "This node is not the manager", "K"),
+    "OPERATION_FORBIDDEN_FOR_USER_CATEGORY": Text(RUNTIME, "The user's category does not permit this", "S/K"),
+    "ACCESS_DENIED": Text(RUNTIME, "The user has no access to the object", "S/K"),
+    "INTERNAL_ERROR": Text(INTERNAL, "Internal error", "K"),
     # pools and space
     "POOL_DOES_NOT_EXIST": Text(RUNTIME, "Storage Pool does not exist", "S"),
     "POOL_NAME_EXISTS": Text(RUNTIME, "Storage Pool name already exists", "M/K"),

@@ -1,0 +1,17 @@
+"""A simulated array of the XIV family: XCLI over TLS, and the machine behind it.
+
+``wire`` knows bytes, ``catalog`` the table of commands, ``texts`` what the machine says, ``switches`` what no source
+confirms; the other modules hold the rules, a module per kind of object.
+"""
+
+from __future__ import annotations
+
+from . import groups, hosts, mappings, mirrors, pools, qos, snapshots, system, volumes
+from .contents import describe, fill
+from .outside import labels, set_activity, set_login, write
+from .protocol import XcliProtocol
+
+PROTOCOL = XcliProtocol()
+COMMAND_MODULES = (groups, hosts, mappings, mirrors, pools, qos, snapshots, system, volumes)
+
+__all__ = ["COMMAND_MODULES", "PROTOCOL", "describe", "fill", "labels", "set_activity", "set_login", "write"]

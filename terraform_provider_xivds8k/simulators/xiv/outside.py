@@ -1,0 +1,79 @@
+"""What happens to the array from outside the protocol: hosts log in, write and read.
+
+Data are labels in the order they were written.  Every label takes one unit of the volume until it is full, and what it
+displaces is held by the youngest snapshot (redirect on write), whose space can run out.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from . import hosts, space, volume_store, volumes
+
+if TYPE_CHECKING:
+    from ..context import Context
+
+Row = dict[str, Any]
+
+
+def set_login(context: Context, port: str, state: str) -> None:
+    """Log a host port (WWPN or iSCSI name) in or out; raises ValueError for another state."""
+    if state not in {"in", "out"}:
+        raise ValueError(f"A port logs in or out, not {state!r}.")
+    key = hosts.wwpn(port) if re.fullmatch(r"[0-9A-Fa-f:]{16,23}", port) else port
+    if state == "in":
+        context.put("login", key, {})
+    else:
+        context.remove("login", key)
+
+
+def set_activity(context: Context, volume: str, seconds: float) -> None:
+    """Let a volume have I/O for so many seconds from now; raises KeyError for an unknown volume."""
+    row = _volume(context, volume)
+    context.put("activity", row["id"], {"until_s": context.now_s + seconds})
+
+
+def write(context: Context, volume: str, label: str) -> None:
+    """Write a label to a volume or an unlocked snapshot; raises KeyError, ValueError where it is read-only."""
+    row = _volume(context, volume)
+    if row["locked"]:
+        raise ValueError(f"{row['name']} is locked: read-only.")
+    data = context.get("data", row["id"]) or {"labels": []}
+    data["labels"].append(label)
+    context.put("data", row["id"], data)
+    if row["master"]:
+        volume_store.save(context, row | {"modified": True})
+        return
+    allocated = volume_store.allocated_bytes(context, row)
+    volumes.used(context, row, min(allocated, row["used_bytes"] + space.unit(context)))
+    snapshots = volume_store.snapshots_of(context, row)
+    if snapshots:
+        _displace(context, snapshots[-1])
+
+
+def labels(context: Context, volume: str) -> list[str]:
+    """Return what a volume or snapshot holds, oldest first; raises KeyError."""
+    data = context.get("data", _volume(context, volume)["id"]) or {"labels": []}
+    return list(data["labels"])
+
+
+def _volume(context: Context, name: str) -> Row:
+    row = volume_store.find(context, name)
+    if row is None:
+        raise KeyError(f"There is no volume {name!r} on {context.array}.")
+    return row
+
+
+def _displace(context: Context, youngest: Row) -> None:
+    """Hold one more unit in a snapshot; without space the array deletes snapshots, highest priority number first."""
+    needed = space.unit(context)
+    pool = context.get("pool", youngest["pool"]) or {}
+    while pool["snapshots_used_bytes"] + needed > pool["snapshot_bytes"]:
+        in_pool = [row for _, row in context.rows("volume", pool["id"]) if row["master"]]
+        victim = min(in_pool, key=lambda row: (-row["delete_priority"], row["created_s"], row["id"]))
+        volumes.removed(context, victim)
+        if victim["id"] == youngest["id"]:
+            return
+        pool = context.get("pool", youngest["pool"]) or {}
+    volumes.used(context, youngest, youngest["used_bytes"] + needed)
