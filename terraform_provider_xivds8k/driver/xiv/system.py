@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from ..errors import Unsupported
+from ..errors import NotFound, Refused, Unsupported
 from ..objects import Port, System
 from ..waiting import Budget
 from .client import WHICH_ARRAY, Client
 from .identity import configuration, system_id_of
 from .records import Record
 
+QOS_COMMAND = "perf_class_add_vol"
 QOS_SINCE = 12  # from this release on a performance class holds volumes (xcli.md §3.7 [S])
 ABSENT_WWPN = "0" * 16
 
@@ -29,11 +30,20 @@ def system(client: Client, budget: Budget) -> System:
         total_bytes=_capacity(capacity, "hard"),
         free_bytes=_capacity(capacity, "free_hard"),
         ports=(*_fc_ports(client, budget), *_iscsi_ports(client, budget)),
-        abilities=frozenset({"qos"}) if major(release) >= QOS_SINCE else frozenset(),
+        abilities=frozenset({"qos"}) if _has_qos(client, release, budget) else frozenset(),
     )
 
 
-def major(release: str) -> int:
+def _has_qos(client: Client, release: str, budget: Budget) -> bool:
+    """Tell whether classes hold volumes: by the array's own list of commands, else by its release."""
+    try:
+        offered = client.read("help", budget, command=QOS_COMMAND)
+    except (Unsupported, Refused, NotFound):
+        return _major(release) >= QOS_SINCE
+    return any(record.find_text("name") == QOS_COMMAND for record in offered)
+
+
+def _major(release: str) -> int:
     """Return the first number of a release such as ``11.5.1.b``, 0 where it has none."""
     first = release.partition(".")[0]
     return int(first) if first.isascii() and first.isdigit() else 0
