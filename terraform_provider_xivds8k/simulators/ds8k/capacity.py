@@ -6,6 +6,8 @@ one (ESE) takes them as it is written and books its full size as virtual capacit
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..context import Context, Row
 from .codes import BAD_VALUE, NO_SUCH_OBJECT, POOL_FULL, Code, Refusal
 
@@ -76,26 +78,45 @@ def extents(size: int, pool: Row) -> int:
     return -(-size // int(pool["extent"]))
 
 
-def book(context: Context, pool_id: str, *, real: int = 0, virtual: int = 0, full: Code = POOL_FULL) -> None:
-    """Take (or with negative numbers give back) extents and virtual capacity; raises Refusal ``full`` for want of room."""
-    check_room(context, pool_id, real=real, virtual=virtual, full=full)
+@dataclass(frozen=True)
+class Held:
+    """Space in a pool: extents, those of them that belong to thin volumes, and virtual bytes or cylinders."""
+
+    real: int = 0
+    ese: int = 0
+    virtual: int = 0
+
+
+def book(context: Context, pool_id: str, more: Held, full: Code = POOL_FULL) -> None:
+    """Take space; raises Refusal ``full`` for want of room."""
+    check_room(context, pool_id, more, full)
+    _count(context, pool_id, more, 1)
+
+
+def give_back(context: Context, pool_id: str, held: Held) -> None:
+    """Give space back."""
+    _count(context, pool_id, held, -1)
+
+
+def _count(context: Context, pool_id: str, held: Held, sign: int) -> None:
     pool = pool_row(context, pool_id)
-    pool["used"] += real
-    pool["virtual"] += virtual
+    pool["used"] += sign * held.real
+    pool["ese_used"] += sign * held.ese
+    pool["virtual"] += sign * held.virtual
     context.put("pool", pool_id, pool)
 
 
-def check_room(context: Context, pool_id: str, *, real: int = 0, virtual: int = 0, full: Code = POOL_FULL) -> None:
+def check_room(context: Context, pool_id: str, more: Held, full: Code = POOL_FULL) -> None:
     """Raise Refusal ``full`` when the pool has no room for this much more."""
     pool = pool_row(context, pool_id)
-    over_real = real > 0 and pool["used"] + real > pool["extents"]
-    over_virtual = virtual > 0 and pool["virtual"] + virtual > pool["repository"]
+    over_real = more.real > 0 and pool["used"] + more.real > pool["extents"]
+    over_virtual = more.virtual > 0 and pool["virtual"] + more.virtual > pool["repository"]
     if over_real or (over_virtual and context.switch("ese_limited_by_repository")):
         raise Refusal(full, pool=pool_id)
 
 
-def charge(volume: Row, pool: Row, size: int) -> dict[str, int]:
-    """Return what a volume of this size books at once in this pool, for ``book``."""
+def held_by(volume: Row, pool: Row) -> Held:
+    """Return what a volume holds in its pool."""
     if volume["tp"] == "none":
-        return {"real": extents(size, pool)}
-    return {"real": int(volume["real"]), "virtual": size}
+        return Held(real=extents(volume["cap"], pool))
+    return Held(real=int(volume["real"]), ese=int(volume["real"]), virtual=volume["cap"])

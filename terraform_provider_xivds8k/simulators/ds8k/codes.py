@@ -63,13 +63,17 @@ NO_LUN_LEFT = Code("BE74121B", 500, "The host {host} has no LUN left.", _CSI)
 
 # rules of volumes
 ID_TAKEN = Code("BE7A0040", 500, "The volume {volume} exists already.", "[K] code; rule [S] §3")
-WRONG_PARITY = Code("BE7A0041", 500, "The LSS {lss} and the pool {pool} belong to different nodes.", "[K] code; rule [S] §3")
+WRONG_PARITY = Code(
+    "BE7A0041", 500, "The LSS {lss} and the pool {pool} belong to different nodes.", "[K] code; rule [S] §3"
+)
 MIXED_ADDRESS_GROUP = Code(
     "BE7A0042", 500, "Address group {group} holds {found} LSSs, so {lss} cannot be {wanted}.", "[K] code; rule [S] §3"
 )
 WRONG_STORAGE_TYPE = Code("BE7A0043", 500, "{name} is of type {found}, not {wanted}.", "[K] code")
 CANNOT_SHRINK = Code("BE7A0044", 500, "The volume {volume} can only grow.", "[K] code; rule [S] §3")
-FIXED_SIZE = Code("BE7A0045", 500, "The size of the volume {volume} is fixed by its model {model}.", "[K] code and rule")
+FIXED_SIZE = Code(
+    "BE7A0045", 500, "The size of the volume {volume} is fixed by its model {model}.", "[K] code and rule"
+)
 OTHER_NODE = Code("BE7A0046", 500, "The pool {pool} belongs to the other node.", "[K] code and rule")
 BEING_MOVED = Code("BE7A0047", 500, "The volume {volume} is being migrated.", "[K] code and rule")
 IN_COPY_RELATION = Code(

@@ -25,9 +25,18 @@ from .volumes import relations_of, volume_row
 
 MOST_RELATIONS = 12  # [K]
 OPTIONS = frozenset(  # [S] pyds8k
-    """freeze_consistency inhibit_target_writes record_changes no_background_copy persistent allow_pprc_target_primary
-    reverse_restore fast_reverse_restore permit_space_efficient_target
-    fail_space_efficient_target_out_of_space""".split()
+    {
+        "freeze_consistency",
+        "inhibit_target_writes",
+        "record_changes",
+        "no_background_copy",
+        "persistent",
+        "allow_pprc_target_primary",
+        "reverse_restore",
+        "fast_reverse_restore",
+        "permit_space_efficient_target",
+        "fail_space_efficient_target_out_of_space",
+    }
 )
 NOT_YET = frozenset({"reverse_restore", "fast_reverse_restore"})
 
@@ -56,6 +65,12 @@ def list_of_volume(call: Call) -> Reply:
     volume_row(call.context, volume_id)
     found = [old_flashcopy_record(call, key, row) for key, row in relations_of(call.context, volume_id)]
     return listing(call, "flashcopy", found)
+
+
+def list_pprc_of_volume(call: Call) -> Reply:
+    """Answer GET /volumes/ID/pprc: there are no pairs yet."""
+    volume_row(call.context, volume_id_of(call.ids["volume"]))
+    return listing(call, "pprc", [])
 
 
 def _key(context: Context) -> str:
@@ -103,7 +118,8 @@ def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply
     """Make a relation: from this moment the target carries what the source carried."""
     context = call.context
     from_row, to_row = _member(context, source), _member(context, target)
-    _check(context, source, from_row, target, to_row, options)
+    _check_sizes(from_row, target, to_row, options)
+    _check_relations(context, source, target)
     background = "no_background_copy" not in options
     if background and to_row["tp"] != "none":
         pool = capacity.pool_row(context, to_row["pool"])
@@ -130,9 +146,7 @@ def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply
 
 def write_extents(context: Context, row: Row, number: int) -> None:
     """Let a thin volume take extents as it is written; raises Refusal when the pool is full. Does not put the row."""
-    capacity.book(context, row["pool"], real=number)
-    pool = capacity.pool_row(context, row["pool"])
-    context.put("pool", row["pool"], {**pool, "ese_used": pool["ese_used"] + number})
+    capacity.book(context, row["pool"], capacity.Held(real=number, ese=number))
     row["real"] = int(row["real"]) + number
 
 
@@ -143,13 +157,18 @@ def _member(context: Context, volume_id: str) -> Row:
     return row
 
 
-def _check(context: Context, source: str, from_row: Row, target: str, to_row: Row, options: set[str]) -> None:
-    if source == target:
-        raise Refusal(BAD_VALUE, name="target_volume", value=target, why="it is the source")
+def _check_sizes(from_row: Row, target: str, to_row: Row, options: set[str]) -> None:
     if from_row["stgtype"] != to_row["stgtype"]:
         raise Refusal(WRONG_STORAGE_TYPE, name=target, found=to_row["stgtype"], wanted=from_row["stgtype"])
     if to_row["cap"] < from_row["cap"]:
         raise Refusal(TARGET_TOO_SMALL, volume=target)
+    if to_row["tp"] != "none" and "permit_space_efficient_target" not in options:
+        raise Refusal(SPACE_EFFICIENT_TARGET, volume=target)
+
+
+def _check_relations(context: Context, source: str, target: str) -> None:
+    if source == target:
+        raise Refusal(BAD_VALUE, name="target_volume", value=target, why="it is the source")
     relations = relations_of(context, target)
     if any(row["target"] == target for _, row in relations):
         raise Refusal(TARGET_IN_FLASHCOPY, volume=target)
@@ -160,8 +179,6 @@ def _check(context: Context, source: str, from_row: Row, target: str, to_row: Ro
         raise Refusal(IN_COPY_RELATION, volume=source)
     if len(others) >= MOST_RELATIONS and context.switch("twelve_relations_a_source"):
         raise Refusal(TOO_MANY_RELATIONS, volume=source)
-    if to_row["tp"] != "none" and "permit_space_efficient_target" not in options:
-        raise Refusal(SPACE_EFFICIENT_TARGET, volume=target)
 
 
 def withdraw(call: Call) -> Reply:

@@ -5,10 +5,12 @@ Read-only here; the records are kept as they are shown, links and references apa
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from .codes import NO_SUCH_OBJECT, Refusal
 from .envelope import Call, Record, Reply, listing
 
-# collection: (name of its path value, field that is its key, references to other collections)
+# collection: (field that is its key, references to other collections)
 PARTS: dict[str, tuple[str, dict[str, str]]] = {
     "nodes": ("id", {}),
     "marrays": ("id", {"pool": "pools"}),
@@ -28,21 +30,28 @@ def part_record(call: Call, collection: str, key: str, row: Record) -> Record:
     return {**shown, **call.link(f"/{collection}/{key}")}
 
 
-def list_parts(call: Call) -> Reply:
-    """Answer GET on a collection of parts."""
-    collection = call.ids["collection"]
-    rows = call.context.rows(f"part {collection}")
-    return listing(call, collection, [part_record(call, collection, key, row) for key, row in rows])
+def list_parts(collection: str) -> Callable[[Call], Reply]:
+    """Return what answers GET on a collection of parts."""
+
+    def answer(call: Call) -> Reply:
+        rows = call.context.rows(f"part {collection}")
+        return listing(call, collection, [part_record(call, collection, key, row) for key, row in rows])
+
+    return answer
 
 
-def show_part(call: Call) -> Reply:
-    """Answer GET on one part; ids are case-insensitive, names are not."""
-    collection, asked = call.ids["collection"], call.ids["part"]
-    key = asked.upper() if PARTS[collection][0] == "id" else asked
-    row = call.context.get(f"part {collection}", key)
-    if row is None:
-        raise Refusal(NO_SUCH_OBJECT, kind=collection, name=asked)
-    return listing(call, collection, [part_record(call, collection, key, row)])
+def show_part(collection: str) -> Callable[[Call], Reply]:
+    """Return what answers GET on one part; ids are case-insensitive, names are not."""
+
+    def answer(call: Call) -> Reply:
+        asked = call.ids["part"]
+        key = asked.upper() if PARTS[collection][0] == "id" else asked
+        row = call.context.get(f"part {collection}", key)
+        if row is None:
+            raise Refusal(NO_SUCH_OBJECT, kind=collection, name=asked)
+        return listing(call, collection, [part_record(call, collection, key, row)])
+
+    return answer
 
 
 def list_systems(call: Call) -> Reply:
@@ -58,6 +67,11 @@ def list_systems(call: Call) -> Reply:
     return listing(call, "systems", [record])
 
 
-def list_nothing(call: Call) -> Reply:
-    """Answer GET on a collection that has no members yet."""
-    return listing(call, call.ids["key"], [])
+def list_nothing(key: str) -> Callable[[Call], Reply]:
+    """Return what answers GET on a collection that has no members yet."""
+    return lambda call: listing(call, key, [])
+
+
+def no_pair(call: Call) -> Reply:
+    """Answer GET /cs/pprcs/ID."""
+    raise Refusal(NO_SUCH_OBJECT, kind="PPRC pair", name=call.ids["pair"])

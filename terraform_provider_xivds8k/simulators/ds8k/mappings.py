@@ -94,9 +94,7 @@ def _map(call: Call, host_id: str, host: Row, lun: str, volume: str) -> Reply:
     if context.get("volume", volume_id) is None:
         raise Refusal(VOLUME_TO_MAP_NOT_FOUND, volume=volume_id)
     mine = [row for _, row in mappings_of(context, host_id)]
-    if any(row["volume"] == volume_id for row in mine) and (
-        masked(host) or context.switch("second_mapping_refused")
-    ):
+    if any(row["volume"] == volume_id for row in mine) and (masked(host) or context.switch("second_mapping_refused")):
         raise Refusal(ALREADY_MAPPED, volume=volume_id, host=host["name"])
     chosen = _lun(host, {row["lunid"] for row in mine}, lun, volume_id)
     row = {"host_id": host_id, "host": host["name"], "lunid": chosen, "volume": volume_id}

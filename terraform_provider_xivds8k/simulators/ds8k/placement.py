@@ -81,9 +81,7 @@ def _anywhere(context: Context, pool_id: str, pool: Row) -> str:
 
 
 def _fitting(existing: dict[str, Row], pool: Row) -> Iterable[str]:
-    return (
-        lss for lss, row in existing.items() if row["type"] == pool["stgtype"] and int(lss, 16) % 2 == pool["node"]
-    )
+    return (lss for lss, row in existing.items() if row["type"] == pool["stgtype"] and int(lss, 16) % 2 == pool["node"])
 
 
 def _possible(existing: dict[str, Row], pool: Row) -> Iterable[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..context import Context, Row
-from .capacity import book
+from .capacity import Held, give_back
 
 MIGRATION_S = 0.5  # by default copies end within a second of simulated time
 BACKGROUND_COPY_S = 0.5
@@ -26,14 +26,9 @@ def _finish_migration(context: Context, volume_id: str, move: Row) -> None:
     context.remove("migration", volume_id)
     if volume is None:
         return
-    give_back(context, move["from"], move["held"])
+    give_back(context, move["from"], Held(**move["held"]))
     volume["moving_from"] = ""
     context.put("volume", volume_id, volume, group=volume_id[:2])
-
-
-def give_back(context: Context, pool_id: str, held: dict[str, int]) -> None:
-    """Give back what a volume holds in a pool."""
-    book(context, pool_id, **{name: -amount for name, amount in held.items()})
 
 
 def _finish_copy(context: Context, key: str, relation: Row) -> None:
@@ -50,5 +45,5 @@ def out_of_sync_tracks(context: Context, relation: Row) -> int:
         return 0
     if not relation["background"]:
         return total
-    left = (relation["until_s"] - context.now_s) / BACKGROUND_COPY_S
+    left = (float(relation["until_s"]) - context.now_s) / BACKGROUND_COPY_S
     return max(1, min(total, round(total * left)))

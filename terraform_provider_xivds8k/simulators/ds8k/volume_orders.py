@@ -99,7 +99,7 @@ def _part(call: Call, order: _Order, name: str, volume_id: str) -> Reply:
 def _make(call: Call, order: _Order, name: str, volume_id: str) -> Reply:
     context = call.context
     row = new_volume(name, order.pool_id, order.pool, order.size, tp=order.tp, os400=order.os400)
-    capacity.check_room(context, order.pool_id, **capacity.charge(row, order.pool, order.size))
+    capacity.check_room(context, order.pool_id, capacity.held_by(row, order.pool))
     chosen = choose_id(context, order.pool_id, order.pool, order.lss, volume_id)
     add_volume(context, chosen, row)
     return created(call, "volumes", volume_record(call, chosen, row), f"/volumes/{chosen}")
@@ -124,5 +124,5 @@ def new_volume(name: str, pool_id: str, pool: Row, size: int, *, tp: str = "none
 def add_volume(context: Context, volume_id: str, row: Row) -> None:
     """Put a new volume in its place and book its space."""
     pool = capacity.pool_row(context, row["pool"])
-    capacity.book(context, row["pool"], **capacity.charge(row, pool, row["cap"]))
+    capacity.book(context, row["pool"], capacity.held_by(row, pool))
     context.put("volume", volume_id, row, group=volume_id[:2])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from ..context import Context, Row
 from . import capacity
 from .codes import (
@@ -22,14 +24,14 @@ from .codes import (
 )
 from .envelope import Call, Reply, deleted, done, failed, linked, listing, several
 from .placement import forget_empty_lss, lss_id_of, volume_id_of
-from .progress import MIGRATION_S, give_back
+from .progress import MIGRATION_S
 from .records import shown_pool, volume_record
 from .volume_orders import check_name
 
 MOST_IDS = 32  # [S] §1.3
 
 
-def refuse_list(call: Call) -> Reply:
+def refuse_list(call: Call) -> Reply:  # noqa: ARG001 - a handler's shape
     """Answer GET /volumes: real machines refuse it [S]."""
     raise Refusal(LIST_NOT_ALLOWED)
 
@@ -88,16 +90,16 @@ def _extend(context: Context, volume_id: str, row: Row, size: int) -> None:
         raise Refusal(CANNOT_SHRINK, volume=volume_id)
     if row["os400"] and capacity.os400_fixed_size(context, row["os400"]) is not None:
         raise Refusal(FIXED_SIZE, volume=volume_id, model=row["os400"])
-    _check_still(context, volume_id, row)
+    _check_still(volume_id, row)
     if relations_of(context, volume_id):
         raise Refusal(IN_COPY_RELATION, volume=volume_id)
     pool = capacity.pool_row(context, row["pool"])
     if row["tp"] == "none":
         more = capacity.extents(size, pool) - int(row["real"])
-        capacity.book(context, row["pool"], real=more, full=POOL_FULL_FOR_GROWTH)
+        capacity.book(context, row["pool"], capacity.Held(real=more), POOL_FULL_FOR_GROWTH)
         row["real"] += more
     else:
-        capacity.book(context, row["pool"], virtual=size - row["cap"], full=POOL_FULL_FOR_GROWTH)
+        capacity.book(context, row["pool"], capacity.Held(virtual=size - row["cap"]), POOL_FULL_FOR_GROWTH)
     row["cap"] = size
 
 
@@ -108,19 +110,19 @@ def _move(context: Context, volume_id: str, row: Row, pool_id: str) -> None:
         raise Refusal(WRONG_STORAGE_TYPE, name=f"pool {pool_id}", found=new["stgtype"], wanted=row["stgtype"])
     if new["node"] != old["node"] and context.switch("move_across_nodes_refused"):
         raise Refusal(OTHER_NODE, pool=pool_id)
-    _check_still(context, volume_id, row)
+    _check_still(volume_id, row)
     if pool_id == row["pool"]:
         return
-    held = capacity.charge(row, old, row["cap"])
+    held = capacity.held_by(row, old)
     written = int(row["real"]) * int(old["extent"])
     row["real"] = capacity.extents(row["cap"] if row["tp"] == "none" else written, new)
-    capacity.book(context, pool_id, **capacity.charge(row, new, row["cap"]))
+    capacity.book(context, pool_id, capacity.held_by(row, new))
     until_s = context.now_s + MIGRATION_S
-    context.put("migration", volume_id, {"from": row["pool"], "until_s": until_s, "held": held})
+    context.put("migration", volume_id, {"from": row["pool"], "until_s": until_s, "held": asdict(held)})
     row["moving_from"], row["pool"] = row["pool"], pool_id
 
 
-def _check_still(context: Context, volume_id: str, row: Row) -> None:
+def _check_still(volume_id: str, row: Row) -> None:
     if row["moving_from"]:
         raise Refusal(BEING_MOVED, volume=volume_id)
 
@@ -168,10 +170,9 @@ def _delete(context: Context, volume_id: str) -> None:
         raise Refusal(IN_COPY_RELATION, volume=volume_id)
     if row["active_until_s"] > context.now_s and context.switch("recent_io_blocks_delete"):
         raise Refusal(RECENT_IO, volume=volume_id)
-    _check_still(context, volume_id, row)
+    _check_still(volume_id, row)
     for key, _ in mappings:
         context.remove("mapping", key)
-    held = capacity.charge(row, capacity.pool_row(context, row["pool"]), row["cap"])
-    give_back(context, row["pool"], held)
+    capacity.give_back(context, row["pool"], capacity.held_by(row, capacity.pool_row(context, row["pool"])))
     context.remove("volume", volume_id)
     forget_empty_lss(context, volume_id[:2])

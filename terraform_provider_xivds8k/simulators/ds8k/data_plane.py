@@ -1,0 +1,68 @@
+"""What hosts do, by the control address: log in, write, be active. Errors are KeyError or ValueError with words."""
+
+from __future__ import annotations
+
+from ..context import Context, Row
+from . import progress
+from .capacity import extents, pool_row
+from .codes import Refusal
+from .flashcopies import write_extents
+from .host_ports import LOGGED_IN, LOGGED_OUT, wwpn_of
+from .volumes import relations_of
+
+
+def set_login(context: Context, port: str, state: str) -> None:
+    """Let a host's port log in ("in") or out ("out"); one that no host has appears by itself [S]."""
+    if state not in {"in", "out"}:
+        raise ValueError(f"A login is in or out, not {state!r}.")
+    wwpn = _wwpn(port)
+    row = context.get("host_port", wwpn) or {"host_id": "", "state": LOGGED_OUT}
+    if state == "out" and not row["host_id"]:
+        context.remove("host_port", wwpn)
+        return
+    row["state"] = LOGGED_IN if state == "in" else LOGGED_OUT
+    context.put("host_port", wwpn, row, group=row["host_id"])
+
+
+def _wwpn(port: str) -> str:
+    try:
+        return wwpn_of(port)
+    except Refusal as refusal:
+        raise ValueError(refusal.words) from None
+
+
+def set_activity(context: Context, volume: str, seconds: float) -> None:
+    """Let hosts use a volume for so many simulated seconds from now."""
+    volume_id, row = _volume(context, volume)
+    context.put("volume", volume_id, {**row, "active_until_s": context.now_s + seconds}, group=volume_id[:2])
+
+
+def write(context: Context, volume: str, label: str) -> None:
+    """Write a label; a thin volume takes one extent for it until it has them all."""
+    volume_id, row = _volume(context, volume)
+    frozen = context.get("freeze", volume_id[:2])
+    if frozen and (frozen["until_s"] > context.now_s or not context.switch("freeze_ends_by_timer")):
+        raise ValueError(f"LSS {volume_id[:2]} is frozen for a consistency group.")
+    for _, relation in relations_of(context, volume_id):
+        if relation["target"] == volume_id and not relation["writable"]:
+            raise ValueError(f"Volume {volume_id} is a FlashCopy target with inhibited writes.")
+    if row["tp"] != "none" and row["real"] < extents(row["cap"], pool_row(context, row["pool"])):
+        try:
+            write_extents(context, row, 1)
+        except Refusal as refusal:
+            raise ValueError(refusal.words) from None
+    row["labels"].append(label)
+    context.put("volume", volume_id, row, group=volume_id[:2])
+
+
+def labels(context: Context, volume: str) -> list[str]:
+    """Return the labels a volume carries, in the order of writing."""
+    return [str(label) for label in _volume(context, volume)[1]["labels"]]
+
+
+def _volume(context: Context, volume: str) -> tuple[str, Row]:
+    progress.settle(context)
+    row = context.get("volume", volume.upper())
+    if row is None:
+        raise KeyError(f"There is no volume {volume!r} on {context.array}.")
+    return volume.upper(), row
