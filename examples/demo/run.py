@@ -17,7 +17,7 @@ from stage import DemoError, Stage, Terraform, environment, find_terraform, line
 
 HERE = Path(__file__).parent
 FAMILIES = {"xiv": "an IBM XIV (XCLI over TLS)", "ds8k": "an IBM DS8000 (REST over HTTPS)"}
-ADOPTED = "Old LUN 7"
+ADOPTED = "old_lun_7"
 ADOPTED_BYTES = 10_000_000_512
 SHOWN = ("name", "pool", "size_gib", "size_bytes")
 
@@ -117,9 +117,9 @@ class Story:
         same = all(after[key][what] == self.before[key][what] for key in self.before for what in ("id", "wwn"))
         self.check(same, "the same ids and WWNs as before: hosts notice a larger disk and nothing else")
         data = after['xivds8k_volume.demo["data"]']
-        self.check(
-            (data["name"], data["size_gib"]) == ("demo-database", 48), "the new name, pool and size in the state"
-        )
+        moved = data["pool_id"] != self.before['xivds8k_volume.demo["data"]']["pool_id"]
+        renamed_and_grown = (data["name"], data["actual_bytes"]) == ("demo_database", 48 * 2**30)
+        self.check(moved and renamed_and_grown, "the new name, pool and size, as the array reports them")
         code = self.terraform("plan", "-detailed-exitcode", codes=(0, 2), show="No changes")
         self.check(code == 0, "an empty plan again")
 
@@ -143,7 +143,7 @@ class Story:
         self.put("found.tfquery.hcl", "found.tfquery.hcl")
         self.terraform("query", show="list.xivds8k_volume")
         found = self.stage.run("query", "-json", "-no-color").stdout
-        names = ("demo-database", "demo-log", "demo-temp", ADOPTED)
+        names = ("demo_database", "demo_log", "demo_temp", ADOPTED)
         self.check(all(f'"{name}"' in found for name in names), f"the three volumes of the demo and {ADOPTED!r}")
 
     def adopt(self) -> None:
@@ -166,7 +166,7 @@ class Story:
         self.check(self.stage.volumes() == {}, "an empty state")
         with outside_hands(self.stage.folder, self.family) as driver:
             left = [volume.name for volume in driver.list_volumes()]
-        ours = [name for name in left if name == ADOPTED or name.startswith("demo-")]
+        ours = [name for name in left if name == ADOPTED or name.startswith("demo_")]
         self.check(not ours, "none of the four volumes on the array any more")
 
     def put(self, file: str, name: str) -> None:

@@ -101,16 +101,19 @@ class Stage:
 
     def run(self, *arguments: str, codes: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
         """Run Terraform; raises DemoError with everything it said when its exit code is none of ``codes``."""
-        done = subprocess.run(
-            [*self.terraform.command, *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=COMMAND_S,
-            check=False,
-        )
+        try:
+            done = subprocess.run(
+                [*self.terraform.command, *arguments],
+                cwd=self.folder,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=COMMAND_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise DemoError(f"terraform {' '.join(arguments)} took more than {COMMAND_S} seconds") from error
         if done.returncode not in codes:
             said = f"{done.stdout}\n{done.stderr}".strip()
             raise DemoError(f"terraform {' '.join(arguments)} ended with {done.returncode}:\n{said}")
@@ -138,14 +141,14 @@ def outside_hands(folder: Path, family: str) -> Iterator[Any]:
 
     The simulated array is served a second time, by `simulate` in a process of its own, from the same state file.
     """
-    from terraform_provider_xivds8k.driver import Connection, Secret, Settings, XIVDS8KDriver
+    from terraform_provider_xivds8k.driver import Connection, DriverError, Secret, Settings, XIVDS8KDriver
 
     command = [sys.executable, "-m", "terraform_provider_xivds8k", "simulate"]
     server = subprocess.Popen(
         [*command, f"--{family}", "127.0.0.1", "--state", str(folder / STATE_FILE)], stdout=subprocess.PIPE, text=True
     )
+    assert server.stdout is not None
     try:
-        assert server.stdout is not None
         ready = server.stdout.readline()
         if not ready:
             raise DemoError(f"simulate ended with {server.wait(timeout=30)} before it was ready")
@@ -159,10 +162,13 @@ def outside_hands(folder: Path, family: str) -> Iterator[Any]:
         driver = XIVDS8KDriver(Settings(family=array["family"], connection=connection))
         try:
             yield driver
+        except DriverError as error:
+            raise DemoError(f"the array or the driver refused: {error}") from error
         finally:
             driver.close()
     finally:
         server.terminate()
-        server.wait(timeout=30)
-        if server.stdout is not None:
-            server.stdout.close()
+        code = server.wait(timeout=30)
+        server.stdout.close()
+    if code:
+        raise DemoError(f"simulate ended with {code}")

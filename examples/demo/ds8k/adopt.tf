@@ -1,4 +1,4 @@
 import {
   to = xivds8k_volume.adopted
-  id = "name:Old LUN 7"
+  id = "name:old_lun_7"
 }
