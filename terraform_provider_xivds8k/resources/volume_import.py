@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from terraform_provider_xivds8k.driver import Ambiguous, Candidate, NotFound, Unsupported, Volume, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import (
+    Ambiguous,
+    Candidate,
+    NotFound,
+    Refused,
+    Unsupported,
+    Volume,
+    XIVDS8KDriver,
+)
 
 FORMS = 'the volume\'s id ("0A01" on a DS8000, the WWN on an XIV), "name:NAME" or "wwn:WWN"'
 
@@ -15,13 +23,22 @@ def find_by_text(driver: XIVDS8KDriver, text: str) -> Volume:
     elif form == "wwn" and rest:
         found = _only(_some(driver.find_volume_by_wwn(rest)), text)
     else:
-        found = _only(_some(driver.find_volume(text)), text)
+        found = _only(_some(_by_id(driver, text)), text)
     if found.storage_type != "fb":
         raise Unsupported(
             f"Volume {found.id} is a {found.storage_type} volume",
             next_step="Only fixed-block (fb) volumes can be managed; read others with the data sources.",
         )
     return found
+
+
+def _by_id(driver: XIVDS8KDriver, text: str) -> Volume | None:
+    try:
+        return driver.find_volume(text)
+    except Refused as refusal:
+        if refusal.attribute == "id":  # no id of this family: it may have been meant as another form
+            refusal.next_step = f"Import by {FORMS}."
+        raise
 
 
 def _some(found: Volume | None) -> tuple[Volume, ...]:

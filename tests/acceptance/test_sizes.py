@@ -105,7 +105,7 @@ def test_ten_billion_and_512_bytes_are_exact(workspace: Workspace, world: World)
 @pytest.mark.parametrize("rounds", [False, True])
 def test_an_array_that_rounds_up_is_no_drift(workspace: Workspace, world: World, rounds: bool) -> None:
     """Whether an XIV rounds what is asked for in blocks is not confirmed, so both are tried."""
-    with world.switch("rounds_sizes_in_blocks", on=rounds):
+    with world.switch("xiv_size_blocks_rounded", on=rounds):
         name = _made(workspace, world, size_bytes=GIB + 512)
         workspace.plans_empty()
         workspace.write(world.volume(name=name, size_bytes=GIB + 1024))

@@ -13,7 +13,7 @@ ADDRESS = "xivds8k_volume.a"
 TIB = 2**40
 
 AT_PLAN: list[Any] = [
-    pytest.param("xiv", {"name": "x" * 64}, "name", ["64", "63"], id="xiv long name"),
+    pytest.param("xiv", {"name": "x" * 64}, "name", ["x" * 64, "1 to 63"], id="xiv long name"),
     pytest.param("ds8k", {"name": "x" * 17}, "name", ["17", "16"], id="ds8k long name"),
     pytest.param("xiv", {"name": ""}, "name", ["1 to 63"], id="xiv empty name"),
     pytest.param("xiv", {"name": "a/b"}, "name", ["'/'", "letters"], id="xiv characters"),
@@ -125,34 +125,38 @@ def test_a_pool_that_does_not_exist_names_near_ones(workspace: Workspace, world:
     assert workspace.instances == {}
 
 
+def test_more_than_a_pool_holds_in_all_is_said_at_plan(workspace: Workspace, world: World) -> None:
+    pool = world.pool_now()
+    most_gib = (pool.virtual_total_bytes or pool.total_bytes) // GIB
+    workspace.write(world.volume(name=world.name(), size_gib=most_gib + 1))
+    error = workspace.plan_fails().error()
+    assert pool.id in error.summary
+    assert "size_gib" in error.code
+
+
 def test_a_pool_that_is_full_is_said_in_the_arrays_words(workspace: Workspace, world: World) -> None:
     """Nothing is left behind, neither on the array nor in the state."""
     name = world.name()
-    pool = next(one for one in world.hands.list_pools() if world.pool in {one.id, one.name})
-    room = max(pool.free_bytes, pool.virtual_free_bytes or 0)
-    more_gib = min(room // GIB + 1024, 16 * 1024 if world.family == "ds8k" else 140 * 1024)
-    own = {"provisioning": "thick"} if world.family == "ds8k" else {}
-    workspace.write(world.volume(name=name, size_gib=more_gib, **own))
-    error = workspace.apply_fails().error()
+    with world.filled_pool(leave_gib=20):
+        workspace.write(world.volume(name=name, size_gib=40, **world.thick))
+        workspace.plan()
+        error = workspace.apply_fails().error()
     assert "The array said" in error.detail
     assert workspace.instances == {}
     assert world.named(name) == ()
 
 
-def test_growing_beyond_the_pool_keeps_the_size_in_the_state(workspace: Workspace, world: World) -> None:
-    name = world.name()
-    pool = next(one for one in world.hands.list_pools() if world.pool in {one.id, one.name})
-    room = max(pool.free_bytes, pool.virtual_free_bytes or 0)
-    own = {"provisioning": "thick"} if world.family == "ds8k" else {}
-    workspace.write(world.volume(name=name, **own))
+def test_growing_in_a_full_pool_keeps_what_was_reached_in_the_state(workspace: Workspace, world: World) -> None:
+    """Renamed, not grown: the state says both, and the configuration of what was reached plans empty."""
+    workspace.write(world.volume(name=world.name(), **world.thick))
     workspace.apply()
     second = world.name()
-    more_gib = min(room // GIB + 1024, 16 * 1024 if world.family == "ds8k" else 140 * 1024)
-    workspace.write(world.volume(name=second, size_gib=more_gib, **own))
-    assert "The array said" in workspace.apply_fails().error().detail
+    with world.filled_pool(leave_gib=20):
+        workspace.write(world.volume(name=second, size_gib=100, **world.thick))
+        assert "The array said" in workspace.apply_fails().error().detail
     state = workspace.state(ADDRESS)
     assert (state["name"], state["size_gib"]) == (second, 1)
-    workspace.write(world.volume(name=second, **own))
+    workspace.write(world.volume(name=second, **world.thick))
     workspace.plans_empty()
 
 

@@ -14,13 +14,14 @@ from functools import cached_property
 from typing import Any
 from urllib.request import Request, urlopen
 
-from terraform_provider_xivds8k.driver import Connection, Family, Secret, Settings, Volume, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Connection, Family, Pool, Secret, Settings, Volume, XIVDS8KDriver
 from terraform_provider_xivds8k.driver.waiting import Budget
 
 from .hcl import block
 
 GIB = 2**30
 SOON_S = 30.0
+LARGEST_GIB = 16 * 1024
 _numbers = itertools.count(1)
 
 
@@ -101,6 +102,36 @@ class World:
         """Make a volume outside Terraform."""
         return self.hands.create_volume(name=name, pool=pool or self.pool, size_bytes=size_bytes, deadline=SOON_S)
 
+    @property
+    def thick(self) -> dict[str, Any]:
+        """Return the attributes of a volume that takes its space at once."""
+        return {"provisioning": "thick"} if self.family == "ds8k" else {}
+
+    def pool_now(self) -> Pool:
+        """Return the first pool as it is now."""
+        return self.hands.get_pool(self.pool)
+
+    @contextmanager
+    def filled_pool(self, *, leave_gib: int) -> Iterator[None]:
+        """Fill the first pool with somebody's volumes up to some GiB, and empty it again afterwards."""
+        made: list[str] = []
+        try:
+            while (room_gib := self._room_gib() - leave_gib) > 0:
+                size_bytes = min(room_gib, LARGEST_GIB) * GIB
+                volume = self.hands.create_volume(
+                    name=self.name("full"), pool=self.pool, size_bytes=size_bytes, deadline=SOON_S, **self.thick
+                )
+                made.append(volume.id)
+            yield
+        finally:
+            for volume_id in made:
+                self.delete(volume_id)
+
+    def _room_gib(self) -> int:
+        pool = self.pool_now()
+        free = pool.free_bytes if pool.virtual_free_bytes is None or self.thick else pool.virtual_free_bytes
+        return free // GIB
+
     def make_twin(self, name: str) -> Volume:
         """Make one more DS8000 volume of a name that is taken, which the array allows."""
         params = {"name": name, "cap": str(GIB), "captype": "bytes", "stgtype": "fb", "pool": self.pool, "lss": "00"}
@@ -159,7 +190,8 @@ class World:
     @contextmanager
     def switch(self, name: str, *, on: bool) -> Iterator[None]:
         """Put a switch of the simulator into a position, and back afterwards."""
-        before = self.ask_control("GET", f"/switches?array={self.array['name']}&name={name}")
+        switches = self.ask_control("GET", f"/switches?array={self.array['name']}")
+        before = next(one for one in switches if one["name"] == name)
         self._turn(name, on=on)
         try:
             yield
