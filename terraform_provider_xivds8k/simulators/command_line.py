@@ -16,7 +16,10 @@ ADDRESSES = "host[:port][,host[:port]]…: the endpoints of one array; no port o
 
 def run(argv: list[str]) -> int:
     """Simulate arrays until told to stop; return the exit code."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if not options.xiv and not options.ds8k:
+        parser.error("name at least one array, for example --xiv 127.0.0.1 --ds8k 127.0.0.1")
     stopped = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stopped.set())

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
+import logging
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from . import clock, faults, journal, server, states, switches
 from .context import Context, context_of
+from .simulation import family_of
 from .store import Store, Transaction
 
+_log = logging.getLogger("simulators.control")
+
 Body = Mapping[str, Any]
+IN_PATH = " path"  # no field of a body or a query is called that
 LARGEST_BODY_BYTES = 2**20
 
 
 class Control:
-    """Serve the control address until ``stop``."""
+    """Serve the control address until ``stop``; raises ValueError unless it is a loopback address."""
 
     def __init__(self, store: Store, address: str) -> None:
+        host, _ = server.parse(address)
+        if host != "localhost" and not _is_loopback(host):
+            raise ValueError(f"The control address is for this machine alone: {host} is not a loopback address.")
         listener = server.listen(address)
-        name = server.name_of(listener)
-        self.url = f"http://{name}"
+        self.url = f"http://{server.name_of(listener)}"
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(store), bind_and_activate=False)
         self._server.socket.close()
         self._server.socket = listener
         self._server.server_address = listener.getsockname()
-        self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="control", daemon=True
         )
@@ -41,9 +48,16 @@ class Control:
         self._thread.join()
 
 
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+        timeout = 10.0  # one request a connection, so that no thread outlives the simulation for long
 
         def do_GET(self) -> None:
             self._answer()
@@ -52,9 +66,11 @@ def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
         do_DELETE = do_GET  # noqa: N815
 
         def _answer(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            raw = self.rfile.read(min(length, LARGEST_BODY_BYTES))
-            status, body = _reply(store, self.command, self.path, raw)
+            length = self.headers.get("Content-Length") or "0"
+            if length.isdecimal() and int(length) <= LARGEST_BODY_BYTES:
+                status, body = _reply(store, self.command, self.path, self.rfile.read(int(length)))
+            else:
+                status, body = 413, {"error": f"The body has at most {LARGEST_BODY_BYTES} bytes."}
             data = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -71,17 +87,20 @@ def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
 def _reply(store: Store, method: str, path: str, raw: bytes) -> tuple[int, Any]:
     url = urlsplit(path)
     query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-    parts = [part for part in url.path.split("/") if part]
-    route = ROUTES.get((method, parts[0] if parts else ""))
-    if route is None or len(parts) > (2 if parts[0] == "arrays" else 1):
+    first, *rest = url.path.strip("/").split("/")
+    route = ROUTES.get((method, first))
+    if route is None or len(rest) != (1 if (method, first) == ("POST", "arrays") else 0):
         known = ", ".join(sorted(f"{verb} /{name}" for verb, name in ROUTES))
         return 404, {"error": f"There is no {method} {url.path}; there are: {known}."}
     try:
-        body = _object(raw)
+        body = {**query, **_object(raw)}
         with store.transaction() as transaction:
-            return 200, route(transaction, {**query, **body, "name_in_path": parts[1] if len(parts) > 1 else ""})
+            return 200, route(transaction, {**body, IN_PATH: unquote(rest[0])} if rest else body)
     except (KeyError, ValueError, TypeError) as error:
         return 400, {"error": str(error.args[0]) if error.args else type(error).__name__}
+    except Exception as error:  # noqa: BLE001 - whoever asked learns of a defect, and the control address stays
+        _log.exception("the control address failed")
+        return 500, {"error": f"{type(error).__name__}: {error}"}
 
 
 def _object(raw: bytes) -> dict[str, Any]:
@@ -92,7 +111,7 @@ def _object(raw: bytes) -> dict[str, Any]:
 
 
 def _needed(body: Body, *names: str) -> list[Any]:
-    missing = [name for name in names if body.get(name) in {None, ""}]
+    missing = [name for name in names if body.get(name) in (None, "")]
     if missing:
         raise ValueError(f"This needs {', '.join(missing)}.")
     return [body[name] for name in names]
@@ -103,8 +122,6 @@ def _context(transaction: Transaction, body: Body) -> Context:
 
 
 def _hooks(context: Context) -> Any:
-    from .simulation import family_of
-
     return family_of(context.family)
 
 
@@ -118,10 +135,14 @@ def _clear_journal(transaction: Transaction, _: Body) -> Any:
 
 
 def _add_fault(transaction: Transaction, body: Body) -> Any:
-    fault = faults.parse({name: value for name, value in body.items() if name != "name_in_path"})
+    fault = faults.parse(body)
     context_of(transaction, fault.array)
     faults.add(transaction, fault)
     return {}
+
+
+def _faults(transaction: Transaction, _: Body) -> Any:
+    return faults.read(transaction)
 
 
 def _clear_faults(transaction: Transaction, _: Body) -> Any:
@@ -130,14 +151,22 @@ def _clear_faults(transaction: Transaction, _: Body) -> Any:
 
 
 def _set_state(transaction: Transaction, body: Body) -> Any:
-    array, state = _needed(body, "name_in_path", "state")
+    array, state = _needed(body, IN_PATH, "state")
     context_of(transaction, array)
+    if state not in states.SETTABLE:
+        raise ValueError(f"There is no state {state!r}; there are: {', '.join(states.SETTABLE)}.")
     states.set_state(transaction, array, str(state), str(body.get("endpoint") or ""))
     return {}
 
 
+def _arrays(transaction: Transaction, _: Body) -> Any:
+    names = [name for (name,) in transaction.execute("SELECT name FROM arrays ORDER BY name").fetchall()]
+    return {name: states.all_of(transaction, name) for name in names}
+
+
 def _set_link(transaction: Transaction, body: Body) -> Any:
     family, state = _needed(body, "family", "state")
+    family_of(str(family))
     states.set_link(transaction, str(family), str(state))
     return {}
 
@@ -202,8 +231,10 @@ def _labels(transaction: Transaction, body: Body) -> Any:
 ROUTES: dict[tuple[str, str], Callable[[Transaction, Body], Any]] = {
     ("GET", "journal"): _journal,
     ("DELETE", "journal"): _clear_journal,
+    ("GET", "faults"): _faults,
     ("POST", "faults"): _add_fault,
     ("DELETE", "faults"): _clear_faults,
+    ("GET", "arrays"): _arrays,
     ("POST", "arrays"): _set_state,
     ("POST", "link"): _set_link,
     ("POST", "clock"): _advance,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 from .store import Transaction
@@ -46,7 +45,7 @@ class Fault:
         """Whether the fault is about this command; ``*`` at the end of its name stands for any rest."""
         if self.command.endswith("*"):
             return command.startswith(self.command[:-1])
-        return fnmatchcase(command, self.command.replace("[", "[[]"))
+        return command == self.command
 
 
 def parse(order: Mapping[str, Any]) -> Fault:
@@ -60,8 +59,9 @@ def parse(order: Mapping[str, Any]) -> Fault:
     action = str(order["action"])
     if action not in ACTIONS:
         raise ValueError(f"There is no action {action!r}; there are: {', '.join(sorted(ACTIONS))}.")
-    if action.startswith("delay") and "seconds" not in order:
-        raise ValueError(f"{action} needs seconds.")
+    seconds = float(order.get("seconds", 0))
+    if not 0 <= seconds < float("inf") or (action.startswith("delay") and not seconds):
+        raise ValueError(f"{action} needs seconds, a number above 0.")
     if action == "error" and not order.get("code"):
         raise ValueError("error needs a code.")
     nth, times = int(order.get("nth", 1)), int(order.get("times", 1))
@@ -73,7 +73,7 @@ def parse(order: Mapping[str, Any]) -> Fault:
         action=action,
         nth=nth,
         times=times,
-        seconds=float(order.get("seconds", 0)),
+        seconds=seconds,
         code=str(order.get("code", "")),
     )
 
@@ -84,8 +84,14 @@ def add(transaction: Transaction, fault: Fault) -> None:
     transaction.execute("INSERT INTO faults (array, seen, fault) VALUES (?, 0, ?)", fault.array, json.dumps(kept))
 
 
+def read(transaction: Transaction) -> list[dict[str, Any]]:
+    """Return the faults that can still happen, each with how many calls it has ``seen``."""
+    rows = transaction.execute("SELECT fault, seen FROM faults ORDER BY id").fetchall()
+    return [{**json.loads(text), "seen": seen} for text, seen in rows]
+
+
 def clear(transaction: Transaction) -> None:
-    """Forget all faults."""
+    """Forget all faults; an array that went down stays down."""
     transaction.execute("DELETE FROM faults")
 
 

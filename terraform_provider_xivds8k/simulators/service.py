@@ -1,4 +1,7 @@
-"""What stands between a wire protocol and its machine: transactions, the journal, latency, faults and states."""
+"""What stands between a wire protocol and its machine: transactions, the journal, latency, faults and states.
+
+Nothing here waits within a transaction.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ from enum import Enum
 
 from . import faults, journal, states
 from .context import Context, context_of
+from .faults import Fault
 from .store import Store, Transaction
 
 POLL_S = 0.05
+GARBAGE = b"\x00\xff<>{}\r\n" * 16
 
 
 class Delivery(Enum):
@@ -33,7 +38,11 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Forms:
-    """How a protocol renders what faults ask for."""
+    """How a protocol renders what faults ask for.
+
+    ``error`` makes a failure reply with a code, ``wrong_id`` the same reply under another request's or object's id,
+    ``huge`` the same reply padded far beyond what a sane client reads (more than 64 MiB).
+    """
 
     error: Callable[[str], bytes]
     wrong_id: Callable[[bytes], bytes]
@@ -51,15 +60,45 @@ class Rejected(Exception):  # noqa: N818 - not a defect: the machine says no
 NOTHING = Answer(b"", Delivery.DROP)
 
 
+class InFlight:
+    """Count the commands this process is serving for one array, on whichever of its endpoints."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._now = 0
+
+    @contextmanager
+    def one_more(self) -> Iterator[int]:
+        """Count a command while the block runs; yield how many there are with it."""
+        with self._lock:
+            self._now += 1
+            now = self._now
+        try:
+            yield now
+        finally:
+            with self._lock:
+                self._now -= 1
+
+
 class Service:
     """Run the commands that reach one endpoint of one array."""
 
-    def __init__(self, store: Store, array: str, endpoint: str, stop: threading.Event, latency_s: float = 0.0) -> None:
+    def __init__(
+        self,
+        store: Store,
+        array: str,
+        endpoint: str,
+        stop: threading.Event,
+        *,
+        latency_s: float = 0.0,
+        in_flight: InFlight | None = None,
+    ) -> None:
         self.array = array
         self.endpoint = endpoint
         self._store = store
         self._stop = stop
         self._latency_s = latency_s
+        self._in_flight = in_flight or InFlight()
         self._here = threading.local()
 
     def stopping(self) -> bool:
@@ -68,44 +107,62 @@ class Service:
 
     def state(self) -> str:
         """Return whether the endpoint is up, refuses, hangs or is down."""
-        with self._transaction() as transaction:
+        with self._store.transaction() as transaction:
             return states.state_of(transaction, self.array, self.endpoint)
 
+    def hold(self) -> str:
+        """Hold still while the endpoint hangs and the simulation goes on; return the state after it."""
+        state = self.state()
+        while state == states.HANG and not self._stop.wait(POLL_S):
+            state = self.state()
+        return state
+
     def run(self, command: str, work: Callable[[Context], bytes], forms: Forms) -> Answer:
-        """Run a command in one immediate transaction, with the faults and the latency that apply to it."""
-        with _InFlight(self.array) as in_flight:
-            self._stop.wait(self._latency_s)
-            with self._transaction() as transaction:
-                journal.count(transaction, self.array, command, in_flight)
-                happening = faults.take(transaction, self.array, command)
-                if any(fault.action == "down" for fault in happening):
-                    states.set_state(transaction, self.array, states.DOWN)
+        """Run a command in one immediate transaction, with the faults and the latency that apply to it.
+
+        ``work`` returns the full reply; it may raise Rejected.  A command that reaches an endpoint which is not up is
+        neither carried out nor counted.
+        """
+        with self._in_flight.one_more() as in_flight:
+            if self._interrupted(self._latency_s):
+                return NOTHING
+            with self._store.transaction() as transaction:
                 state = states.state_of(transaction, self.array, self.endpoint)
-                if not happening and state == states.UP:
-                    return Answer(self._work(transaction, work))
+                if state == states.UP:
+                    journal.count(transaction, self.array, command, in_flight)
+                    happening = faults.take(transaction, self.array, command)
+                    if any(fault.action == "down" for fault in happening):
+                        states.set_state(transaction, self.array, states.DOWN)
+                        return NOTHING
+                    if not happening:
+                        return Answer(self._work(transaction, work))
             if state != states.UP:
-                return self._unanswered()
+                self.hold()
+                return NOTHING
             return self._with(happening, work, forms)
 
-    def _with(self, happening: list[faults.Fault], work: Callable[[Context], bytes], forms: Forms) -> Answer:
-        before = [fault for fault in happening if fault.action in {"delay_before", "drop_before", "error"}]
-        for fault in before:
-            if fault.action == "delay_before":
-                self._stop.wait(fault.seconds)
-            elif fault.action == "drop_before":
-                return NOTHING
-            else:
-                return Answer(forms.error(fault.code))
-        with self._transaction() as transaction:
-            body = self._work(transaction, work)
-        for fault in happening:
-            if fault.action == "delay_after":
-                self._stop.wait(fault.seconds)
+    def signed_in(self, ok: bool) -> None:  # noqa: FBT001 - the contract of the protocols
+        """Count a sign-in; within a command's work it counts even when the command is then rejected."""
+        pending: list[bool] | None = getattr(self._here, "sign_ins", None)
+        if pending is not None:
+            pending.append(ok)
+            return
+        with self._store.transaction() as transaction:
+            journal.count_sign_in(transaction, self.array, ok=ok)
+
+    def _with(self, happening: list[Fault], work: Callable[[Context], bytes], forms: Forms) -> Answer:
         actions = {fault.action for fault in happening}
-        if "drop_after" in actions:
+        if self._interrupted(_seconds(happening, "delay_before")) or "drop_before" in actions:
+            return NOTHING
+        for fault in happening:
+            if fault.action == "error":
+                return Answer(forms.error(fault.code))
+        with self._store.transaction() as transaction:
+            body = self._work(transaction, work)
+        if self._interrupted(_seconds(happening, "delay_after")) or "drop_after" in actions:
             return NOTHING
         if "garbage" in actions:
-            return Answer(b"\x00\xff<>{}\r\n" * 8, Delivery.HALF)
+            return Answer(GARBAGE, Delivery.HALF)
         if "wrong_id" in actions:
             body = forms.wrong_id(body)
         if "huge" in actions:
@@ -114,52 +171,22 @@ class Service:
 
     def _work(self, transaction: Transaction, work: Callable[[Context], bytes]) -> bytes:
         context = context_of(transaction, self.array)
+        sign_ins: list[bool] = []
+        self._here.sign_ins = sign_ins
         try:
             with transaction.undone_on_error():
                 return work(context)
         except Rejected as rejected:
             return rejected.body
+        finally:
+            self._here.sign_ins = None
+            for ok in sign_ins:
+                journal.count_sign_in(transaction, self.array, ok=ok)
 
-    def _unanswered(self) -> Answer:
-        while not self._stop.wait(POLL_S):
-            if self.state() != states.HANG:
-                break
-        return NOTHING
-
-    def signed_in(self, ok: bool) -> None:  # noqa: FBT001 - the contract of the protocols
-        """Count a sign-in; may be called from within a command's work."""
-        with self._transaction() as transaction:
-            journal.count_sign_in(transaction, self.array, ok=ok)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Transaction]:
-        """Yield this thread's transaction under way, or a new one."""
-        current: Transaction | None = getattr(self._here, "transaction", None)
-        if current is not None:
-            yield current
-            return
-        with self._store.transaction() as transaction:
-            self._here.transaction = transaction
-            try:
-                yield transaction
-            finally:
-                self._here.transaction = None
+    def _interrupted(self, seconds: float) -> bool:
+        """Wait; tell whether the simulation was stopped meanwhile."""
+        return seconds > 0 and self._stop.wait(seconds)
 
 
-class _InFlight:
-    """Count the commands an array is serving in this process."""
-
-    _lock = threading.Lock()
-    _counts: dict[str, int] = {}  # noqa: RUF012 - one count for all endpoints of an array
-
-    def __init__(self, array: str) -> None:
-        self._array = array
-
-    def __enter__(self) -> int:
-        with self._lock:
-            self._counts[self._array] = self._counts.get(self._array, 0) + 1
-            return self._counts[self._array]
-
-    def __exit__(self, *ended: object) -> None:
-        with self._lock:
-            self._counts[self._array] -= 1
+def _seconds(happening: list[Fault], action: str) -> float:
+    return sum(fault.seconds for fault in happening if fault.action == action)

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
 import shutil
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import authority, clock, server
 from .context import context_of
-from .service import Service
+from .service import InFlight, Service
 from .store import Store, Transaction
 
-_log = logging.getLogger("simulators")
+if TYPE_CHECKING:
+    from .control import Control
 
 FAMILIES = ("xiv", "ds8k")
 MOST_OF_A_FAMILY = 2
@@ -26,16 +26,21 @@ FREE_PORT = "127.0.0.1:0"
 
 
 def family_of(name: str) -> Any:
-    """Return the package of a family: PROTOCOL, fill, describe and the hooks of the control address."""
+    """Return the package of a family: PROTOCOL, fill, describe and the hooks of the control address.
+
+    It is imported no sooner; raises ValueError for another name.
+    """
+    if name not in FAMILIES:
+        raise ValueError(f"There is no family {name!r}; there are: {', '.join(FAMILIES)}.")
     return import_module(f".{name}", __package__)
 
 
-def _stored(store: Store, families: Mapping[str, int]) -> Mapping[str, str]:
+def _stored(store: Store, families: Mapping[str, int], hosts: Iterable[str] = ()) -> Mapping[str, str]:
     """Make what the store lacks: the user, the authority, the arrays; return the authority's PEM texts."""
     with store.transaction() as transaction:
         if transaction.fact("user") is None:
             transaction.remember("user", {"username": USERNAME, "password": secrets.token_urlsafe(12)})
-        pems = authority.kept(transaction)
+        pems = authority.kept(transaction, hosts)
         for family, wanted in families.items():
             _fill(transaction, family, wanted)
     return pems
@@ -65,11 +70,11 @@ class _Running:
 
     def open(self, family: str, number: int, addresses: Sequence[str]) -> dict[str, Any]:
         """Serve one array on these addresses and return what the ready line says of it."""
-        array, names = f"{family}{number}", []
+        array, names, in_flight = f"{family}{number}", [], InFlight()
         for address in addresses:
             listener = server.listen(address)
             names.append(server.name_of(listener))
-            service = Service(self.store, array, names[-1], self._stop, self._latency_s)
+            service = Service(self.store, array, names[-1], self._stop, latency_s=self._latency_s, in_flight=in_flight)
             endpoint = server.Endpoint(listener, family_of(family).PROTOCOL, service, self._tls)
             self._endpoints.append(endpoint)
             endpoint.start()
@@ -86,9 +91,9 @@ class _Running:
             }
 
     def close(self) -> None:
+        """End all connections, then let go of the file; closing again does nothing."""
         self._stop.set()
-        for endpoint in self._endpoints:
-            endpoint.stop()
+        server.end(self._endpoints)
         self.store.close()
 
 
@@ -98,14 +103,14 @@ class Simulation:
     def __init__(self, running: _Running, arrays: list[dict[str, Any]], folder: Path | None) -> None:
         self._running = running
         self._folder = folder
-        self._control: Any = None
+        self._control: Control | None = None
         self.arrays = arrays
         self.ca_pem = running.ca_pem
 
     @property
     def control(self) -> str | None:
         """The URL of the control address, None when there is none."""
-        return None if self._control is None else str(self._control.url)
+        return None if self._control is None else self._control.url
 
     def open_control(self, address: str) -> None:
         """Offer the control address on ``host:port``."""
@@ -115,8 +120,9 @@ class Simulation:
 
     def stop(self) -> None:
         """Stop serving; stopping again does nothing."""
-        if self._control is not None:
-            self._control.stop()
+        control, self._control = self._control, None
+        if control is not None:
+            control.stop()
         self._running.close()
         if self._folder is not None:
             shutil.rmtree(self._folder, ignore_errors=True)
@@ -143,6 +149,9 @@ def start(
     bad address, OSError where an address cannot be had.
     """
     asked = {"xiv": xiv, "ds8k": ds8k}
+    if not latency_ms >= 0:
+        raise ValueError("The latency is a number of milliseconds, 0 or more.")
+    hosts = [server.parse(address)[0] for arrays in asked.values() for text in arrays for address in text.split(",")]
     for family, arrays in asked.items():
         if len(arrays) > MOST_OF_A_FAMILY:
             raise ValueError(f"At most {MOST_OF_A_FAMILY} arrays of a family can be simulated; {family} has more.")
@@ -150,7 +159,7 @@ def start(
     store = Store(state if state is not None else (folder or Path()) / "simulator.db")
     running: _Running | None = None
     try:
-        pems = _stored(store, {family: len(arrays) for family, arrays in asked.items()})
+        pems = _stored(store, {family: len(arrays) for family, arrays in asked.items()}, hosts)
         if time_scale is not None:
             with store.transaction() as transaction:
                 clock.set_scale(transaction, time_scale)
@@ -190,17 +199,19 @@ def embedded(state_file: Path, array: str | None, family: str) -> Embedded:
 
     Raises ValueError for an array the family does not have.
     """
+    family_of(family)
     names = [f"{family}{number}" for number in range(1, MOST_OF_A_FAMILY + 1)]
     wanted = names[0] if array is None else array
     if wanted not in names:
         raise ValueError(f"There is no array {wanted!r} of family {family}; there are: {', '.join(names)}.")
     store = Store(state_file)
+    running: _Running | None = None
     try:
         running = _Running(store, _stored(store, {family: MOST_OF_A_FAMILY}), 0.0)
+        described = {name: running.open(family, number, [FREE_PORT]) for number, name in enumerate(names, 1)}
     except BaseException:
-        store.close()
+        running.close() if running is not None else store.close()
         raise
-    described = {name: running.open(family, number, [FREE_PORT]) for number, name in enumerate(names, 1)}
     partner = next(name for name in names if name != wanted)
     return Embedded(running, described[wanted], described[partner])
 

@@ -32,6 +32,12 @@ def state_of(transaction: Transaction, array: str, endpoint: str) -> str:
     return whole if whole != UP else str(kept.get(endpoint, UP))
 
 
+def all_of(transaction: Transaction, array: str) -> dict[str, str]:
+    """Return what was set for an array (under ``array``) and for its endpoints."""
+    kept = transaction.execute("SELECT endpoint, state FROM states WHERE array = ? ORDER BY endpoint", array).fetchall()
+    return {"array": UP, **{endpoint or "array": state for endpoint, state in kept}}
+
+
 def set_link(transaction: Transaction, family: str, state: str) -> None:
     """Take the link between the two arrays of a family up or down; raises ValueError for another state."""
     if state not in (UP, DOWN):

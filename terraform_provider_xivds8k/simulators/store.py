@@ -18,6 +18,7 @@ from typing import Any
 
 LAYOUT = 1
 BUSY_S = 60.0
+FOREIGN = "was not made by this version of the simulator: name another file or remove it."
 
 TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -38,6 +39,10 @@ CREATE TABLE commands (array TEXT NOT NULL, command TEXT NOT NULL, asked INTEGER
 CREATE TABLE totals (array TEXT NOT NULL, name TEXT NOT NULL, value INTEGER NOT NULL,
     PRIMARY KEY (array, name)) WITHOUT ROWID;
 """
+
+
+class Stopped(RuntimeError):  # noqa: N818 - what happened to the simulation
+    """The simulation has been stopped, and its file closed."""
 
 
 class Transaction:
@@ -78,19 +83,29 @@ class Transaction:
 
 
 class Store:
-    """The file of a simulation, shared by the threads of a process and by several processes."""
+    """The file of a simulation, shared by the threads of a process and by several processes.
+
+    Raises ValueError for a file of somebody else's, OSError where none can be made.
+    """
 
     _opening = threading.Lock()
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._turn = threading.Lock()
-        with Store._opening:
-            _make_private(path)
-            self._connection: sqlite3.Connection | None = _connect(path)
+        self._connection: sqlite3.Connection | None = None
         try:
+            with Store._opening:
+                _make_private(path)
+                self._connection = _connect(path)
             with self.transaction() as transaction:
                 _lay_out(transaction, path)
+        except sqlite3.OperationalError as error:
+            self.close()
+            raise OSError(f"{path} cannot be used: {error}.") from error
+        except sqlite3.DatabaseError as error:
+            self.close()
+            raise ValueError(f"{path} {FOREIGN}") from error
         except BaseException:
             self.close()
             raise
@@ -101,7 +116,7 @@ class Store:
         with self._turn:
             connection = self._connection
             if connection is None:
-                raise RuntimeError(f"The simulation in {self.path} has been stopped.")
+                raise Stopped(f"The simulation in {self.path} has been stopped.")
             connection.execute("BEGIN IMMEDIATE")
             transaction = Transaction(connection)
             try:
@@ -142,7 +157,7 @@ def _lay_out(transaction: Transaction, path: Path) -> None:
     if layout == LAYOUT:
         return
     if layout != 0 or transaction.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
-        raise ValueError(f"{path} was not made by this version of the simulator: name another file or remove it.")
+        raise ValueError(f"{path} {FOREIGN}")
     for statement in TABLES.split(";"):
         if statement.strip():
             transaction.execute(statement)
