@@ -61,7 +61,7 @@ class Client:
             self.read(WHICH_ARRAY, budget)
         return self._system_id
 
-    def read(self, command: str, budget: Budget, **arguments: Argument) -> tuple[Record, ...]:
+    def read(self, command: str, budget: Budget, /, **arguments: Argument) -> tuple[Record, ...]:
         """Run a command that changes nothing, repeated where that helps.
 
         Raises TimedOut where no answer came that can be trusted, and what the array's code means.
@@ -82,7 +82,9 @@ class Client:
                 budget.pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_S)
 
-    def write(self, command: str, budget: Budget, *, sure: bool = False, **arguments: Argument) -> tuple[Record, ...]:
+    def write(
+        self, command: str, budget: Budget, /, *, sure: bool = False, **arguments: Argument
+    ) -> tuple[Record, ...]:
         """Run a command that changes something, once; ``sure`` answers the array's question in advance.
 
         Raises Unreachable, Busy, Cancelled and TimedOut where the array did nothing, InDoubt where that is not known,
