@@ -10,6 +10,7 @@ import datetime
 import json
 import logging
 import sys
+import traceback
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -24,6 +25,7 @@ LEVELS = {
 }
 OFF = logging.CRITICAL + 10
 LONGEST_LINE = 60_000  # Terraform cuts a line at 64 KiB, and it is no JSON then
+DEEPEST_CAUSE = 10
 LONGEST_TEXTS = (20_000, 1_000)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
 
@@ -32,7 +34,7 @@ class HclogFormatter(logging.Formatter):
     """Write a record as one line of go-hclog's JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line; extra fields become keys, an exception the key ``error``."""
+        """Return the line; extra fields become keys, an exception the key ``error`` (where, without its words)."""
         when = datetime.datetime.fromtimestamp(record.created, datetime.UTC)
         line: dict[str, str] = {
             "@level": _level_name(record.levelno),
@@ -42,13 +44,23 @@ class HclogFormatter(logging.Formatter):
         }
         line.update({key: str(value) for key, value in vars(record).items() if key not in _STANDARD})
         if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+            line["error"] = _where(record.exc_info[1])
         text = json.dumps(line)
         for most in LONGEST_TEXTS if len(text) > LONGEST_LINE else ():
             text = json.dumps({key: _cut(value, most) for key, value in line.items()})
             if len(text) <= LONGEST_LINE:
                 break
         return text
+
+
+def _where(error: BaseException | None) -> str:
+    """Say what kind of exception came from where, and from which others; not its words, which may hold a secret."""
+    parts: list[str] = []
+    while error is not None and len(parts) < DEEPEST_CAUSE:
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        parts.append(f"{type(error).__module__}.{type(error).__qualname__}\n{frames}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "caused by ".join(parts)
 
 
 def _cut(text: str, most: int) -> str:

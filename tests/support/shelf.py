@@ -6,6 +6,7 @@ A box whose name starts with one of the words below behaves accordingly, so that
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -139,6 +140,7 @@ class Shelf:
     boxes: dict[str, Box] = field(default_factory=dict)
     deadlines: list[float] = field(default_factory=list)
     waiting: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
     def put(self, planned: Box) -> Box:
         """Put a box on the shelf and return it as it stands."""
@@ -155,9 +157,9 @@ class Shelf:
         if name.startswith("broken"):
             raise RuntimeError(f"{self.password} was in the way")
         if name.startswith("slow"):
-            self.waiting += 1
+            with self.lock:
+                self.waiting += 1
             self.cancellation.wait(60)
-            self.waiting -= 1
             raise ShelfError("Stopped")
 
     def finish(self, box: Box) -> Box:
@@ -260,15 +262,17 @@ class BoxResource(ListableResource[Box, Shelf]):
 
 
 class BoxDataSource(DataSource[BoxSource, Shelf]):
-    """Look at one box."""
+    """Look at one box, or with a word for its number at the shelf: who waits, what it is called."""
 
     model = BoxSource
 
     def read(self, config: BoxSource, diagnostics: Diagnostics) -> BoxSource:
+        sys.stdout.write("what a module prints is no answer to Terraform\n")
+        about_the_shelf = {"waiting": str(self.driver.waiting), "label": self.driver.label}
         found = self.driver.boxes.get(config.id)
-        if found is None:
+        if found is None and config.id not in about_the_shelf:
             raise ShelfError(f"No box {config.id}", attribute="id")
-        config.name = found.name
+        config.name = found.name if found is not None else about_the_shelf[config.id]
         return config
 
 
