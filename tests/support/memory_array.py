@@ -48,6 +48,7 @@ class MemoryVolumes:
 
     def find(self, volume_id: str, budget: Budget) -> Volume | None:
         """Return the volume of that id, in any case."""
+        self._array.looked_up += 1
         return next((one for key, one in self.held.items() if key.casefold() == volume_id.casefold()), None)
 
     def named(self, name: str, budget: Budget) -> tuple[Volume, ...]:
@@ -168,6 +169,7 @@ class MemoryArray:
         self.family: Family = family
         self.rounds = rounds
         self.resizes = 0
+        self.looked_up = 0
         self.loses_creations: Literal["", "before", "after"] = ""
         self.volumes = MemoryVolumes(self)
         self.qos = MemoryQos(self.volumes) if family == "xiv" else None
