@@ -221,6 +221,16 @@ def test_one_known_spelling_is_enough_beside_an_unknown_one(
     assert core.instance.state["size_bytes"] == 8 * GIB
 
 
+def test_writing_down_what_was_grown_outside_plans_empty(memory: MemoryWorld, core: Core) -> None:
+    """Also where the size is no whole number of GiB any more and the state keeps the GiB that were written."""
+    core.run(memory.config(size_gib=8))
+    memory.array.outside_grow(_id(core), 8 * GIB + BLOCK)
+    core.refresh()
+    assert core.instance is not None
+    assert core.instance.state["size_gib"] == 8
+    assert core.plan(memory.config(size_bytes=8 * GIB + BLOCK)).action == "no-op"
+
+
 def test_an_xiv_that_rounds_up_is_not_drift() -> None:
     """What the array made of the size is kept privately, so the next plan is empty."""
     world = MemoryWorld("xiv", rounds=True)
