@@ -65,6 +65,21 @@ def config(asked: Asked, serial: str = "1300001") -> bytes:
     return answer(asked, *({"name": name, "value": value} for name, value in values.items()))
 
 
+def empty(asked: Asked) -> Answer:
+    """Answer with success and nothing."""
+    return answer(asked)
+
+
+def nothing(_asked: Asked) -> Answer:
+    """Close without an answer."""
+    return None
+
+
+def passive(asked: Asked) -> Answer:
+    """Say that another management node is the active one."""
+    return answer(asked, code="PASSIVE_MANAGER", level=4)
+
+
 class Peer:
     """Answer by script on one TLS address; ``asked`` and ``most_open`` tell what it saw."""
 

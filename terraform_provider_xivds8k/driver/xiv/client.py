@@ -48,6 +48,7 @@ class Client:
         self._numbers = itertools.count(1)
         self._greeting = threading.Lock()
         self._greeted: set[Endpoint] = set()
+        self._silent: dict[Endpoint, tuple[float, str]] = {}
         self._system_id = ""
         self._refused: BadCredentials | None = None
 
@@ -147,36 +148,44 @@ class Client:
                 _log.debug("%s: an idle connection was closed: %s", endpoint, error)
         connection = self._sessions.open(endpoint, budget, min(connect_s, self._settings.request_timeout_s))
         try:
-            self._greet(connection, budget)
+            self._greet(connection, budget, connect_s)
         except BaseException:
             self._sessions.give_back(connection, usable=False)
             raise
         return self._exchange(connection, command, arguments, budget, sure=sure)
 
-    def _greet(self, connection: Connection, budget: Budget) -> None:
+    def _greet(self, connection: Connection, budget: Budget, limit_s: float) -> None:
         """Learn once which array an endpoint belongs to, before anything else is asked there."""
+        endpoint, began = connection.endpoint, time.monotonic()
         while not self._greeting.acquire(timeout=budget.call_s(SLICE_S)):
             budget.check()
         try:
-            endpoint = connection.endpoint
             if self._refused is not None:
                 raise _again(self._refused)
             if endpoint in self._greeted:
                 return
-            reply = self._send(connection, WHICH_ARRAY, {}, budget, sure=False)
-            if reply.level == codes.PASSIVE_LEVEL and reply.code not in codes.ERRORS:
-                raise NothingSentError(f"{reply.code}: {reply.words}")
-            found = system_id_of(configuration(_opened(reply, WHICH_ARRAY, endpoint)))
+            failed_at, why = self._silent.get(endpoint, (0.0, ""))
+            if failed_at > began:  # another thread found out while this one waited
+                raise NothingSentError(why)
+            found = self._which_array(connection, Budget(budget.call_s(limit_s), budget.stop))
             self._compare(endpoint, found)
             self._system_id = found
             self._greeted.add(endpoint)
         except AnswerLostError as lost:
-            raise NothingSentError(f"asked which array it is: {lost}") from lost
+            budget.check()
+            self._silent[endpoint] = (time.monotonic(), f"asked which array it is: {lost}")
+            raise NothingSentError(self._silent[endpoint][1]) from lost
         except BadCredentials as error:
             self._refused = error
             raise
         finally:
             self._greeting.release()
+
+    def _which_array(self, connection: Connection, budget: Budget) -> str:
+        reply = self._send(connection, WHICH_ARRAY, {}, budget, sure=False)
+        if reply.level == codes.PASSIVE_LEVEL and reply.code not in codes.ERRORS:
+            raise NothingSentError(f"{reply.code}: {reply.words}")
+        return system_id_of(configuration(_opened(reply, WHICH_ARRAY, connection.endpoint)))
 
     def _compare(self, endpoint: Endpoint, found: str) -> None:
         if self._system_id and found != self._system_id:
