@@ -68,6 +68,8 @@ def _volume(context: Context, name: str) -> Row:
 def _displace(context: Context, youngest: Row) -> None:
     """Hold one more unit in a snapshot; without space the array deletes snapshots, highest priority number first."""
     needed = space.unit(context)
+    if youngest["used_bytes"] + needed > volume_store.allocated_bytes(context, youngest):
+        return
     pool = context.get("pool", youngest["pool"]) or {}
     while pool["snapshots_used_bytes"] + needed > pool["snapshot_bytes"]:
         in_pool = [row for _, row in context.rows("volume", pool["id"]) if row["master"]]
