@@ -77,7 +77,7 @@ def optional(
     replace: bool = False,
     sensitive: bool = False,
     write_only: bool = False,
-) -> Attr[T]:
+) -> Attr[T | None]:
     """Declare an attribute the user may write; unset it is null."""
     return Attr(description, optional=True, checks=check, replaces=replace, sensitive=sensitive, write_only=write_only)
 
