@@ -100,7 +100,7 @@ class Store:
                 self._connection = _connect(path)
             with self.transaction() as transaction:
                 _lay_out(transaction, path)
-        except sqlite3.OperationalError as error:
+        except (OSError, sqlite3.OperationalError) as error:
             self.close()
             raise OSError(f"{path} cannot be used: {error}.") from error
         except sqlite3.DatabaseError as error:
