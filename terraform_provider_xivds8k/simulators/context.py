@@ -6,7 +6,7 @@ import json
 from functools import cached_property
 from typing import Any
 
-from . import clock, switches
+from . import clock, states, switches
 from .store import Transaction
 
 Row = dict[str, Any]
@@ -91,7 +91,7 @@ class Context:
     @property
     def linked(self) -> bool:
         """Whether there is a partner and the link to it is up."""
-        return self.partner is not None and self._transaction.fact(f"link {self.family}") != "down"
+        return self.partner is not None and states.link_of(self._transaction, self.family) == states.UP
 
 
 def context_of(transaction: Transaction, array: str) -> Context:

@@ -13,14 +13,13 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from . import clock, faults, journal, server, states, switches
 from .context import Context, context_of
-from .simulation import family_of
+from .simulation import FAMILIES, family_of
 from .store import Store, Transaction
 
 _log = logging.getLogger("simulators.control")
 
 Body = Mapping[str, Any]
 IN_PATH = " path"  # no field of a body or a query is called that
-LARGEST_BODY_BYTES = 2**20
 
 
 class Control:
@@ -64,13 +63,13 @@ def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
 
         do_POST = do_GET  # noqa: N815
         do_DELETE = do_GET  # noqa: N815
+        do_PUT = do_GET  # noqa: N815
+        do_PATCH = do_GET  # noqa: N815
 
         def _answer(self) -> None:
             length = self.headers.get("Content-Length") or "0"
-            if length.isdecimal() and int(length) <= LARGEST_BODY_BYTES:
-                status, body = _reply(store, self.command, self.path, self.rfile.read(int(length)))
-            else:
-                status, body = 413, {"error": f"The body has at most {LARGEST_BODY_BYTES} bytes."}
+            raw = self.rfile.read(int(length)) if length.isdecimal() else b""
+            status, body = _reply(store, self.command, self.path, raw)
             data = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -171,6 +170,10 @@ def _set_link(transaction: Transaction, body: Body) -> Any:
     return {}
 
 
+def _links(transaction: Transaction, _: Body) -> Any:
+    return {family: states.link_of(transaction, family) for family in sorted(FAMILIES)}
+
+
 def _advance(transaction: Transaction, body: Body) -> Any:
     clock.advance(transaction, float(_needed(body, "advance_s")[0]))
     return {"now_s": clock.now_s(transaction)}
@@ -236,6 +239,7 @@ ROUTES: dict[tuple[str, str], Callable[[Transaction, Body], Any]] = {
     ("DELETE", "faults"): _clear_faults,
     ("GET", "arrays"): _arrays,
     ("POST", "arrays"): _set_state,
+    ("GET", "link"): _links,
     ("POST", "link"): _set_link,
     ("POST", "clock"): _advance,
     ("GET", "switches"): _switches,

@@ -43,3 +43,8 @@ def set_link(transaction: Transaction, family: str, state: str) -> None:
     if state not in (UP, DOWN):
         raise ValueError(f"A link is up or down, not {state!r}.")
     transaction.remember(f"link {family}", state)
+
+
+def link_of(transaction: Transaction, family: str) -> str:
+    """Return whether the link between the two arrays of a family is up or down."""
+    return str(transaction.fact(f"link {family}") or UP)

@@ -10,7 +10,7 @@ import pytest
 from cryptography import x509
 
 from support.lines import LineArray
-from terraform_provider_xivds8k.simulators import authority
+from terraform_provider_xivds8k.simulators import authority, start
 from terraform_provider_xivds8k.simulators.store import Store
 
 
@@ -85,3 +85,27 @@ def test_a_new_host_gets_a_new_certificate_of_the_same_authority(tmp_path: Path)
         "192.0.2.7",
     ]
     leaf.verify_directly_issued_by(x509.load_pem_x509_certificate(after["ca"].encode()))
+
+
+def test_an_ipv6_endpoint_is_served_in_brackets(tmp_path: Path) -> None:
+    if not _has_ipv6_loopback():
+        pytest.skip("this machine has no IPv6 loopback address")
+    with start(tmp_path / "simulator.db", ds8k=["[::1]"]) as found:
+        (endpoint,) = found.arrays[0]["endpoints"]
+        host, _, port = endpoint.rpartition(":")
+        assert host == "[::1]"
+        context = ssl.create_default_context(cadata=found.ca_pem)
+        with (
+            socket.create_connection(("::1", int(port)), 10) as plain,
+            context.wrap_socket(plain, server_hostname="::1"),
+        ):
+            pass
+
+
+def _has_ipv6_loopback() -> bool:
+    with socket.socket(socket.AF_INET6) as probe:
+        try:
+            probe.bind(("::1", 0))
+        except OSError:
+            return False
+    return True
