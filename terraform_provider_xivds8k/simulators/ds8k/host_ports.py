@@ -26,7 +26,6 @@ def port_record(call: Call, wwpn: str, row: Row) -> Record:
     logged_in = row["state"] == LOGGED_IN
     ports = [key for key, _ in call.context.rows("part ioports")][:1] if logged_in else []
     return {
-        "id": wwpn,
         "wwpn": wwpn,
         **call.link(f"/host_ports/{wwpn}"),
         "state": row["state"],

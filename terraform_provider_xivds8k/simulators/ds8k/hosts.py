@@ -56,7 +56,6 @@ def host_record(call: Call, host_id: str, row: Row) -> Record:
     base = f"/hosts/{row['name']}"
     mask = masked(row)
     return {
-        "id": row["name"],
         "name": row["name"],
         "host_id": host_id,
         **call.link(base),

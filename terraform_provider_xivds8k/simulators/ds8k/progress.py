@@ -15,20 +15,20 @@ def settle(context: Context) -> None:
     """Bring the records up to the present moment."""
     for volume_id, move in context.rows("migration"):
         if move["until_s"] <= context.now_s:
-            _finish_migration(context, volume_id, move)
+            end_migration(context, volume_id)
     for key, relation in context.rows("flashcopy", "copying"):
         if relation["until_s"] <= context.now_s:
             _finish_copy(context, key, relation)
 
 
-def _finish_migration(context: Context, volume_id: str, move: Row) -> None:
-    volume = context.get("volume", volume_id)
-    context.remove("migration", volume_id)
-    if volume is None:
+def end_migration(context: Context, volume_id: str) -> None:
+    """End the migration of a volume, if there is one: what it held in its old pool is free."""
+    move, volume = context.get("migration", volume_id), context.get("volume", volume_id)
+    if move is None or volume is None:
         return
+    context.remove("migration", volume_id)
     give_back(context, move["from"], Held(**move["held"]))
-    volume["moving_from"] = ""
-    context.put("volume", volume_id, volume, group=volume_id[:2])
+    context.put("volume", volume_id, {**volume, "moving_from": ""}, group=volume_id[:2])
 
 
 def _finish_copy(context: Context, key: str, relation: Row) -> None:

@@ -97,6 +97,11 @@ class Match:
     ids: Mapping[str, str]
 
 
+def _public(command: str) -> str:
+    """Return a command as journal and faults know it: every value in its path is called {id}."""
+    return re.sub(r"{\w+}", "{id}", command)
+
+
 def _pattern(template: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/\\]]+)", re.escape(template)))
 
@@ -104,7 +109,7 @@ def _pattern(template: str) -> re.Pattern[str]:
 _ROUTES: dict[tuple[str, int], list[tuple[re.Pattern[str], str, Handler]]] = {}
 for _command, _handler, _source in TABLE:
     _method, _, _path = _command.partition(" ")
-    _ROUTES.setdefault((_method, _path.count("/")), []).append((_pattern(_path), _command, _handler))
+    _ROUTES.setdefault((_method, _path.count("/")), []).append((_pattern(_path), _public(_command), _handler))
 
 
 def find(method: str, path: str) -> Match:

@@ -59,11 +59,11 @@ class _Connection:
 
     def line(self) -> bytes | None:
         """Return one line without its end, None when the peer has closed."""
-        while (end := self._arrived.find(b"\n")) < 0:
-            if len(self._arrived) > LONGEST_LINE:
-                raise _Unreadable(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "A header line is too long.")
+        while (end := self._arrived.find(b"\n")) < 0 and len(self._arrived) <= LONGEST_LINE:
             if not self._more():
                 return None
+        if not 0 <= end <= LONGEST_LINE:
+            raise _Unreadable(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, "A header line is too long.")
         line = bytes(self._arrived[:end])
         del self._arrived[: end + 1]
         return line.removesuffix(b"\r")
@@ -151,17 +151,19 @@ def _body(connection: _Connection, headers: Mapping[str, str]) -> bytes | None:
 def _answer(request: _Request, service: Service) -> Answer:
     match = routes.find(request.method, request.path)
     signing_in = match.command == "POST /tokens"
+    signed_in: list[bool] = []
 
     def work(context: Context) -> bytes:
         try:
             if not signing_in:
                 tokens.admit(context, request.headers.get("x-auth-token", ""))
             progress.settle(context)
-            return _bytes(match.handler(_call(context, request, match.ids)))
+            reply = _bytes(match.handler(_call(context, request, match.ids)))
         except Refusal as refusal:
-            if signing_in:
-                service.signed_in(ok=False)
+            signed_in.append(False)
             raise Rejected(_bytes(failed(context, refusal))) from refusal
+        signed_in.append(True)
+        return reply
 
     forms = Forms(
         error=lambda code: _bytes(Reply(500, failure_body(code, "A failure that was asked for."))),
@@ -169,8 +171,8 @@ def _answer(request: _Request, service: Service) -> Answer:
         huge=lambda reply: faulty.huge(reply, _bytes),
     )
     answer = service.run(match.command, work, forms)
-    if signing_in and b'"token":' in answer.body:
-        service.signed_in(ok=True)
+    if signing_in and signed_in:
+        service.signed_in(ok=signed_in[0])
     return answer
 
 

@@ -1,0 +1,156 @@
+"""FlashCopy relations: who may be in one, what they carry, when they end, and what they forbid."""
+
+from __future__ import annotations
+
+from support.rest_console import GIB, Console, Seen
+
+SNAPSHOT = ["persistent", "no_background_copy"]
+
+
+def _copy(console: Console, source: str, target: str, *options: str) -> Seen:
+    pairs = [{"source_volume": source, "target_volume": target}]
+    return console.ask("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": list(options)})
+
+
+def test_a_plain_copy_ends_by_itself_and_the_target_carries_the_moment(console: Console) -> None:
+    source, target = console.make(), console.make()
+    console.write(source, "before")
+    assert _copy(console, source, target).id == f"{source}:{target}"
+    console.write(source, "after")
+    assert console.labels(target) == ["before"]
+    console.advance(1)
+    assert console.ask("GET", "/cs/flashcopies").records == []
+    assert console.labels(target) == ["before"]
+
+
+def test_a_persistent_copy_stays_and_is_in_sync_at_the_end(console: Console) -> None:
+    source, target = console.make(), console.make()
+    _copy(console, source, target, "persistent")
+    console.advance(1)
+    (record,) = console.ask("GET", f"/cs/flashcopies/{source}:{target}").records
+    assert (record["out_of_sync_tracks"], record["state"]) == ("0", "valid")
+    assert console.ask("DELETE", f"/cs/flashcopies/{source}:{target}").status == 200
+    console.write(target, "more")
+    assert console.labels(target) == ["more"]
+
+
+def test_withdrawing_a_snapshot_destroys_its_content(console: Console) -> None:
+    source, target = console.make(), console.make(tp="ese")
+    console.write(source, "x")
+    _copy(console, source, target, "permit_space_efficient_target", *SNAPSHOT)
+    console.advance(1200)
+    (record,) = console.ask("GET", "/cs/flashcopies").records
+    assert record["out_of_sync_tracks"] == str(GIB // 65536)
+    assert console.labels(target) == ["x"]
+    console.ask("DELETE", f"/cs/flashcopies/{source}:{target}")
+    assert console.labels(target) == []
+
+
+def test_all_forms_of_reading_agree(console: Console) -> None:
+    source, target = console.make(), console.make()
+    _copy(console, source, target, *SNAPSHOT)
+    (old,) = console.ask("GET", f"/volumes/{source}/flashcopy").records
+    assert console.ask("GET", f"/volumes/{target}/flashcopy").records == [old]
+    assert console.ask("GET", "/flashcopy").records == [old]
+    ends = old["sourcevolume"]["id"], old["targetvolume"]["id"], old["persistent"], old["backgroundcopy"]
+    assert ends == (source, target, "enabled", "disabled")
+    assert console.ask("GET", "/volumes/0000/flashcopy").records == []
+
+
+def test_the_list_key_depends_on_the_machine(console: Console) -> None:
+    assert set(console.ask("GET", "/cs/flashcopies").body["data"]) == {"flashcopies"}
+    console.turn("flashcopies_key_singular", on=True)
+    assert set(console.ask("GET", "/cs/flashcopies").body["data"]) == {"flashcopy"}
+
+
+def test_a_volume_in_a_relation_is_neither_grown_nor_deleted(console: Console) -> None:
+    source, target = console.make(), console.make()
+    _copy(console, source, target, *SNAPSHOT)
+    for one in (source, target):
+        assert console.ask("PUT", f"/volumes/{one}", {"cap": "9", "captype": "gib"}).code == "00000013"
+        assert console.ask("DELETE", f"/volumes/{one}").code == "00000013"
+
+
+def test_a_target_has_one_source(console: Console) -> None:
+    first, second, target = console.make(), console.make(), console.make()
+    _copy(console, first, target, *SNAPSHOT)
+    assert _copy(console, second, target).code == "000000AE"
+    assert _copy(console, second, first).code == "00000013"
+    assert _copy(console, second, "0BAD").code == "00000013"
+
+
+def test_copying_from_a_target_is_refused_or_not(console: Console) -> None:
+    first, second, third = console.make(), console.make(), console.make()
+    _copy(console, first, second, *SNAPSHOT)
+    assert _copy(console, second, third).code == "00000013"
+    console.turn("flashcopy_from_target_refused", on=False)
+    assert _copy(console, second, third).status == 200
+
+
+def test_a_target_is_large_enough_and_of_the_same_type(console: Console) -> None:
+    small = console.make()
+    assert _copy(console, "0000", small).code == "BE7A0070"
+    console.ask("POST", "/lss", {"id": "11", "type": "ckd"})
+    ckd = console.order(pool="P3", lss="11", stgtype="ckd", cap="1113", captype="cyl").id
+    assert _copy(console, small, ckd).code == "BE7A0043"
+
+
+def test_a_thin_target_must_be_permitted(console: Console) -> None:
+    source, target = console.make(), console.make(tp="ese")
+    assert _copy(console, source, target).code == "BE7A0071"
+    assert _copy(console, source, target, "permit_space_efficient_target").status == 200
+    assert console.volume(target)["real_cap"] == str(GIB)
+
+
+def test_a_source_has_at_most_12_relations_or_more(console: Console) -> None:
+    source = console.make()
+    targets = [console.make() for _ in range(13)]
+    assert all(_copy(console, source, target, *SNAPSHOT).status == 200 for target in targets[:12])
+    assert _copy(console, source, targets[12], *SNAPSHOT).code == "BE7A0072"
+    console.turn("twelve_relations_a_source", on=False)
+    assert _copy(console, source, targets[12], *SNAPSHOT).status == 200
+
+
+def test_of_several_pairs_each_stands_for_itself(console: Console) -> None:
+    source, target = console.make(), console.make()
+    pairs = [{"source_volume": source, "target_volume": one} for one in (target, "0BAD")]
+    seen = console.ask("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": SNAPSHOT})
+    assert [part["server"]["code"] for part in seen.body["responses"]] == ["", "00000013"]
+
+
+def test_unknown_options_and_those_not_offered_are_refused(console: Console) -> None:
+    source, target = console.make(), console.make()
+    assert _copy(console, source, target, "fast_reverse_restore").refused
+    assert _copy(console, source, target, "nonsense").refused
+
+
+def test_a_frozen_lss_takes_no_writes_until_it_is_thawed(console: Console) -> None:
+    source, target = console.make(lss="08"), console.make(lss="08")
+    _copy(console, source, target, "freeze_consistency", *SNAPSHOT)
+    refused = console.steer_refused("POST", "/io", {"array": console.name, "volume": source, "write": "x"})
+    assert "frozen" in refused
+    assert console.ask("POST", "/cs/flashcopies/unfreeze", {"lss_ids": ["08"]}).status == 200
+    console.write(source, "x")
+    assert console.labels(source) == ["x"]
+
+
+def test_a_freeze_ends_by_a_timer_or_never(console: Console) -> None:
+    source, target = console.make(lss="08"), console.make(lss="08")
+    _copy(console, source, target, "freeze_consistency", *SNAPSHOT)
+    console.advance(61)
+    console.turn("freeze_ends_by_timer", on=False)
+    assert console.steer_refused("POST", "/io", {"array": console.name, "volume": source, "write": "x"})
+    console.turn("freeze_ends_by_timer", on=True)
+    console.write(source, "x")
+
+
+def test_an_inhibited_target_takes_no_writes(console: Console) -> None:
+    source, target = console.make(), console.make()
+    _copy(console, source, target, "inhibit_target_writes", *SNAPSHOT)
+    assert console.steer_refused("POST", "/io", {"array": console.name, "volume": target, "write": "x"})
+
+
+def test_there_are_no_pairs_between_arrays_yet(console: Console) -> None:
+    for path in ("/cs/pprcs", "/pprc", "/volumes/0000/pprc", "/cs/pprcs/paths"):
+        assert console.ask("GET", path).records == []
+    assert console.ask("GET", "/cs/pprcs/2107-1_0000:2107-2_0000").code == "BE7A0001"
