@@ -22,7 +22,14 @@ def family(request: pytest.FixtureRequest) -> Family:
 @pytest.fixture
 def array(family: Family, tmp_path: Path) -> Iterator[World]:
     """Return a fresh array of the family."""
-    with start(tmp_path / "simulator.db", **{family: ["127.0.0.1:0"]}, control="127.0.0.1:0") as simulation:
+    one = ["127.0.0.1:0"]
+    with start(
+        tmp_path / "simulator.db",
+        xiv=one if family == "xiv" else (),
+        ds8k=one if family == "ds8k" else (),
+        control="127.0.0.1:0",
+    ) as simulation:
+        assert simulation.control is not None
         description = simulation.arrays[0]
         settings = Settings(
             family=family,
