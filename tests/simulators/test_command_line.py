@@ -210,9 +210,12 @@ def test_an_array_or_family_there_is_not_is_refused_with_those_there_are(
 def test_embedding_an_array_that_is_there_takes_a_blink(tmp_path: Path) -> None:
     for family in ("xiv", "ds8k"):
         embedded(tmp_path / "simulator.db", None, family).stop()
-        start_s = time.monotonic()
-        embedded(tmp_path / "simulator.db", None, family).stop()
-        assert time.monotonic() - start_s < 0.15
+        took_s = []
+        for _ in range(5):
+            start_s = time.monotonic()
+            embedded(tmp_path / "simulator.db", None, family).stop()
+            took_s.append(time.monotonic() - start_s)
+        assert min(took_s) < 0.15
 
 
 def test_nothing_of_cryptography_is_loaded_once_the_certificates_are_there(tmp_path: Path) -> None:

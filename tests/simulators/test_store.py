@@ -54,6 +54,33 @@ def test_two_processes_that_write_at_once_wait_for_each_other_and_lose_nothing(s
     assert {row["by"] for _, row in rows} == {"a", "b"}
 
 
+PAIRS = """
+import sys
+from pathlib import Path
+from terraform_provider_xivds8k.simulators.context import context_of
+from terraform_provider_xivds8k.simulators.store import Store
+store = Store(Path(sys.argv[1]))
+for number in range(1_000_000):
+    with store.transaction() as transaction:
+        for kind in ("left", "right"):
+            context_of(transaction, "xiv1").put(kind, f"{number:07d}", {"text": "x" * 500})
+    print(number, flush=True)
+"""
+
+
+def test_a_process_that_is_killed_leaves_whole_transactions_and_no_lock(store: Store) -> None:
+    with subprocess.Popen([sys.executable, "-c", PAIRS, str(store.path)], stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        for _ in range(50):
+            last = int(writer.stdout.readline())
+        writer.kill()
+        last = max([last, *map(int, writer.stdout.read().split())])
+    with store.transaction() as transaction:
+        left = [key for key, _ in xiv1(transaction).rows("left")]
+        assert left == [key for key, _ in xiv1(transaction).rows("right")]
+        assert len(left) in {last + 1, last + 2}
+
+
 def test_a_block_that_raises_leaves_nothing(store: Store) -> None:
     def fail() -> None:
         with store.transaction() as transaction:
