@@ -121,8 +121,12 @@ def find(method: str, path: str) -> Match:
         matched = pattern.fullmatch(decoded)
         if matched:
             return Match(command, handler, matched.groupdict())
-    others = {other for (other, slashes), routes in _ROUTES.items() if slashes == decoded.count("/")
-              and any(pattern.fullmatch(decoded) for pattern, _, _ in routes)}  # fmt: skip
+    others = [
+        command
+        for (_, slashes), candidates in _ROUTES.items()
+        for pattern, command, _ in candidates
+        if slashes == decoded.count("/") and pattern.fullmatch(decoded)
+    ]
     refusal = Refusal(NOT_ALLOWED, method=method, path=path) if others else Refusal(NO_SUCH_PATH, path=path)
     return Match(f"{method} (unknown)", _refusing(refusal), {})
 

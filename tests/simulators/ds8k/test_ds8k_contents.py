@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from support.rest_console import Console
-
 from terraform_provider_xivds8k import simulators
 from terraform_provider_xivds8k.simulators.ds8k import codes, routes
 from terraform_provider_xivds8k.simulators.ds8k.switches import SWITCHES

@@ -189,6 +189,17 @@ def test_a_fault_can_answer_with_a_code(console: Console) -> None:
     assert console.order().status == 200
 
 
+def test_a_fault_can_answer_far_too_much(console: Console) -> None:
+    fault = {"array": console.name, "command": "GET /systems", "nth": 1, "times": 1, "action": "huge"}
+    console.steer("POST", "/faults", fault)
+    console.connection().request("GET", "/api/v1/systems", headers={"X-Auth-Token": console.token})
+    reply = console.connection().getresponse()
+    assert int(reply.headers["Content-Length"]) > 64 * 2**20
+    reply.close()
+    console.close()
+    assert console.ask("GET", "/systems").status == 200
+
+
 def test_an_unconfirmed_code_says_so() -> None:
     code = Code("X", 500, "{what} happened", "[K] code")
     assert not code.confirmed
