@@ -93,9 +93,9 @@ class XIVDS8KDriver:
 
     # reading volumes
 
-    def find_volume(self, volume_id: str) -> Volume | None:
+    def find_volume(self, volume_id: str, *, deadline: float | None = None) -> Volume | None:
         """Return a volume, None where the array says by the code that means it that there is none."""
-        return self._core.array.volumes.find(volume_id, self._core.budget())
+        return self._core.array.volumes.find(volume_id, self._core.budget(deadline))
 
     def get_volume(self, volume_id: str) -> Volume:
         """Return a volume with every detail; raises NotFound with near matches."""

@@ -185,7 +185,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         self.driver.check_system(state.system_id)
         if state.id is None:
             return doubt.read(self.driver, state, operation.diagnostics)
-        found = self.driver.find_volume(state.id)
+        found = self.driver.find_volume(state.id, deadline=operation.timeout_s)
         if found is None:
             operation.diagnostics.warning(
                 None,
