@@ -1,4 +1,6 @@
-"""What holds for every suite: a property may take as long as a busy machine needs for it."""
+"""What all suites share: properties are judged by what they find, not by how busy the machine is."""
+
+from __future__ import annotations
 
 from hypothesis import settings
 
