@@ -88,7 +88,8 @@ def pool_of(record: Record) -> Pool:
     kind = storage_type(record)
     unit = 1 if kind == "fb" else 849_960
     total, free = number(record, "cap") * unit, number(record, "capavail") * unit
-    promised = number(record, "virtual_capacity_allocated_on_ese", 0) * unit
+    thick = (number(record, "capalloc", 0) - number(record, "real_capacity_allocated_on_ese", 0)) * unit
+    promised = thick + number(record, "virtual_capacity_allocated_on_ese", 0) * unit
     return Pool(
         id=text(record, "id").upper(),
         name=text(record, "name", text(record, "id")),
