@@ -201,6 +201,16 @@ class World:
     def _turn(self, name: str, *, on: bool) -> None:
         self.ask_control("POST", "/switches", {"array": self.array["name"], "name": name, "on": on})
 
+    def fault(self, command: str, action: str, *, nth: int = 1, times: int = 1) -> None:
+        """Let something go wrong with a command, from the ``nth`` call from now on."""
+        order = {"array": self.array["name"], "command": command, "action": action, "nth": nth, "times": times}
+        self.ask_control("POST", "/faults", order)
+
+    def journal(self) -> dict[str, int]:
+        """Return how often each command was asked of this array."""
+        counted: dict[str, int] = self.ask_control("GET", "/journal")[self.array["name"]]["by_command"]
+        return counted
+
     def ask_control(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
         """Ask the simulation's control address."""
         data = None if body is None else json.dumps(body).encode()
