@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 
 from support.core import Core, warnings_of
-from support.shelf import Box, Shelf, box, on
+from support.shelf import Box, BoxResource, Shelf, box, on
 from support.values import values
+from terraform_provider_xivds8k.lifecycle import Change
 from terraform_provider_xivds8k.lifecycle.planning import plan
 from terraform_provider_xivds8k.lifecycle.requests import PlanRequest, PlanResponse
 from terraform_provider_xivds8k.schema import UNKNOWN, Path, RawObject
@@ -124,6 +125,19 @@ def test_a_write_only_value_is_in_no_plan(shelf: Shelf) -> None:
     assert answer.planned is not None
     assert answer.planned["secret"] is None
     assert "hush" not in f"{answer}"
+
+
+def test_a_write_only_value_a_resource_plans_is_taken_out_again(shelf: Shelf) -> None:
+    class Talkative(BoxResource):
+        """Plan what it was told."""
+
+        def plan(self, change: Change[Box]) -> None:
+            change.planned.secret = change.config.secret
+
+    config = box(name="a", secret="hush")
+    answer = plan(Talkative(on(shelf).configured), PlanRequest(None, config, config))
+    assert answer.planned is not None
+    assert answer.planned["secret"] is None
 
 
 def test_the_request_is_left_as_it_came(shelf: Shelf) -> None:

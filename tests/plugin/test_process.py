@@ -111,20 +111,26 @@ def test_a_termination_ends_it_and_leaves_nothing(start: Start) -> None:
 
 
 def test_it_ends_when_terraform_is_killed() -> None:
-    launcher = "import subprocess, sys; sys.stdout.write(str(subprocess.Popen(sys.argv[1:]).pid)); sys.stdout.flush()"
-    parent = subprocess.run(
-        [sys.executable, "-c", f"{launcher}; import os, time; time.sleep(1); os._exit(9)", sys.executable, *SHELF],
+    launcher = "import subprocess, sys, time; print(subprocess.Popen(sys.argv[1:]).pid, flush=True); time.sleep(60)"
+    parent = subprocess.Popen(
+        [sys.executable, "-c", launcher, sys.executable, *SHELF],
         env=environment(),
         cwd=ROOT,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
-        timeout=30,
-        check=False,
-    )  # its output ends only when the provider, which inherited it, has ended too
-    number, _, rest = parent.stdout.partition("1|6|unix|")
-    assert parent.returncode == 9
-    eventually(lambda: not _alive(int(number)), "the provider ended after its parent")
-    assert not Path(rest.split("|")[0]).parent.exists()
+        start_new_session=True,
+    )
+    assert parent.stdout is not None
+    number, line = int(parent.stdout.readline()), parent.stdout.readline()
+    try:
+        parent.kill()
+        parent.wait(5)
+        eventually(lambda: not _alive(number), "the provider ended after its parent")
+    finally:
+        parent.stdout.close()
+        if _alive(number):
+            os.kill(number, signal.SIGKILL)
+    assert not Path(line.split("|")[3]).parent.exists()
 
 
 def _alive(number: int) -> bool:

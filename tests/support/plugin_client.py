@@ -64,7 +64,12 @@ def client_certificate() -> tuple[str, str]:
 def environment(more: Mapping[str, str | None] | None = None) -> dict[str, str]:
     """Return the environment Terraform gives a provider; None in ``more`` takes a variable out."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("TF_", "PLUGIN_", "XIVDS8K_"))}
-    wanted = {**kept, **COOKIE, "PLUGIN_CLIENT_CERT": client_certificate()[1], "PYTHONPATH": str(ROOT / "tests")}
+    wanted = {
+        **kept,
+        **COOKIE,
+        "PLUGIN_CLIENT_CERT": client_certificate()[1],
+        "PYTHONPATH": f"{ROOT / 'tests'}{os.pathsep}{ROOT}",
+    }
     return {name: value for name, value in {**wanted, **(more or {})}.items() if value is not None}
 
 
