@@ -35,6 +35,7 @@ def started_by_terraform(environment: Mapping[str, str]) -> bool:
 
 def serve(handlers: Mapping[str, Handler]) -> NoReturn:
     """Serve Terraform until it ends this process; never returns."""
+    parent = os.getppid()  # before the handshake: Terraform may be killed at any time after it
     handshake_out = _take_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     folder = _socket_folder(os.environ)
@@ -46,7 +47,7 @@ def serve(handlers: Mapping[str, Handler]) -> NoReturn:
     certificate = _bind(server, f"unix:{address}", with_tls="PLUGIN_CLIENT_CERT" in os.environ)
     server.start()
     os.write(handshake_out, f"1|6|unix|{address}|grpc|{certificate}\n".encode())
-    _end_with_parent(end)
+    _end_with_parent(parent, end)
     server.wait_for_termination()
     end()
 
@@ -85,9 +86,7 @@ def _ending(folder: Path) -> Callable[[], NoReturn]:
     return end
 
 
-def _end_with_parent(end: Callable[[], NoReturn]) -> None:
-    parent = os.getppid()
-
+def _end_with_parent(parent: int, end: Callable[[], NoReturn]) -> None:
     def watch() -> None:
         never = threading.Event()
         while os.getppid() == parent:
