@@ -1,0 +1,124 @@
+"""Confirmed defects of the driver that this one replaces, one test each: none of them is here.
+
+Numbers are those of the list of 26 in the reference on the replaced driver, §7.1.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import ssl
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from support.rest_console import Console
+from support.simulated import World
+from support.xcli import Xcli
+from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Family, InUse, Secret, Unreachable
+
+GIB = 2**30
+ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
+xiv_only = pytest.mark.parametrize("family", ["xiv"])
+
+
+@pytest.fixture
+def console(array: World) -> Iterator[Console]:
+    """Return a plain REST client, signed in, as another administrator."""
+    found = Console(array.description, array.control)
+    found.sign_in()
+    yield found
+    found.close()
+
+
+@ds8k_only
+def test_defect_4_a_creation_whose_answer_is_lost_makes_one_volume(array: World, family: Family) -> None:
+    pool, _ = array.pools()
+    name = array.new_name()
+    array.fail("POST /volumes", "drop_after")
+    made = array.driver.create_volume(name=name, pool=pool.id, size_bytes=GIB, deadline=20)
+    assert [volume.id for volume in array.driver.find_volumes_by_name(name)] == [made.id]
+
+
+@ds8k_only
+def test_defect_5_a_failed_look_up_is_no_deletion(array: World, family: Family) -> None:
+    pool, _ = array.pools()
+    made = array.driver.create_volume(name=array.new_name(), pool=pool.id, size_bytes=GIB)
+    array.fail("GET /volumes/{id}", "error", code="BE7A0005")
+    with pytest.raises(DriverError) as caught:
+        array.driver.delete_volume(volume_id=made.id, deadline=5)
+    assert caught.value.code == "BE7A0005"
+    assert array.driver.get_volume(made.id).name == made.name
+
+
+@ds8k_only
+def test_defect_9_an_array_without_any_lss_takes_its_first_volume(
+    array: World, family: Family, console: Console
+) -> None:
+    for lss in [record["id"] for record in console.ask("GET", "/lss").records]:
+        for volume in console.ask("GET", f"/lss/{lss}/volumes").records:
+            assert not console.ask("DELETE", f"/volumes/{volume['id']}").refused
+        assert not console.ask("DELETE", f"/lss/{lss}").refused
+    assert console.ask("GET", "/lss").records == []
+    made = {
+        pool.node: array.driver.create_volume(name=array.new_name(), pool=pool.id, size_bytes=GIB)
+        for pool in array.driver.list_pools()
+        if pool.storage_type == "fb"
+    }
+    assert {node: int(str(volume.lss), 16) % 2 for node, volume in made.items()} == {0: 0, 1: 1}
+
+
+def test_defect_15_a_wrong_password_is_tried_once(array: World, family: Family) -> None:
+    wrong = replace(array.settings.connection, password=Secret("not-the-password"))
+    driver = array.another_driver(connection=wrong)
+    try:
+        for _ in range(2):
+            with pytest.raises(BadCredentials):
+                driver.do_setup()
+    finally:
+        driver.close()
+    assert array.ask("GET", "/journal")[array.name]["sign_ins"]["refused"] == 1
+
+
+def test_defect_16_a_pinned_certificate_connects_and_another_one_does_not(array: World, family: Family) -> None:
+    host, _, port = array.description["endpoints"][0].rpartition(":")
+    shown = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((host, int(port))))
+    pin = hashlib.sha256(shown).hexdigest()
+    pinned = replace(array.settings.connection, ca_pem=None, fingerprint=pin)
+    driver = array.another_driver(connection=pinned)
+    try:
+        assert driver.do_setup().system_id == array.description["system_id"]
+    finally:
+        driver.close()
+    array.ask("DELETE", "/journal")
+    driver = array.another_driver(connection=replace(pinned, fingerprint=f"{pin[:-1]}{'0' if pin[-1] != '0' else '1'}"))
+    try:
+        with pytest.raises(Unreachable) as caught:
+            driver.do_setup()
+    finally:
+        driver.close()
+    assert caught.value.attribute == "fingerprint"
+    assert pin in caught.value.happened
+    journal = array.ask("GET", "/journal")[array.name]
+    assert (journal["total"], journal["sign_ins"]) == (0, {"ok": 0, "refused": 0})
+
+
+@xiv_only
+def test_defect_20_the_pools_of_an_a9000_have_a_size(array: World, family: Family) -> None:
+    array.ask("POST", "/switches", {"array": array.name, "name": "xiv_is_a9000", "on": True})
+    for pool in array.driver.list_pools():
+        assert pool.total_bytes >= pool.free_bytes > 0
+        assert pool.extent_bytes == GIB
+
+
+@xiv_only
+def test_defect_22_a_mapped_volume_is_refused_and_stays(array: World, family: Family) -> None:
+    pool, _ = array.pools()
+    made = array.driver.create_volume(name=array.new_name(), pool=pool.id, size_bytes=GIB)
+    assert array.settings.connection.ca_pem is not None
+    with Xcli(array.description, array.settings.connection.ca_pem) as other:
+        other.does("host_define", host="h1")
+        other.does("map_vol", host="h1", vol=made.name, lun=3)
+    with pytest.raises(InUse, match="h1"):
+        array.driver.delete_volume(volume_id=made.id, deadline=5)
+    assert array.driver.get_volume(made.id).mapped
