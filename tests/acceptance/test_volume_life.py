@@ -194,7 +194,6 @@ def test_outputs_and_references_carry_the_ids(workspace: Workspace, world: World
     assert workspace.state("terraform_data.seen")["output"]["value"] == state["wwn"]
 
 
-@BOTH_CORES
 @pytest.mark.parametrize("family", ["xiv", "ds8k"])
 def test_the_embedded_simulator_keeps_volumes_between_runs(
     bare_installed: Workspace, tmp_path: Path, family: str
