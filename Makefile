@@ -78,7 +78,7 @@ bench: $(STAMP)  ## what the provider costs, as ratios within one run
 proto: $(STAMP)  ## make the protocol's Python anew from proto/
 	@$(PROTOC) --python_out=$(GENERATED) --mypy_out=quiet:$(GENERATED) proto/*.proto
 
-docs: $(STAMP)  ## make docs/ anew from the declarations and examples/
+docs: $(STAMP)  ## make docs/ anew from the declarations, examples/ and the simulators' tables
 	@$(PY) -m terraform_provider_xivds8k.tools.docs
 
 clean:  ## remove .venv and everything made here

@@ -75,11 +75,12 @@ def _serve_debug() -> int:
 
 
 def _docs(arguments: Sequence[str]) -> int:
+    from terraform_provider_xivds8k import simulators
     from terraform_provider_xivds8k.tools import docs
 
     from .provider import Provider
 
-    return docs.run(Provider({}), arguments)
+    return docs.run(Provider({}), arguments, {"conformance.md": simulators.conformance_page()})
 
 
 def _version() -> int:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .simulation import Embedded, Simulation, embedded, start
 
-__all__ = ["Embedded", "Simulation", "embedded", "run_command_line", "start"]
+__all__ = ["Embedded", "Simulation", "conformance_page", "embedded", "run_command_line", "start"]
 
 
 def run_command_line(argv: list[str]) -> int:
@@ -18,6 +18,13 @@ def run_command_line(argv: list[str]) -> int:
     from .command_line import run
 
     return run(argv)
+
+
+def conformance_page() -> str:
+    """Return what the arrays answer and where each fact comes from, as Markdown."""
+    from .conformance import page
+
+    return page()
 
 
 def __getattr__(name: str) -> Any:

@@ -1,14 +1,15 @@
 """The reference pages under docs/: made from the declarations and examples/, in the Terraform Registry's layout.
 
 ``render`` is pure; ``run`` writes the pages or, with ``--check``, names those that are out of date.  Pages written by
-hand live in docs/guides and are left alone.  Schema sections are ``schema_page``'s.
+hand live in docs/guides and are left alone.  Schema sections are ``schema_page``'s; pages about what this layer
+does not know are handed in as text.
 """
 
 from __future__ import annotations
 
 import runpy
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -122,13 +123,16 @@ def _strays(pages: dict[str, str], folder: Path) -> list[str]:
     return sorted({path.relative_to(folder).as_posix() for path in found} - pages.keys())
 
 
-def run(provider: Provider[Any], arguments: Sequence[str]) -> int:
-    """Write docs/ in the working folder, or with ``--check`` say what is out of date; return the exit code."""
+def run(provider: Provider[Any], arguments: Sequence[str], others: Mapping[str, str]) -> int:
+    """Write docs/ in the working folder, or with ``--check`` say what is out of date; return the exit code.
+
+    ``others`` are pages made elsewhere, by their path under docs/.
+    """
     if list(arguments) not in ([], ["--check"]):
         sys.stderr.write(USAGE)
         return 2
     try:
-        pages = Pages(provider, Path("examples")).render()
+        pages = {**Pages(provider, Path("examples")).render(), **others}
     except MissingExampleError as error:
         sys.stderr.write(f"{error}\n")
         return 1
