@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Literal
 
+from terraform_provider_xivds8k.driver import NotFound, XIVDS8KDriver
 from terraform_provider_xivds8k.driver import Pool as ArrayPool
-from terraform_provider_xivds8k.driver import XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import DataSource, Diagnostics
 from terraform_provider_xivds8k.schema import Attr, Model, computed, optional, optional_computed
 
@@ -59,7 +59,24 @@ class PoolDataSource(DataSource[Pool, XIVDS8KDriver]):
             diagnostics.error(None, "Write id or name", "A pool is found by its id or by its name: write one of them.")
 
     def read(self, config: Pool, diagnostics: Diagnostics) -> Pool:
-        return Pool.from_raw({**row(self.driver.get_pool(config.known(Pool.id) or config.name)).raw})
+        return Pool.from_raw({**row(self._find(config.known(Pool.id), config.known(Pool.name))).raw})
+
+    def _find(self, pool_id: str | None, name: str | None) -> ArrayPool:
+        """Return the pool of that id, or of that name: the id of one pool may be the name of another."""
+        pools = self.driver.list_pools()
+        if pool_id is not None:
+            found = [pool for pool in pools if pool.id.casefold() == pool_id.casefold()]
+        else:
+            found = [pool for pool in pools if pool.name == name]
+        if len(found) == 1:
+            return found[0]
+        other = self.driver.get_pool(pool_id or name or "")  # says what is wrong, unless it is the other of the two
+        raise NotFound(
+            f"No pool with that {'id' if pool_id is not None else 'name'} on the array",
+            happened=f"Pool {other.id} is called {other.name!r}.",
+            next_step=f"Write {'name' if pool_id is not None else 'id'} instead.",
+            attribute="pool",
+        )
 
 
 class PoolsDataSource(DataSource[Pools, XIVDS8KDriver]):

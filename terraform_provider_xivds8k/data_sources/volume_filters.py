@@ -6,14 +6,16 @@ from dataclasses import replace
 from typing import Literal
 
 from terraform_provider_xivds8k.driver import VolumeFilter
-from terraform_provider_xivds8k.schema import Attr, Model, optional
+from terraform_provider_xivds8k.schema import Attr, Model, optional, regular_expression
 
 
 class VolumeFilters(Model):
     """Narrow a listing of volumes."""
 
     name: Attr[str | None] = optional("Exact name.")
-    name_regex: Attr[str | None] = optional("Regular expression found anywhere in the name.")
+    name_regex: Attr[str | None] = optional(
+        "Regular expression found anywhere in the name.", check=[regular_expression()]
+    )
     pool: Attr[str | None] = optional("Pool, by id or name.")
     host: Attr[str | None] = optional("Name of a host the volume is mapped to.")
     min_size_bytes: Attr[int | None] = optional("Least size in bytes.")

@@ -12,9 +12,10 @@ from contextlib import contextmanager
 from difflib import get_close_matches
 
 from .array import Array
-from .errors import Busy, Cancelled, DriverError, InDoubt, NotFound, Refused, TimedOut, WrongSystem
+from .errors import Ambiguous, Busy, Cancelled, DriverError, InDoubt, NotFound, Refused, TimedOut, WrongSystem
 from .objects import Pool, Settings, System
-from .waiting import Budget, Stop
+from .once import Once
+from .waiting import Budget, Stop, in_turn
 
 READ_S = 120.0  # a read without a deadline of its own
 FIRST_PAUSE_S = 0.1
@@ -30,7 +31,7 @@ class Core:
         self.array = array
         self.stop = stop
         self.frozen = False
-        self._system: System | None = None
+        self._system: Once[System] = Once(array.system)
         self._lock = threading.Lock()
         self._pools: tuple[float, tuple[Pool, ...]] = (0.0, ())
         self._names: dict[str, tuple[threading.Lock, int]] = {}
@@ -54,15 +55,12 @@ class Core:
 
     def system(self, budget: Budget | None = None) -> System:
         """Return what the array is, asked once."""
-        with self._lock:
-            if self._system is None:
-                self._system = self.array.system(budget or self.budget())
-            return self._system
+        return self._system.get(budget or self.budget())
 
     @property
     def known_system_id(self) -> str | None:
         """Return the array's id if it has told it already."""
-        known = self._system
+        known = self._system.known
         return known.system_id if known is not None else None
 
     def check_system(self, system_id: str) -> None:
@@ -93,11 +91,19 @@ class Core:
         return _pool_of(pools, text)
 
     def get_pool(self, text: str, budget: Budget | None = None) -> Pool:
-        """Return the pool a text names; raises NotFound (attribute ``pool``) with near matches."""
+        """Return the pool a text names; raises NotFound (attribute ``pool``) with near matches, Ambiguous."""
         pools = self.array.pools(budget or self.budget())
         found = _pool_of(pools, text)
         if found is not None:
             return found
+        named = [pool for pool in pools if pool.name == text]
+        if named:
+            raise Ambiguous(
+                f"Several pools are called {text!r}",
+                happened=f"They have the ids {', '.join(pool.id for pool in named)}.",
+                next_step="Write the id of the one you mean.",
+                attribute="pool",
+            )
         known = sorted({name for pool in pools for name in (pool.id, pool.name)})
         refusal = self._refusal(text, budget or self.budget())
         raise NotFound(
@@ -118,13 +124,13 @@ class Core:
         return None
 
     @contextmanager
-    def naming(self, name: str) -> Iterator[None]:
-        """Let one flow at a time look whether a name is free and then take it."""
+    def naming(self, name: str, budget: Budget) -> Iterator[None]:
+        """Let one flow at a time look whether a name is free and then take it; raises Cancelled, TimedOut."""
         with self._lock:
             lock, waiting = self._names.get(name, (threading.Lock(), 0))
             self._names[name] = (lock, waiting + 1)
         try:
-            with lock:
+            with in_turn(lock, budget):
                 yield
         finally:
             with self._lock:

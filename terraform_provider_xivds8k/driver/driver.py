@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from .array import Array
 from .core import Core
-from .errors import NotFound
+from .errors import NotFound, Refused
 from .flows import VolumeFlows
 from .flows.volumes import order_for
 from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
@@ -123,6 +123,7 @@ class XIVDS8KDriver:
 
     def list_volumes(self, wanted: VolumeFilter = EVERYTHING) -> tuple[Volume, ...]:
         """Return all volumes that fit, snapshots included, with every detail; raises NotFound for a pool or host."""
+        _check_pattern(wanted.name_regex)
         budget = self._core.budget()
         array = self._core.array
         pools = (self._core.get_pool(wanted.pool, budget),) if wanted.pool is not None else array.pools(budget)
@@ -215,6 +216,13 @@ def _open(settings: Settings, stop: Stop) -> Array:
     from .ds8k import DS8KArray
 
     return DS8KArray(settings)
+
+
+def _check_pattern(pattern: str | None) -> None:
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise Refused(f"Not a regular expression: {pattern!r}", happened=f"{error}.", attribute="name_regex") from error
 
 
 def _fits(volume: Volume, wanted: VolumeFilter) -> bool:

@@ -65,7 +65,10 @@ def os400_problem(model: str) -> str | None:
     if model.upper() in OS400_VARIABLE or os400_fixed_bytes(model) is not None:
         return None
     fixed = ", ".join(f"A0{digit}, A8{digit}" for digit in OS400_FIXED_GIB)
-    return f"os400 = {model!r}: allowed are {fixed} (fixed sizes) and {', '.join(OS400_VARIABLE)} (any size)."
+    return (
+        f"os400 = {model!r}: allowed are {fixed} (fixed sizes) and {', '.join(OS400_VARIABLE)} (any size). Leave it "
+        "out for a volume of another kind."
+    )
 
 
 def os400_fixed_bytes(model: str) -> int | None:

@@ -6,13 +6,16 @@ lets one short look-up follow a stop.
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from .errors import Cancelled, TimedOut
 
 LOOK_AFTER_STOP_S = 2.0  # a stopped run gets its one look-up, then ends (DESIGN: plugin runtime)
+TURN_S = 0.1
 
 
 class Stop(Protocol):
@@ -90,3 +93,14 @@ class Budget:
         if self.stop.is_set():
             return Budget(LOOK_AFTER_STOP_S, clock=self._clock)
         return Budget(max(self.left_s, LOOK_AFTER_STOP_S), self.stop, clock=self._clock)
+
+
+@contextmanager
+def in_turn(lock: threading.Lock, budget: Budget) -> Iterator[None]:
+    """Hold a lock that calls to the array are made under; raises Cancelled or TimedOut while it is somebody else's."""
+    while not lock.acquire(timeout=TURN_S):
+        budget.check()
+    try:
+        yield
+    finally:
+        lock.release()

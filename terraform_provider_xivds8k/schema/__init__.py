@@ -12,6 +12,7 @@ from .checks import length as length
 from .checks import matching as matching
 from .checks import multiple_of as multiple_of
 from .checks import one_of as one_of
+from .checks import regular_expression as regular_expression
 from .model import Attr as Attr
 from .model import Model as Model
 from .model import computed as computed

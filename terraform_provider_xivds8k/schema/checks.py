@@ -55,6 +55,19 @@ def matching(pattern: str, allowed: str) -> Check[str | None]:
     return Check(allowed, lambda value: value is None or re.fullmatch(pattern, value) is not None)
 
 
+def regular_expression() -> Check[str | None]:
+    """Allow what compiles as a regular expression."""
+
+    def accepts(value: str | None) -> bool:
+        try:
+            re.compile(value or "")
+        except re.error:
+            return False
+        return True
+
+    return Check("a regular expression as Python reads it", accepts)
+
+
 def whole() -> Check[Any]:
     """Allow numbers without a fraction."""
     return Check("whole numbers", lambda value: not isinstance(value, Decimal))

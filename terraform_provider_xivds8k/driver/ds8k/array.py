@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from urllib.parse import quote
 
 from ..array import Qos
 from ..errors import Refused
 from ..objects import Family, Pool, Settings, System
+from ..once import Once
 from ..waiting import Budget
 from .client import Client
 from .records import pool_of, port_of, system_of
@@ -22,9 +22,8 @@ class DS8KArray:
 
     def __init__(self, settings: Settings) -> None:
         self._client = Client(settings)
-        self._lock = threading.Lock()
-        self._known: System | None = None
-        self.volumes = DS8KVolumes(self._client, self._identity, self.pools)
+        # as first seen: its id and its node name never change
+        self.volumes = DS8KVolumes(self._client, Once(self.system).get, self.pools)
 
     def close(self) -> None:
         """Close every connection."""
@@ -37,13 +36,6 @@ class DS8KArray:
             raise Refused("The management console manages no storage system")
         ports = self._client.read("/ioports", budget, "list its I/O ports").records("ioports")
         return system_of(records[0], tuple(port_of(record) for record in ports))
-
-    def _identity(self, budget: Budget) -> System:
-        """Return the system as first seen: its id and its node name never change."""
-        with self._lock:
-            if self._known is None:
-                self._known = self.system(budget)
-            return self._known
 
     def pools(self, budget: Budget) -> tuple[Pool, ...]:
         """Return all pools, by id."""

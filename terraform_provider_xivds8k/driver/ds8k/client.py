@@ -18,7 +18,7 @@ from urllib.parse import quote, urlencode
 from ..endpoints import Endpoint, Endpoints
 from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
 from ..objects import Settings
-from ..waiting import Budget
+from ..waiting import Budget, in_turn
 from . import codes
 from .transport import AnswerLostError, NothingSentError, Reply, Transport, unreachable
 
@@ -34,19 +34,32 @@ PAUSE_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hold what the envelope carries: ``data`` by resource, the ``responses`` of a multiple create, the link."""
+    """Hold what the envelope carries: ``data`` by resource, the ``responses`` of a multiple create, the link.
+
+    ``counts_nothing`` tells that the array counted its records and found none.
+    """
 
     data: Mapping[str, Any] = field(default_factory=dict)
     responses: tuple[Record, ...] = ()
     link: str = ""
+    counts_nothing: bool = False
 
     def records(self, *names: str) -> tuple[Record, ...]:
-        """Return the records under the first of these names that is there."""
+        """Return the records under the first of these names that is there.
+
+        Raises Refused where no list is: what the array did not say is not that there is nothing.
+        """
         for name in names:
             found = self.data.get(name)
             if isinstance(found, list):
                 return tuple(record for record in found if isinstance(record, dict))
-        return ()
+        if self.counts_nothing and not self.data:
+            return ()
+        raise Refused(
+            f"The array's answer holds no list of {names[0]}",
+            happened=f"It holds: {', '.join(sorted(self.data)) or 'nothing'}.",
+            next_step="This release of the array may not be supported; please report it with the release.",
+        )
 
 
 class Client:
@@ -58,6 +71,7 @@ class Client:
         self._transport = Transport(settings.connection, settings.max_sessions)
         self._sign_in = threading.Lock()
         self._tokens: dict[Endpoint, str] = {}
+        self._silent: dict[Endpoint, tuple[float, str]] = {}
         self._system_id = ""
         self._refused: BadCredentials | None = None
 
@@ -149,16 +163,29 @@ class Client:
 
     def _signed_in(self, endpoint: Endpoint, budget: Budget, instead_of: str | None = None) -> str:
         """Return a token of an endpoint; one thread signs in for all, and a refused password is not sent again."""
-        with self._sign_in:
+        began = time.monotonic()
+        with in_turn(self._sign_in, budget):
             if self._refused is not None:
                 raise self._again(self._refused)
             token = self._tokens.get(endpoint, "")
             if not token or token == instead_of:
+                failed_at, why = self._silent.get(endpoint, (0.0, ""))
+                if failed_at > began:  # another thread found out while this one waited
+                    raise NothingSentError(why)
                 self._tokens.pop(endpoint, None)
-                token = self._new_token(endpoint, budget)
-                self._check_array(endpoint, token, budget)
-                self._tokens[endpoint] = token
+                token = self._tokens[endpoint] = self._greeted(endpoint, budget)
             return token
+
+    def _greeted(self, endpoint: Endpoint, budget: Budget) -> str:
+        """Return a new token of an endpoint that has said which array it belongs to."""
+        try:
+            token = self._new_token(endpoint, budget)
+            self._check_array(endpoint, token, budget)
+        except NothingSentError as error:
+            budget.check()  # a stop or the end of this caller's time says nothing about the endpoint
+            self._silent[endpoint] = (time.monotonic(), str(error))
+            raise
+        return token
 
     def _new_token(self, endpoint: Endpoint, budget: Budget) -> str:
         connection = self._settings.connection
@@ -174,7 +201,7 @@ class Client:
             raise
         except AnswerLostError as lost:
             raise NothingSentError(f"signing in was not answered: {lost}") from lost
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise Refused("The array's answer to signing in holds no token", attribute="endpoints") from error
         return str(token)
 
@@ -225,18 +252,19 @@ def _opened(reply: Reply, doing: str) -> Answer:
     envelope = _parsed(reply)
     if envelope is None:
         message = f"HTTP {reply.status} with {len(reply.body)} bytes that are no answer of this API"
-        if reply.status in {429, 503}:
+        if reply.status == 429:  # a 503 may come from something in between, after the console has acted
             raise Busy("The management console asks to come back later", code=f"HTTP {reply.status}", words=message)
         if reply.status == 204 and not reply.body:
             return Answer()
         raise AnswerLostError(message)
     raise_if_failed(envelope, doing, reply.status)
     data = envelope.get("data")
-    link = envelope.get("link")
+    link, counts = envelope.get("link"), envelope.get("counts")
     return Answer(
         data=data if isinstance(data, dict) else {},
         responses=tuple(part for part in envelope.get("responses") or () if isinstance(part, dict)),
         link=str(link.get("href", "")) if isinstance(link, dict) else "",
+        counts_nothing=isinstance(counts, dict) and str(counts.get("data_counts", "")) == "0",
     )
 
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..array import VolumeOrder
-from ..errors import DriverError, InDoubt, NoSpace, NotFound
+from ..errors import Busy, DriverError, InDoubt, NoSpace, NotFound, Refused, TimedOut
 from ..objects import Pool, System, Users, Volume
+from ..rules import os400_fixed_bytes
 from ..waiting import Budget
 from . import users
 from .client import Answer, Client, Record, raise_if_failed
@@ -58,7 +59,11 @@ class DS8KVolumes:
         except NotFound:
             return None
         found = [self._volume(record, budget) for record in answer.records("volumes")]
-        return next((volume for volume in found if volume.id == volume_id.upper()), None)
+        fitting = [volume for volume in found if volume.id == volume_id.upper()]
+        if found and len(fitting) != 1:
+            shown = ", ".join(volume.id for volume in found)
+            raise Refused(f"The array's answer does not fit: asked for volume {volume_id.upper()}, got {shown}")
+        return fitting[0] if fitting else None
 
     def named(self, name: str, budget: Budget) -> tuple[Volume, ...]:
         """Return all volumes of that name; names are not unique."""
@@ -113,6 +118,7 @@ class DS8KVolumes:
 
     def create(self, order: VolumeOrder, budget: Budget) -> Volume:
         """Make a volume in the LSS asked for, or in the least used one that fits; a full one leads to the next."""
+        self._system(budget)  # known before anything is made, so that what is made can be told of in any case
         full: frozenset[str] = frozenset()
         while True:
             existing = self._client.read("/lss", budget, "list the LSSs").records("lss")
@@ -157,10 +163,13 @@ class DS8KVolumes:
 
     def _read_back(self, volume_id: str, order: VolumeOrder, budget: Budget) -> Volume:
         try:
-            found = self.find(volume_id, budget)
+            found = self._just_made(volume_id, budget)
+        except Busy as busy:  # as it is, it would mean that nothing was made, and have it made again
+            late = TimedOut("The array is too busy to show the volume it just made", code=busy.code, words=busy.words)
+            self._name_left(late, volume_id, order, budget)
+            raise late from busy
         except DriverError as error:
-            error.left = self._as_ordered(volume_id, order, budget)
-            error.left_behind = f"Volume {order.name} (id {volume_id}) was made and is left on the array."
+            self._name_left(error, volume_id, order, budget)
             raise
         if found is None or found.name != order.name:
             raise InDoubt(
@@ -169,6 +178,19 @@ class DS8KVolumes:
                 next_step="Look at the array's event log.",
             )
         return found
+
+    def _just_made(self, volume_id: str, budget: Budget) -> Volume | None:
+        """Read a new volume; a stop does not keep it from its one look-up."""
+        try:
+            return self.find(volume_id, budget)
+        except DriverError:
+            if not budget.stop.is_set():
+                raise
+            return self.find(volume_id, budget.for_a_look())
+
+    def _name_left(self, error: DriverError, volume_id: str, order: VolumeOrder, budget: Budget) -> None:
+        error.left = self._as_ordered(volume_id, order, budget)
+        error.left_behind = f"Volume {order.name} (id {volume_id}) was made and is left on the array."
 
     def _as_ordered(self, volume_id: str, order: VolumeOrder, budget: Budget) -> Volume:
         record: Record = {
@@ -188,12 +210,13 @@ class DS8KVolumes:
         if doubt is None:
             return None
         others = doubt.before | self._placement.handed(doubt.lss)
+        fixed = order.os400 is not None and os400_fixed_bytes(order.os400) is not None  # the array has its own size
         fitting = [
             volume
             for volume in self._in_lss(doubt.lss, budget)
             if volume.id not in others
             and (volume.name, volume.pool_id) == (order.name, order.pool.id)
-            and volume.size_bytes >= order.size_bytes
+            and (fixed or volume.size_bytes >= order.size_bytes)
         ]
         if len(fitting) != 1:
             return None
@@ -240,7 +263,7 @@ def _made_id(answer: Answer, doing: str) -> str | None:
     """Return the id of what a creation made: in its data, in the parts of a multiple answer, or last in the link."""
     for part in answer.responses:
         raise_if_failed(part, doing)
-    records = answer.records("volumes")
+    records = answer.records("volumes") if answer.data else ()
     if len(records) == 1:
         return text(records[0], "id", "").upper() or None
     last = answer.link.rstrip("/").rpartition("/")[2].upper()

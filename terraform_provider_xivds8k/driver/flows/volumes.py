@@ -10,6 +10,7 @@ from ..objects import Pool, Provisioning, Volume
 from ..waiting import Budget
 
 DELETE_ATTEMPTS = 2
+MIGRATING = "migrating"
 
 
 class VolumeFlows:
@@ -26,7 +27,7 @@ class VolumeFlows:
         self._check_size(order.size_bytes)
         if qos_class is not None:
             self._check_qos(qos_class, budget)
-        with core.naming(order.name):
+        with core.naming(order.name, budget):
             self._refuse_taken(order.name, None, budget)
             made, answered = self._make(order, budget)
         if qos_class is None:
@@ -73,7 +74,7 @@ class VolumeFlows:
     def rename(self, volume_id: str, new_name: str, budget: Budget) -> Volume:
         """Give a volume another name."""
         self._check_name(new_name)
-        with self._core.naming(new_name):
+        with self._core.naming(new_name, budget):
             volume = self.present(volume_id, budget)
             if volume.name == new_name:
                 return volume
@@ -124,12 +125,17 @@ class VolumeFlows:
         self._core.write(
             budget,
             lambda: self._volumes.move(volume, pool, budget),
-            lambda look: self.present(volume_id, look).pool_id == pool.id,
+            lambda look: self._is_moving(volume_id, pool, look),
         )
         self._core.wait_until(
             budget, lambda look: self._arrived(volume_id, pool, look), f"volume {volume.name} to reach pool {pool.id}"
         )
         return self.present(volume_id, budget)
+
+    def _is_moving(self, volume_id: str, pool: Pool, budget: Budget) -> bool:
+        """Tell whether a move has begun; until it ends, an array may show the old pool."""
+        found = self.present(volume_id, budget)
+        return found.pool_id == pool.id or found.status == MIGRATING
 
     def _arrived(self, volume_id: str, pool: Pool, budget: Budget) -> bool:
         found = self.present(volume_id, budget)
@@ -179,15 +185,8 @@ class VolumeFlows:
         """Delete a volume that nothing uses; one that is gone already is done."""
         doubt: InDoubt | None = None
         for _ in range(DELETE_ATTEMPTS):
-            volume = self._volumes.find(volume_id, budget)
-            if volume is None:
-                return
-            self._expect_name(volume, expected_name, "deleted")
-            self._refuse_used(volume, budget)
             try:
-                self._delete_now(volume, budget)
-            except NotFound:
-                return
+                self._delete_now(volume_id, expected_name, budget)
             except InDoubt as lost:
                 look = budget.for_a_look()
                 if self._core.certainly(look, lambda look: self._volumes.find(volume_id, look) is None):
@@ -200,11 +199,24 @@ class VolumeFlows:
         if doubt is not None:
             raise doubt
 
-    def _delete_now(self, volume: Volume, budget: Budget) -> None:
-        self._core.patiently(budget, lambda: self._volumes.delete(volume, budget))
+    def _delete_now(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
+        self._core.patiently(budget, lambda: self._delete_unused(volume_id, expected_name, budget))
         self._core.wait_until(
-            budget, lambda look: self._volumes.find(volume.id, look) is None, f"volume {volume.name} to disappear"
+            budget, lambda look: self._volumes.find(volume_id, look) is None, f"volume {volume_id} to disappear"
         )
+
+    def _delete_unused(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
+        """Look and delete: a busy array is asked again only after another look."""
+        volume = self._volumes.find(volume_id, budget)
+        if volume is None:
+            return
+        self._expect_name(volume, expected_name, "deleted")
+        self._refuse_used(volume, budget)
+        try:
+            self._volumes.delete(volume, budget)
+        except NotFound:
+            if self._volumes.find(volume_id, budget) is not None:  # renamed meanwhile, or something else was not found
+                raise
 
     def _refuse_used(self, volume: Volume, budget: Budget) -> None:
         users = self._volumes.users(volume, budget)
@@ -289,7 +301,10 @@ def order_for(
     lss: str | None,
     os400: str | None,
 ) -> VolumeOrder:
-    """Return the order for a volume; raises Unsupported (its attribute) for what the family does not have."""
+    """Return the order for a volume; raises Unsupported (its attribute) for what the family does not have, Refused."""
+    problem = rules.lss_problem(lss) if lss and family == "ds8k" else None
+    if problem:
+        raise Refused("The array has no such LSS", happened=problem, attribute="lss")
     ds8k_only = {"provisioning": provisioning, "lss": lss, "os400": os400}
     for attribute, value in ds8k_only.items():
         if family == "xiv" and value:
