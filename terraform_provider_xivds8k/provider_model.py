@@ -7,7 +7,7 @@ that an alias never gets another array's password.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from terraform_provider_xivds8k.lifecycle import Diagnostics
@@ -77,7 +77,7 @@ class Merged:
     """Hold the block and the environment as one; ``unknown`` names what is only known after apply."""
 
     block: ProviderBlock
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)  # it may hold the password
     unknown: tuple[str, ...]
 
     def text(self, name: str) -> str | None:

@@ -6,7 +6,7 @@ removes it only where it provably holds nothing.
 
 from __future__ import annotations
 
-from terraform_provider_xivds8k.driver import Candidate, Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Candidate, Refused, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Change, Diagnostics, Private
 from terraform_provider_xivds8k.schema import UNKNOWN
@@ -88,12 +88,24 @@ def delete_candidate(driver: XIVDS8KDriver, prior: Volume, *, deadline: float) -
 
 
 def _fitting(driver: XIVDS8KDriver, state: Volume) -> tuple[ArrayVolume, ...]:
-    size, pool = state.known(Volume.size_bytes), (state.known(Volume.pool) or "").casefold()
+    """Return the volumes the lost creation may have made: our name, size and pool, and nobody's copy."""
+    pool = (state.known(Volume.pool) or "").casefold()
     return tuple(
         one
         for one in driver.find_volumes_by_name(state.name)
-        if (size is None or one.size_bytes >= size) and pool in {one.pool_id.casefold(), one.pool_name.casefold()}
+        if not (one.is_snapshot or one.is_secondary)
+        and pool in {one.pool_id.casefold(), one.pool_name.casefold()}
+        and _is_of_size(driver, state, one)
     )
+
+
+def _is_of_size(driver: XIVDS8KDriver, state: Volume, found: ArrayVolume) -> bool:
+    """Tell whether the array made that size of what was asked for: a fixed model its own, else rounded up at most."""
+    model, size = state.known(Volume.os400), state.known(Volume.size_bytes)
+    if model and rules.os400_fixed_bytes(model) is not None:
+        return found.os400 is None or found.os400.casefold() == model.casefold()
+    pool = driver.find_pool(found.pool_id)
+    return size is not None and 0 <= found.size_bytes - size < (pool.extent_bytes if pool is not None else 1)
 
 
 def _refused(state: Volume, named: tuple[ArrayVolume, ...], doing: str) -> Refused:

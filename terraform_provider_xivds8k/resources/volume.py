@@ -61,7 +61,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
 
     def plan(self, change: Change[Volume]) -> None:
         family = self.configured.family if self.configured else None
-        plan_sizes(change, volume_plan.fixed_bytes(change.config))
+        plan_sizes(change, volume_plan.fixed_bytes(change), replaced=volume_plan.is_replaced(change))
         plan_protection(change, self._guards)
         volume_plan.plan_family(change, family)
         volume_plan.plan_name(change, family)
@@ -87,6 +87,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
     def create(self, operation: Create[Volume]) -> Volume:
         planned = operation.planned
         state = planned.copy()
+        system_id = self.driver.system().system_id  # after a lost answer or a stop nobody may tell any more
         try:
             made = self.driver.create_volume(
                 name=planned.name,
@@ -102,7 +103,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
             taken.next_step = import_hint(taken.candidates)
             raise
         except InDoubt:
-            operation.keep(doubt.state_of(state, self.driver.system().system_id, operation.private))
+            operation.keep(doubt.state_of(state, system_id, operation.private))
             raise
         except DriverError as error:
             if error.left is not None:

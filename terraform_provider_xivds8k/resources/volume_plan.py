@@ -6,6 +6,7 @@ Look-ups only add diagnostics, and are left out when the array does not answer, 
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from terraform_provider_xivds8k.driver import DriverError, Pool, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
@@ -17,23 +18,36 @@ from .volume_sizes import Sized, check_agreement, wanted_bytes
 _log = logging.getLogger("resources.volume")
 
 DS8K_ONLY: tuple[Attr[str | None], ...] = (Volume.lss, Volume.os400)
+ONLY_AT_CREATION: tuple[Attr[Any], ...] = (*DS8K_ONLY, Volume.provisioning)
 
 
 def validate(config: Volume, diagnostics: Diagnostics) -> None:
     """Complain about what no array would take."""
     check_agreement(config, diagnostics)
     model = config.known(Volume.os400)
-    if model and rules.os400_problem(model):
+    if model is not None and rules.os400_problem(model):
         diagnostics.error(Volume.os400, "Unknown OS/400 model", rules.os400_problem(model) or "")
     lss = config.known(Volume.lss)
     if lss and rules.lss_problem(lss):
         diagnostics.error(Volume.lss, "No such LSS", rules.lss_problem(lss) or "")
 
 
-def fixed_bytes(config: Volume) -> int | None:
-    """Return the size a fixed OS/400 model sets, None for any other volume."""
-    model = config.known(Volume.os400)
-    return rules.os400_fixed_bytes(model) if model else None
+def fixed_bytes(change: Change[Volume]) -> int | None:
+    """Return the size a fixed OS/400 model sets, None for any other volume; an existing one has what it has."""
+    model = change.config.known(Volume.os400)
+    size = rules.os400_fixed_bytes(model) if model else None
+    had = change.prior.known(Volume.size_bytes) if change.prior is not None and not is_replaced(change) else None
+    return size if size is None or had is None else had
+
+
+def is_replaced(change: Change[Volume]) -> bool:
+    """Tell whether what is written needs a new volume."""
+    for attribute in ONLY_AT_CREATION:
+        written = change.config.known(attribute)
+        prior = change.prior.raw[attribute.name] if change.prior is not None else written
+        if written is not None and written.casefold() != str(prior or "").casefold():
+            return True
+    return False
 
 
 def plan_family(change: Change[Volume], family: str | None) -> None:

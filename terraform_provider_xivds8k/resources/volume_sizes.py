@@ -64,8 +64,11 @@ def check_agreement(config: Sized, diagnostics: Diagnostics) -> None:
         )
 
 
-def plan_sizes(change: Change[Any], fixed_bytes: int | None = None) -> None:
-    """Plan both spellings; ``fixed_bytes`` is the size of a fixed model, used when neither is written."""
+def plan_sizes(change: Change[Any], fixed_bytes: int | None = None, *, replaced: bool = False) -> None:
+    """Plan both spellings; ``fixed_bytes`` is the size of a fixed model, used when neither is written.
+
+    What is ``replaced`` may become smaller.
+    """
     wanted = wanted_bytes(change.config)
     wanted = fixed_bytes if wanted is None else wanted
     if wanted is None:
@@ -74,7 +77,7 @@ def plan_sizes(change: Change[Any], fixed_bytes: int | None = None) -> None:
             "A volume needs a size",
             "Neither size_gib nor size_bytes is written. Write size_gib (whole GiB) or size_bytes (a multiple of 512).",
         )
-    elif change.prior is None:
+    elif change.prior is None or replaced:
         _plan_as_written(change, wanted)
     else:
         _plan_against(change, change.prior, wanted)

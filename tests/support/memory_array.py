@@ -241,6 +241,6 @@ def _pool(pool_id: str, name: str, node: int | None) -> Pool:
         virtual_total_bytes=None,
         virtual_free_bytes=None,
         snapshot_bytes=None,
-        extent_bytes=GIB,
+        extent_bytes=GIB if node is not None else XIV_EXTENT,
         thin_ratio=Decimal(1),
     )
