@@ -14,6 +14,7 @@ from terraform_provider_xivds8k.driver import DriverError, InUse, NotFound, Refu
 from terraform_provider_xivds8k.driver.waiting import Budget
 from terraform_provider_xivds8k.driver.xiv.client import Client
 from terraform_provider_xivds8k.lifecycle import Configured, Diagnostics, Guards
+from terraform_provider_xivds8k.plugin import Cancellation
 
 GIB = 2**30
 
@@ -100,3 +101,37 @@ def test_a_pool_is_found_by_what_was_written_and_by_nothing_else(array: World) -
         for wrong in ({"id": pool.name}, {"name": pool.id}):
             with pytest.raises(NotFound, match=re.escape(pool.id)):
                 _read(array, **wrong)
+
+
+@pytest.mark.parametrize("family", ["xiv"])
+def test_a_stop_does_not_wait_for_an_array_that_is_silent_while_a_creation_is_undone(array: World) -> None:
+    """What could not be undone in the two seconds after a stop is named."""
+    pool, _ = array.pools()
+    stop = Cancellation()
+    client, driver = Client(array.settings), XIVDS8KDriver(array.settings, cancellation=stop)
+    ended: list[DriverError] = []
+
+    def create() -> None:
+        try:
+            driver.create_volume(name="db1", pool=pool.id, size_bytes=GIB, qos_class="new", deadline=60)
+        except DriverError as error:
+            ended.append(error)
+
+    try:
+        client.write("perf_class_create", Budget(5), perf_class="new")
+        array.fail("perf_class_add_vol", "delay_before", seconds=20)
+        creating = threading.Thread(target=create)
+        creating.start()
+        deadline = time.monotonic() + 20
+        while "perf_class_add_vol" not in array.calls() and time.monotonic() < deadline:
+            time.sleep(0.02)
+        array.fail("vol_list", "delay_before", seconds=20, times=100)
+        stopped_at = time.monotonic()
+        stop.set()
+        creating.join(60)
+        took_s = time.monotonic() - stopped_at
+    finally:
+        client.close()
+        driver.close()
+    assert took_s < 8
+    assert [error.left.name for error in ended if error.left is not None] == ["db1"]

@@ -7,9 +7,10 @@ from ..array import VolumeOrder
 from ..core import Core, near
 from ..errors import AlreadyExists, Candidate, DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
 from ..objects import Pool, Provisioning, Volume
-from ..waiting import Budget
+from ..waiting import LOOK_AFTER_STOP_S, Budget
 
 DELETE_ATTEMPTS = 2
+UNDO_S = 30.0
 MIGRATING = "migrating"
 
 
@@ -58,7 +59,7 @@ class VolumeFlows:
 
     def _undo(self, made: Volume, error: DriverError, *, answered: bool) -> None:
         """Delete what this call made, or say in the error that it is left."""
-        budget = Budget(30.0)
+        budget = Budget(LOOK_AFTER_STOP_S if self._core.stop.is_set() else UNDO_S)  # undone in spite of a stop
         try:
             found = self._volumes.find(made.id, budget) if answered else made
             if answered and found is not None and found.name == made.name and not self._volumes.users(found, budget):
