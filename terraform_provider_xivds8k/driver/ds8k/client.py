@@ -114,18 +114,20 @@ class Client:
             ) from lost
 
     def _call(self, method: str, path: str, body: bytes | None, budget: Budget, doing: str) -> Answer:
-        """Exchange once, with the first endpoint that can be reached."""
-        tried = {}
+        """Exchange once, with the first endpoint that can be reached and trusted."""
+        tried: dict[Endpoint, str] = {}
+        distrusted: Unreachable | None = None
         for endpoint in self._endpoints.in_order():
             try:
                 reply = self._call_at(endpoint, method, path, body, budget)
-            except NothingSentError as error:
+            except (NothingSentError, Unreachable) as error:
                 _log.info("%s not reached: %s", endpoint, error)
                 tried[endpoint] = str(error)
+                distrusted = error if isinstance(error, Unreachable) else distrusted
                 continue
             self._endpoints.answered(endpoint)
             return _opened(reply, doing)
-        raise unreachable(tried)
+        raise distrusted or unreachable(tried)
 
     def _call_at(self, endpoint: Endpoint, method: str, path: str, body: bytes | None, budget: Budget) -> Reply:
         """Exchange with one endpoint, signing in again once where it says the token is stale: it did nothing then."""

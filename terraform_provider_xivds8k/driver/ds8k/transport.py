@@ -81,6 +81,35 @@ class Transport:
         self._adapter.close()
 
 
+class _Gate:
+    """Decide once whether a request is sent: its thread passes before the first byte, or the waiting one closes it.
+
+    So a request that was given up while its connection was still being made is never sent later.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._passed = False
+        self._closed = False
+
+    def enter(self) -> None:
+        """Pass; raises NothingSentError where the request was given up."""
+        with self._lock:
+            if self._closed:
+                message = "given up before it was sent"
+                raise NothingSentError(message)
+            self._passed = True
+
+    def gave_up_too_late(self) -> bool:
+        """Close it; tell whether the request has passed already."""
+        with self._lock:
+            self._closed = True
+            return self._passed
+
+
+_here = threading.local()  # the gate of the call this thread makes
+
+
 class _Call:
     """Run one exchange in a thread and wait for it as long as the budget allows."""
 
@@ -90,6 +119,7 @@ class _Call:
         self._adapter, self._request, self._timeout, self._verify = adapter, request, timeout, verify
         self._done = done
         self._ended = threading.Event()
+        self._gate = _Gate()
         self._reply: Reply | None = None
         self._error: Exception | None = None
         threading.Thread(target=self._run, name="ds8k-call", daemon=True).start()
@@ -104,6 +134,7 @@ class _Call:
             self._ended.set()
 
     def _exchange(self) -> Reply:
+        _here.gate = self._gate
         response = self._adapter.send(
             self._request, stream=True, timeout=(min(CONNECT_S, self._timeout), self._timeout), verify=self._verify
         )
@@ -126,7 +157,7 @@ class _Call:
             self._raise(self._error)
         if self._reply is None:
             message = "the run was stopped" if budget.stop.is_set() else f"no answer within {self._timeout:g} s"
-            raise AnswerLostError(message)
+            raise AnswerLostError(message) if self._gate.gave_up_too_late() else NothingSentError(message)
         return self._reply
 
     def _raise(self, error: Exception) -> NoReturn:
@@ -175,6 +206,10 @@ def _pool_class(connection: Connection) -> type[HTTPSConnectionPool]:
                 self.close()
                 raise _unsent(endpoint, error) from error
             self.is_verified = True  # insecure is the user's own wish, and the provider warns of it itself
+
+        def request(self, *arguments: Any, **named: Any) -> None:
+            _here.gate.enter()
+            super().request(*arguments, **named)
 
     class TrustingPool(HTTPSConnectionPool):
         ConnectionCls = TrustingConnection
