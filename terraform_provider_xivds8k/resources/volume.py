@@ -35,6 +35,7 @@ from .capacity import PlannedSpace, plan_capacity
 from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refuse_protected
 from .volume_import import find_by_text, import_hint
 from .volume_model import Volume, VolumeIdentity, fill
+from .volume_place import plan_place
 from .volume_sizes import needs_growth, plan_sizes, read_sizes, remember
 
 
@@ -61,11 +62,12 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
 
     def plan(self, change: Change[Volume]) -> None:
         family = self.configured.family if self.configured else None
+        volume_plan.refuse_other_size(change)
         plan_sizes(change, volume_plan.fixed_bytes(change), replaced=volume_plan.is_replaced(change))
         plan_protection(change, self._guards)
         volume_plan.plan_family(change, family)
         volume_plan.plan_name(change, family)
-        volume_plan.plan_pool(change, self.configured)
+        plan_place(change, self.configured)
         volume_plan.plan_spellings(change)
         plan_capacity(change, self.configured, self._sums)
         if change.prior is not None and change.prior.is_null(Volume.id):
@@ -205,7 +207,9 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         return VolumeIdentity(system_id=state.known(Volume.system_id), id=volume_id) if volume_id else None
 
     def import_by_id(self, text: str, diagnostics: Diagnostics) -> Imported[Volume]:
-        return Imported(self._adopted(find_by_text(self.driver, text)))
+        found, private = find_by_text(self.driver, text), Private()
+        remember(private, asked_bytes=found.size_bytes, made_bytes=found.size_bytes)
+        return Imported(self._adopted(found), private)
 
     def import_by_identity(self, identity: Any, diagnostics: Diagnostics) -> Imported[Volume]:
         if identity.system_id is not None:

@@ -62,4 +62,7 @@ def import_hint(candidates: tuple[Candidate, ...]) -> str:
     """Return the block that would take the one existing volume under management, to be completed by the user."""
     known = candidates[0].id if len(candidates) == 1 else "ID"
     block = f'import {{\n  to = xivds8k_volume.NAME\n  id = "{known}"\n}}'
-    return f"Choose another name; or, if this volume is yours, manage it by adding this block:\n\n{block}"
+    return (
+        "Choose another name; two resources, or the old and the new volume of a create_before_destroy, cannot share "
+        f"one. Or, if the volume is yours and no resource manages it yet, take it over with this block:\n\n{block}"
+    )

@@ -83,7 +83,8 @@ def pool_spelling(state: Volume, found: ArrayVolume) -> str:
     written = state.known(Volume.pool)
     if written and (
         state.known(Volume.pool_id) == found.pool_id
-        or written.casefold() in {found.pool_id.casefold(), found.pool_name}
+        or written.casefold() == found.pool_id.casefold()
+        or written == found.pool_name
     ):
         return written
     return found.pool_id if found.lss is not None else found.pool_name

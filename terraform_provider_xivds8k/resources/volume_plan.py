@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from terraform_provider_xivds8k.driver import DriverError, Pool, XIVDS8KDriver, rules
+from terraform_provider_xivds8k.driver import DriverError, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 
@@ -38,6 +38,21 @@ def fixed_bytes(change: Change[Volume]) -> int | None:
     size = rules.os400_fixed_bytes(model) if model else None
     had = change.prior.known(Volume.size_bytes) if change.prior is not None and not is_replaced(change) else None
     return size if size is None or had is None else had
+
+
+def refuse_other_size(change: Change[Volume]) -> None:
+    """Complain of a size that is not that of the fixed OS/400 model it is written beside."""
+    model, wanted = change.config.known(Volume.os400), wanted_bytes(change.config)
+    size = rules.os400_fixed_bytes(model) if model else None
+    had = change.prior.known(Volume.size_bytes) if change.prior is not None and not is_replaced(change) else None
+    if size is None or not isinstance(wanted, int) or wanted in {size, had}:
+        return
+    change.diagnostics.error(
+        Volume.size_bytes if change.configured(Volume.size_bytes) else Volume.size_gib,
+        f"OS/400 model {model} has a size of its own",
+        f"{model} is {size // rules.GIB} GiB ({size} bytes); {wanted} bytes are asked for. Leave the size out, or "
+        f"choose another model; {' and '.join(rules.OS400_VARIABLE)} take any size.",
+    )
 
 
 def is_replaced(change: Change[Volume]) -> bool:
@@ -97,36 +112,6 @@ def warn_of_foreign_name(prior: Volume, diagnostics: Diagnostics) -> None:
         "It was renamed outside Terraform, or deleted and its id given to another volume: a DS8000 uses ids again. "
         "Destroying or growing it is refused until an apply has written the configured name. Make sure that it is "
         "still your volume before you apply.",
-    )
-
-
-def plan_pool(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None) -> None:
-    """Keep the prior spelling of the same pool; refuse a move the array cannot make online."""
-    prior, pool = change.prior, change.planned.known(Volume.pool)
-    if prior is None or pool is None or pool == prior.pool or configured is None:
-        return
-    try:
-        found, origin = configured.driver.find_pool(pool), configured.driver.find_pool(prior.pool_id)
-    except DriverError as error:
-        _log.info("pool not looked up: %s", error.summary)
-        return
-    if found is not None and found.id == prior.pool_id:
-        change.keep_prior(Volume.pool)
-    elif (
-        found is not None
-        and origin is not None
-        and (found.node, found.storage_type) != (origin.node, origin.storage_type)
-    ):
-        _refuse_move(change, origin, found)
-
-
-def _refuse_move(change: Change[Volume], origin: Pool, found: Pool) -> None:
-    change.diagnostics.error(
-        Volume.pool,
-        f"The volume cannot move to pool {found.id} online",
-        f"It is in pool {origin.id} ({origin.storage_type}, node {origin.node}); {found.id} is {found.storage_type}, "
-        f"node {found.node}. A DS8000 moves a volume between pools of one node and type only; another node needs a "
-        "new volume: make one in the new pool, copy the data on a host or by FlashCopy, then remove this one.",
     )
 
 

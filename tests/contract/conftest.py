@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from support.core import Core
 from support.simulated import World
 from terraform_provider_xivds8k.driver import Connection, Family, Secret, Settings, XIVDS8KDriver
+from terraform_provider_xivds8k.lifecycle import Configured, Guards
+from terraform_provider_xivds8k.plugin import Cancellation
+from terraform_provider_xivds8k.resources import VolumeResource
 from terraform_provider_xivds8k.simulators import start
 
 
@@ -70,3 +74,24 @@ def rename_command(family: Family) -> str:
 def grow_command(family: Family) -> str:
     """Return the journal's name of the command that grows a volume."""
     return {"xiv": "vol_resize", "ds8k": "PUT /volumes/{id}"}[family]
+
+
+@pytest.fixture
+def manage(array: World) -> Iterator[Callable[..., Core]]:
+    """Return how to keep a volume of the array, as one provider process does; all drivers are closed at the end."""
+    drivers: list[XIVDS8KDriver] = []
+
+    def make(cancellation: Cancellation | None = None) -> Core:
+        driver = XIVDS8KDriver(array.settings, cancellation=cancellation)
+        drivers.append(driver)
+        configured: Configured[XIVDS8KDriver] = Configured(
+            open_driver=lambda: driver,
+            close_driver=lambda one: one.close(),
+            guards=Guards(deletion_protection=False),
+            family=array.family,
+        )
+        return Core(lambda: VolumeResource(configured))
+
+    yield make
+    for driver in drivers:
+        driver.close()

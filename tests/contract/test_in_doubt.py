@@ -4,42 +4,19 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from support.core import Core, Rejected
 from support.simulated import World
-from terraform_provider_xivds8k.driver import Volume, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Volume
 from terraform_provider_xivds8k.driver.waiting import Budget
 from terraform_provider_xivds8k.driver.xiv.client import Client
-from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.plugin import Cancellation
-from terraform_provider_xivds8k.resources import VolumeResource
 
 GIB = 2**30
 Manage = Callable[..., Core]
-
-
-@pytest.fixture
-def manage(array: World) -> Iterator[Manage]:
-    """Return how to keep a volume of the array, as one provider process does; all drivers are closed at the end."""
-    drivers: list[XIVDS8KDriver] = []
-
-    def make(cancellation: Cancellation | None = None) -> Core:
-        driver = XIVDS8KDriver(array.settings, cancellation=cancellation)
-        drivers.append(driver)
-        configured: Configured[XIVDS8KDriver] = Configured(
-            open_driver=lambda: driver,
-            close_driver=lambda one: one.close(),
-            guards=Guards(deletion_protection=False),
-            family=array.family,
-        )
-        return Core(lambda: VolumeResource(configured))
-
-    yield make
-    for driver in drivers:
-        driver.close()
 
 
 def _config(array: World, **values: object) -> dict[str, object]:

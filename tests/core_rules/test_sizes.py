@@ -122,8 +122,9 @@ def _follow(world: MemoryWorld, core: Core, expected: Expected, step: str, value
         world.array.outside_grow(_id(core), max(value, _reported(world, core)))
     else:
         core.import_object(_id(core))
-        expected.asked = expected.made = None
+        expected.made = None
         expected.reads(_reported(world, core))
+        expected.asked = expected.made = _reported(world, core)  # so that growth outside is drift, as for our own
 
 
 def _configure(world: MemoryWorld, core: Core, expected: Expected, written: dict[str, int]) -> None:

@@ -1,0 +1,89 @@
+"""Where a planned volume goes: its pool, and on a DS8000 its LSS.
+
+A pool that is not there is a warning, since it may be made before the apply; only where the old volume would be
+deleted first is it an error.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from terraform_provider_xivds8k.driver import DriverError, Pool, XIVDS8KDriver, rules
+from terraform_provider_xivds8k.lifecycle import Change, Configured
+
+from .capacity import found_in
+from .volume_model import Volume
+from .volume_plan import is_replaced
+
+_log = logging.getLogger("resources.volume")
+
+
+def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None) -> None:
+    """Keep the prior spelling of the same pool; complain of a place no volume can be made in or moved to."""
+    prior, pool = change.prior, change.planned.known(Volume.pool)
+    replaced = is_replaced(change)
+    if pool is None or configured is None or (prior is not None and pool == prior.pool and not replaced):
+        return
+    try:
+        found = _pool_of(configured.driver, pool)
+        origin = _pool_of(configured.driver, prior.pool_id) if prior is not None and prior.pool_id else None
+    except DriverError as error:
+        _log.info("pool not looked up: %s", error.summary)
+        return
+    if found is None:
+        _tell_of_unknown_pool(change, configured.driver, pool, replaced=replaced)
+    elif prior is not None and not replaced:
+        _plan_move(change, origin, found)
+    else:
+        _check_new_place(change, found)
+
+
+def _pool_of(driver: XIVDS8KDriver, text: str) -> Pool | None:
+    return found_in(driver.recent_pools(), text) or driver.find_pool(text)
+
+
+def _tell_of_unknown_pool(change: Change[Volume], driver: XIVDS8KDriver, pool: str, *, replaced: bool) -> None:
+    tell = change.diagnostics.error if replaced else change.diagnostics.warning
+    known = ", ".join(one.id if one.id == one.name else f"{one.id} ({one.name})" for one in driver.recent_pools())
+    tell(
+        Volume.pool,
+        f"No pool {pool!r} on the array",
+        f"The array has: {known or 'no pool at all'}. "
+        + (
+            "The old volume would be deleted before the array could refuse the new one. Correct the pool."
+            if replaced
+            else "The apply will be refused unless the pool is made before. Correct the name if it is mistyped."
+        ),
+    )
+
+
+def _plan_move(change: Change[Volume], origin: Pool | None, found: Pool) -> None:
+    prior = change.prior
+    if prior is not None and found.id == prior.pool_id:
+        change.keep_prior(Volume.pool)
+    elif origin is not None and (found.node, found.storage_type) != (origin.node, origin.storage_type):
+        change.diagnostics.error(
+            Volume.pool,
+            f"The volume cannot move to pool {found.id} online",
+            f"It is in pool {origin.id} ({origin.storage_type}, node {origin.node}); {found.id} is "
+            f"{found.storage_type}, node {found.node}. A DS8000 moves a volume between pools of one node and type "
+            "only; another node needs a new volume: make one in the new pool, copy the data on a host or by "
+            "FlashCopy, then remove this one.",
+        )
+
+
+def _check_new_place(change: Change[Volume], pool: Pool) -> None:
+    lss = change.config.known(Volume.lss)
+    if pool.storage_type != "fb":
+        change.diagnostics.error(
+            Volume.pool,
+            f"Pool {pool.id} holds {pool.storage_type} volumes",
+            "Only fixed-block (fb) volumes can be managed. Choose an fb pool.",
+        )
+    elif lss and not rules.lss_problem(lss) and pool.node is not None and int(lss, 16) % 2 != pool.node:
+        change.diagnostics.error(
+            Volume.lss,
+            f"LSS {lss.upper()} does not suit pool {pool.id}",
+            f"lss = {lss!r} is on node {int(lss, 16) % 2}; pool {pool.id} ({pool.name}) is on node {pool.node}. Choose "
+            f"an LSS with an {'even' if pool.node == 0 else 'odd'} number, a pool of the other node, or leave lss out.",
+        )

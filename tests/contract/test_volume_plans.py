@@ -1,0 +1,102 @@
+"""What a plan for a volume says and an apply keeps, from the resource down to the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from support.core import Core, Rejected
+from support.simulated import World
+from terraform_provider_xivds8k.driver import Family
+
+GIB = 2**30
+Manage = Callable[..., Core]
+ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
+
+
+def _config(array: World, **values: object) -> dict[str, object]:
+    return {"name": array.new_name(), "pool": array.pools()[0].id, "size_gib": 1, **values}
+
+
+@pytest.mark.parametrize("spelling", ["id", "name"])
+def test_a_pool_is_written_by_id_or_by_name(array: World, manage: Manage, spelling: str) -> None:
+    first, second = (str(getattr(pool, spelling)) for pool in array.pools())
+    core, name = manage(), array.new_name()
+    core.run({"name": name, "pool": first, "size_gib": 1})
+    assert core.plan({"name": name, "pool": first, "size_gib": 1}).action == "no-op"
+    core.run({"name": name, "pool": second, "size_gib": 1})
+    core.refresh()
+    assert core.plan({"name": name, "pool": second, "size_gib": 1}).action == "no-op"
+    assert core.instance is not None
+    assert core.instance.state["pool"] == second
+
+
+def test_an_imported_volume_that_is_grown_outside_is_a_warning_and_no_error(array: World, manage: Manage) -> None:
+    pool, _ = array.pools()
+    made = array.driver.create_volume(name=array.new_name(), pool=pool.id, size_bytes=16 * GIB)
+    core = manage()
+    core.import_object(made.id)
+    config = {"name": made.name, "pool": core.instance.state["pool"] if core.instance else "", "size_gib": 16}
+    assert core.plan(config).action == "no-op"
+    array.driver.extend_volume(volume_id=made.id, size_bytes=32 * GIB)
+    core.refresh()
+    plan = core.plan(config)
+    assert plan.action == "no-op"
+    assert "grown outside" in str(plan.diagnostics.items)
+    assert core.plan({**config, "size_gib": 32}).action == "no-op"
+
+
+@ds8k_only
+def test_a_size_that_is_not_the_os400_model_s_is_an_error_at_plan(array: World, manage: Manage, family: Family) -> None:
+    core = manage()
+    with pytest.raises(Rejected, match="8 GiB"):
+        core.plan(_config(array, os400="A01", size_gib=20))
+    core.run(_config(array, os400="A01", size_gib=8))
+    assert core.instance is not None
+    assert core.instance.state["actual_bytes"] == 8 * GIB
+
+
+@ds8k_only
+def test_an_lss_of_the_other_node_is_an_error_at_plan(array: World, manage: Manage, family: Family) -> None:
+    core = manage()
+    with pytest.raises(Rejected) as refused:
+        core.plan(_config(array, lss="0D"))
+    assert refused.value.paths == ["lss"]
+    config = _config(array, lss="0A")
+    core.run(config)
+    with pytest.raises(Rejected, match="LSS 0D"):
+        core.plan({**config, "lss": "0D"})
+
+
+@ds8k_only
+def test_a_replacement_into_a_pool_that_is_not_there_is_an_error_at_plan(
+    array: World, manage: Manage, family: Family
+) -> None:
+    """The old volume would be gone before the array could refuse the new one."""
+    core, config = manage(), _config(array, lss="0A")
+    core.run(config)
+    with pytest.raises(Rejected) as refused:
+        core.plan({**config, "lss": "0C", "pool": "nowhere"})
+    assert refused.value.paths == ["pool"]
+
+
+@ds8k_only
+def test_a_replacement_may_go_to_a_pool_of_the_other_node(array: World, manage: Manage, family: Family) -> None:
+    core, config = manage(), _config(array, lss="0A")
+    core.run(config)
+    odd = next(pool for pool in array.driver.list_pools() if pool.node == 1 and pool.storage_type == "fb")
+    plan = core.plan({**config, "lss": "0D", "pool": odd.id})
+    assert plan.action == "replace"
+    core.apply(plan)
+    assert core.instance is not None
+    assert core.instance.state["pool_id"] == odd.id
+
+
+def test_an_unknown_pool_is_warned_of_at_plan_and_refused_at_apply(array: World, manage: Manage) -> None:
+    core = manage()
+    plan = core.plan(_config(array, pool="nowhere"))
+    assert "No pool 'nowhere'" in str(plan.diagnostics.items)
+    with pytest.raises(Rejected, match="No pool"):
+        core.apply(plan)
+    assert core.instance is None
