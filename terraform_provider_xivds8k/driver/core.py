@@ -179,9 +179,12 @@ class Core:
             return False
 
     def wait_until(self, budget: Budget, holds: Callable[[Budget], bool], what: str) -> None:
-        """Poll until something holds; a failed poll is repeated.  Raises TimedOut or Cancelled, saying ``what``."""
+        """Poll until something holds; a failed poll is repeated, unless the object is gone for certain.
+
+        Raises NotFound, or TimedOut or Cancelled, saying ``what``.
+        """
         pause = FIRST_PAUSE_S
-        while not self.certainly(budget, holds):
+        while not self._holds_now(budget, holds):
             try:
                 budget.pause(pause)
             except (TimedOut, Cancelled) as ended:
@@ -189,6 +192,14 @@ class Core:
                 ended.left_behind = "The array goes on by itself; nothing was undone."
                 raise
             pause = min(pause * 2, LONGEST_PAUSE_S)
+
+    def _holds_now(self, budget: Budget, holds: Callable[[Budget], bool]) -> bool:
+        try:
+            return holds(budget)
+        except NotFound:
+            raise
+        except DriverError:
+            return False
 
 
 def near(text: str, known: list[str]) -> str:

@@ -10,7 +10,15 @@ import pytest
 
 from support.simulated import World
 from terraform_provider_xivds8k.data_sources.pools import Pool, PoolDataSource
-from terraform_provider_xivds8k.driver import DriverError, InUse, NotFound, Refused, VolumeFilter, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import (
+    DriverError,
+    InUse,
+    NotFound,
+    Refused,
+    TimedOut,
+    VolumeFilter,
+    XIVDS8KDriver,
+)
 from terraform_provider_xivds8k.driver.waiting import Budget
 from terraform_provider_xivds8k.driver.xiv.client import Client
 from terraform_provider_xivds8k.lifecycle import Configured, Diagnostics, Guards
@@ -135,3 +143,33 @@ def test_a_stop_does_not_wait_for_an_array_that_is_silent_while_a_creation_is_un
         driver.close()
     assert took_s < 8
     assert [error.left.name for error in ended if error.left is not None] == ["db1"]
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_a_volume_deleted_while_it_moves_ends_the_wait_at_once(array: World) -> None:
+    """Polling for what is gone for certain would only end with the deadline."""
+    first, second = array.pools()
+    made = array.driver.create_volume(name=array.new_name(), pool=first.id, size_bytes=GIB)
+    array.ask("POST", "/switches", {"array": array.name, "name": "migrating_volume_shows_new_pool", "on": False})
+    other = array.another_driver()
+    timer = threading.Timer(0.2, lambda: other.delete_volume(volume_id=made.id))
+    began = time.monotonic()
+    timer.start()
+    try:
+        with pytest.raises(NotFound):
+            array.driver.migrate_volume(volume_id=made.id, pool=second.id, deadline=60)
+        assert time.monotonic() - began < 30
+    finally:
+        timer.join()
+        other.close()
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_a_move_that_is_under_way_already_is_waited_for(array: World) -> None:
+    """The array shows the new pool at once, and copies for half a second."""
+    first, second = array.pools()
+    made = array.driver.create_volume(name=array.new_name(), pool=first.id, size_bytes=GIB)
+    with pytest.raises(TimedOut, match="Not done within"):
+        array.driver.migrate_volume(volume_id=made.id, pool=second.id, deadline=0.2)
+    moved = array.driver.migrate_volume(volume_id=made.id, pool=second.id, deadline=30)
+    assert (moved.pool_id, moved.status) == (second.id, "normal")

@@ -120,18 +120,24 @@ class VolumeFlows:
         """Move a volume to another pool while hosts go on using it."""
         pool = self._core.get_pool(pool_text, budget)
         volume = self.present(volume_id, budget)
-        if volume.pool_id == pool.id:
+        if volume.pool_id == pool.id and volume.status != MIGRATING:
             return volume
+        if volume.pool_id == pool.id:
+            return self._moved(volume, pool, budget)
         self._refuse_move(volume, pool, budget)
         self._core.write(
             budget,
             lambda: self._volumes.move(volume, pool, budget),
             lambda look: self._is_moving(volume_id, pool, look),
         )
+        return self._moved(volume, pool, budget)
+
+    def _moved(self, volume: Volume, pool: Pool, budget: Budget) -> Volume:
+        """Wait until a move has ended."""
         self._core.wait_until(
-            budget, lambda look: self._arrived(volume_id, pool, look), f"volume {volume.name} to reach pool {pool.id}"
+            budget, lambda look: self._arrived(volume.id, pool, look), f"volume {volume.name} to reach pool {pool.id}"
         )
-        return self.present(volume_id, budget)
+        return self.present(volume.id, budget)
 
     def _is_moving(self, volume_id: str, pool: Pool, budget: Budget) -> bool:
         """Tell whether a move has begun; until it ends, an array may show the old pool."""
@@ -140,7 +146,7 @@ class VolumeFlows:
 
     def _arrived(self, volume_id: str, pool: Pool, budget: Budget) -> bool:
         found = self.present(volume_id, budget)
-        return found.pool_id == pool.id and (found.status or "normal") == "normal"
+        return found.pool_id == pool.id and found.status != MIGRATING
 
     def _refuse_move(self, volume: Volume, pool: Pool, budget: Budget) -> None:
         origin = self._core.find_pool(volume.pool_id, budget)
