@@ -12,7 +12,16 @@ from terraform_provider_xivds8k.lifecycle import Provider as BaseProvider
 from terraform_provider_xivds8k.lifecycle.configured import Mode
 from terraform_provider_xivds8k.schema import duration_s
 
-from .provider_model import Family, Merged, ProviderBlock, SimulatorBlock, complain_of_both, merge, validate
+from .provider_model import (
+    Family,
+    Merged,
+    ProviderBlock,
+    SimulatorBlock,
+    complain_of_both,
+    complain_of_unprotect,
+    merge,
+    validate,
+)
 
 if TYPE_CHECKING:
     from terraform_provider_xivds8k.driver import XIVDS8KDriver
@@ -122,6 +131,7 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
                 )
         if merged.simulator_file is not None and merged.endpoints:
             complain_of_both(diagnostics)
+        complain_of_unprotect(merged.unprotect, diagnostics)
         if merged.block.known(ProviderBlock.insecure):
             diagnostics.warning(
                 ProviderBlock.insecure,
@@ -148,12 +158,24 @@ def _opener(merged: Merged, family: Family | None, mode: Mode, cancellation: Any
 
 
 def _simulated(merged: Merged, file: str, family: Family, mode: Mode, cancellation: Any) -> XIVDS8KDriver:
-    from terraform_provider_xivds8k.driver import Connection, Secret, XIVDS8KDriver
+    from sqlite3 import DatabaseError
+
+    from terraform_provider_xivds8k.driver import Connection, Refused, Secret, XIVDS8KDriver
     from terraform_provider_xivds8k.simulators import embedded
 
     block = merged.block.known(ProviderBlock.simulator)
     name = block.known(SimulatorBlock.array) if block is not None else None
-    simulation = embedded(Path(file), name, family)
+    try:
+        simulation = embedded(Path(file), name, family)
+    except (OSError, ValueError, DatabaseError) as error:
+        raise Refused(
+            "The simulator cannot be started",
+            happened=f"{error}".rstrip(".") + f". Its state file is {file}.",
+            left_behind="Nothing was changed.",
+            next_step="Correct simulator.array or simulator.state_file (or XIVDS8K_SIMULATOR); a file that is missing "
+            "is made.",
+            attribute="simulator",
+        ) from error
     array = simulation.array
     connection = Connection(
         endpoints=tuple(array["endpoints"]),
@@ -177,7 +199,7 @@ def _connection(merged: Merged) -> Any:
     ]
     if missing or username is None or password is None:
         raise Refused(
-            f"The provider has no {' and no '.join(missing)}",
+            f"The provider needs {', '.join(missing)}",
             happened="Nothing was sent to any array. Credentials from the environment are used only together with "
             "endpoints from the environment.",
             next_step="Write them in the provider block, or set XIVDS8K_ENDPOINTS, XIVDS8K_USERNAME and "

@@ -6,7 +6,7 @@ that an alias never gets another array's password.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -136,6 +136,23 @@ def _has_unknown(value: Raw) -> bool:
 def split(text: str | None) -> tuple[str, ...]:
     """Return the parts of a comma-separated text."""
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def misspelt(entries: Iterable[str]) -> list[str]:
+    """Return the entries of unprotect that name no object: each is a system id, a slash and an id."""
+    return sorted(entry for entry in entries if not all(entry.strip().partition("/")[::2]))
+
+
+def complain_of_unprotect(entries: Iterable[str], diagnostics: Diagnostics) -> None:
+    """Complain of entries of unprotect that would never match anything."""
+    wrong = misspelt(entries)
+    if wrong:
+        diagnostics.error(
+            ProviderBlock.unprotect,
+            f"unprotect names no object with {', '.join(map(repr, wrong))}",
+            'Each entry is "system_id/id", such as "2107-75DXA41/0A01": the system_id and the id of the volume as the '
+            "state and every protection error show them. Correct unprotect or XIVDS8K_UNPROTECT.",
+        )
 
 
 TRUST = ("ca_file", "ca_pem", "fingerprint", "insecure")
