@@ -160,7 +160,7 @@ class XIVDS8KDriver:
         Raises AlreadyExists (with candidates) where the name is taken, NotFound (``pool``), NoSpace, InDoubt where
         the answer was lost and a look-up could not settle it.  ``left`` of an error is what could not be undone.
         """
-        self._core.allow("create_volume")
+        self._core.allow("Creating a volume")
         budget = self._core.budget(deadline)
         order = order_for(
             self._core.get_pool(pool, budget),
@@ -175,7 +175,7 @@ class XIVDS8KDriver:
 
     def rename_volume(self, *, volume_id: str, new_name: str, deadline: float | None = None) -> Volume:
         """Give a volume another name; raises AlreadyExists, NotFound, InDoubt."""
-        self._core.allow("rename_volume")
+        self._core.allow("Renaming a volume")
         return self._flows.rename(volume_id, new_name, self._core.budget(deadline))
 
     def extend_volume(
@@ -186,17 +186,17 @@ class XIVDS8KDriver:
         Raises InUse while a copy relation forbids it, Refused on a DS8000 whose volume no longer bears
         ``expected_name``, NoSpace, NotFound, InDoubt.
         """
-        self._core.allow("extend_volume")
+        self._core.allow("Growing a volume")
         return self._flows.extend(volume_id, size_bytes, expected_name, self._core.budget(deadline))
 
     def migrate_volume(self, *, volume_id: str, pool: str, deadline: float | None = None) -> Volume:
         """Move a volume to another pool online and wait until it is there; raises Unsupported, InUse, NoSpace."""
-        self._core.allow("migrate_volume")
+        self._core.allow("Moving a volume to another pool")
         return self._flows.migrate(volume_id, pool, self._core.budget(deadline))
 
     def retype(self, *, volume_id: str, qos_class: str | None, deadline: float | None = None) -> Volume:
         """Put a volume into a performance class, or with None out of its class; raises Unsupported, NotFound."""
-        self._core.allow("retype")
+        self._core.allow("Changing a volume's performance class")
         return self._flows.retype(volume_id, qos_class or None, self._core.budget(deadline))
 
     def delete_volume(self, *, volume_id: str, expected_name: str | None = None, deadline: float | None = None) -> None:
@@ -204,7 +204,7 @@ class XIVDS8KDriver:
 
         Raises InUse naming every user, Refused on a DS8000 whose volume no longer bears ``expected_name``, InDoubt.
         """
-        self._core.allow("delete_volume", destroys=True)
+        self._core.allow("Deleting a volume", destroys=True)
         self._flows.delete(volume_id, expected_name, self._core.budget(deadline))
 
 

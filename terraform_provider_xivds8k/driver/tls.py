@@ -21,16 +21,26 @@ def context_for(connection: Connection) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
         return context
-    where = "ca_file" if connection.ca_file else "ca_pem"
     try:
         return ssl.create_default_context(cafile=connection.ca_file, cadata=connection.ca_pem)
     except (OSError, ValueError) as error:
-        raise Refused(
-            f"The authority in {where} cannot be read",
-            happened=str(error),
-            next_step="Give certificates in PEM form: the array's own, or that of the authority that signed it.",
-            attribute=where,
-        ) from error
+        raise _unreadable(connection, error) from error
+
+
+def _unreadable(connection: Connection, error: Exception) -> Refused:
+    missing = isinstance(error, FileNotFoundError)
+    if connection.ca_file:
+        happened = f"{connection.ca_file}: {'there is no such file' if missing else 'it holds no certificate'}."
+    else:
+        happened = "The text holds no certificate."
+    return Refused(
+        f"The authority in {'ca_file' if connection.ca_file else 'ca_pem'} cannot be read",
+        happened=happened,
+        left_behind="Nothing was sent.",
+        next_step="Give certificates in PEM form (-----BEGIN CERTIFICATE-----): the array's own, or that of the "
+        "authority that signed it.",
+        attribute="ca_file" if connection.ca_file else "ca_pem",
+    )
 
 
 def fingerprint_of(text: str) -> str:
@@ -68,6 +78,7 @@ def untrusted(endpoint: Endpoint, error: ssl.SSLError) -> Unreachable:
         f"The certificate of {endpoint} is not trusted",
         happened=f"{reason}. Nothing was sent, no password either.",
         next_step="Give its authority as ca_file or ca_pem, or pin the certificate with fingerprint, after comparing "
-        f"it with the array's own display (openssl s_client -connect {endpoint} shows it).",
+        "it with the array's own display. This shows it: "
+        f"openssl s_client -connect {endpoint} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256",
         attribute="ca_file",
     )

@@ -234,7 +234,9 @@ def unreachable(tried: Mapping[Endpoint, str]) -> Unreachable:
     """Return the error for an array none of whose endpoints could be reached."""
     return Unreachable(
         "The array cannot be reached",
-        happened=f"Nothing was sent. {'; '.join(f'{endpoint}: {why}' for endpoint, why in tried.items())}.",
-        next_step="Check the endpoints, the network and that the management console is up.",
+        happened=f"{'; '.join(f'{endpoint}: {why}' for endpoint, why in tried.items())}. Beyond a sign-in that was not "
+        "answered, nothing was sent.",
+        next_step="Check family and endpoints (a DS8000's management console listens on 8452, an XIV on 7778), the "
+        "network, and that the console is up.",
         attribute="endpoints",
     )

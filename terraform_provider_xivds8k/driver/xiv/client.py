@@ -310,8 +310,9 @@ def _unreachable(problems: Problems) -> Unreachable:
     if untrusted is None:
         return Unreachable(
             "The array cannot be reached",
-            happened=f"Nothing was sent. {listed}.",
-            next_step="Check the endpoints, the network and that the array is up.",
+            happened=f"{listed}. Beyond a sign-in that was not answered, nothing was sent.",
+            next_step="Check family and endpoints (an XIV listens on 7778, a DS8000's management console on 8452), the "
+            "network, and that the array is up.",
             attribute="endpoints",
         )
     return Unreachable(
