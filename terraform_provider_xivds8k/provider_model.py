@@ -35,7 +35,8 @@ class ProviderBlock(Model):
         "Needed here or as `XIVDS8K_FAMILY`."
     )
     endpoints: Attr[list[str] | None] = optional(
-        'Management addresses, tried in order: "host", "host:port", IPv6 in brackets. Or `XIVDS8K_ENDPOINTS`.'
+        'Management addresses, tried in order: "host", "host:port", IPv6 in brackets; unless written the port is 7778 '
+        "on an XIV and 8452 on a DS8000. Or `XIVDS8K_ENDPOINTS`."
     )
     username: Attr[str | None] = optional("User on the array, or `XIVDS8K_USERNAME`.")
     password: Attr[str | None] = optional(
@@ -44,7 +45,8 @@ class ProviderBlock(Model):
         sensitive=True,
     )
     ca_file: Attr[str | None] = optional(
-        "File with the authority that signed the array's certificate, or `XIVDS8K_CA_FILE`."
+        "File with the authority that signed the array's certificate, or `XIVDS8K_CA_FILE`. Without it, `ca_pem` and "
+        "`fingerprint`, the system's authorities are trusted."
     )
     ca_pem: Attr[str | None] = optional("The same as PEM text.")
     fingerprint: Attr[str | None] = optional(
