@@ -50,7 +50,11 @@ def ready_line(simulation: Simulation) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="terraform-provider-xivds8k simulate",
-        description="Simulate arrays: real TLS, rules, state and time. Up to two of a family, linked for replication.",
+        description="Simulate arrays: real TLS, rules, state and time. --xiv and --ds8k may each be given twice: two "
+        "linked arrays. One line of JSON says where they are and how to sign in; SIGTERM or SIGINT ends it.",
+        epilog="The control address answers GET and DELETE /journal, GET, POST and DELETE /faults, GET /arrays, "
+        "POST /arrays/NAME, GET and POST /link, POST /clock, GET and POST /switches, POST /logins, POST /activity, "
+        "GET and POST /io, with JSON; docs/guides/simulators.md shows each.",
     )
     parser.add_argument("--xiv", action="append", default=[], metavar="ADDRS", help=f"an XIV at {ADDRESSES}")
     parser.add_argument("--ds8k", action="append", default=[], metavar="ADDRS", help="a DS8000, likewise")

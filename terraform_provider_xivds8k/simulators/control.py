@@ -88,8 +88,8 @@ def _reply(store: Store, method: str, path: str, raw: bytes) -> tuple[int, Any]:
     query = {name: values[-1] for name, values in parse_qs(url.query).items()}
     first, *rest = url.path.strip("/").split("/")
     route = ROUTES.get((method, first))
-    if route is None or len(rest) != (1 if (method, first) == ("POST", "arrays") else 0):
-        known = ", ".join(sorted(f"{verb} /{name}" for verb, name in ROUTES))
+    if route is None or len(rest) != _names_one(method, first):
+        known = ", ".join(sorted(f"{verb} /{name}{'/NAME' * _names_one(verb, name)}" for verb, name in ROUTES))
         return 404, {"error": f"There is no {method} {url.path}; there are: {known}."}
     try:
         body = {**query, **_object(raw)}
@@ -100,6 +100,11 @@ def _reply(store: Store, method: str, path: str, raw: bytes) -> tuple[int, Any]:
     except Exception as error:  # noqa: BLE001 - whoever asked learns of a defect, and the control address stays
         _log.exception("the control address failed")
         return 500, {"error": f"{type(error).__name__}: {error}"}
+
+
+def _names_one(method: str, name: str) -> int:
+    """Return how many more parts the path of a route has: the name of an array, or none."""
+    return int((method, name) == ("POST", "arrays"))
 
 
 def _object(raw: bytes) -> dict[str, Any]:

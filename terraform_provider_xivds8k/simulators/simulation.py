@@ -61,7 +61,7 @@ class _Running:
     def __init__(self, store: Store, pems: Mapping[str, str], latency_s: float) -> None:
         self.store = store
         self.ca_pem = pems["ca"]
-        self.ca_file = store.path.with_name(f"{store.path.name}.ca.pem")
+        self.ca_file = store.path.resolve().with_name(f"{store.path.name}.ca.pem")
         self._tls = authority.server_context(pems)
         self._latency_s = latency_s
         self._stop = threading.Event()
