@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import re
 import ssl
+from pathlib import Path
 
 from .endpoints import Endpoint
 from .errors import Refused, Unreachable
 from .objects import Connection
+from .reaching import in_words
 
 
 def context_for(connection: Connection) -> ssl.SSLContext:
@@ -23,14 +25,13 @@ def context_for(connection: Connection) -> ssl.SSLContext:
         return context
     try:
         return ssl.create_default_context(cafile=connection.ca_file, cadata=connection.ca_pem)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:  # TypeError: a ca_pem that is not ASCII
         raise _unreadable(connection, error) from error
 
 
 def _unreadable(connection: Connection, error: Exception) -> Refused:
-    missing = isinstance(error, FileNotFoundError)
     if connection.ca_file:
-        happened = f"{connection.ca_file}: {'there is no such file' if missing else 'it holds no certificate'}."
+        happened = f"{Path(connection.ca_file).absolute()}: {_why(error)}."
     else:
         happened = "The text holds no certificate."
     return Refused(
@@ -41,6 +42,14 @@ def _unreadable(connection: Connection, error: Exception) -> Refused:
         "authority that signed it.",
         attribute="ca_file" if connection.ca_file else "ca_pem",
     )
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file"
+    if isinstance(error, ssl.SSLError | ValueError):
+        return "it holds no certificate"
+    return in_words(error)
 
 
 def fingerprint_of(text: str) -> str:
@@ -64,7 +73,7 @@ def check_pin(connection: Connection, certificate: bytes | None, endpoint: Endpo
     if seen != fingerprint_of(connection.fingerprint):
         raise Unreachable(
             f"{endpoint} shows another certificate than the pinned one",
-            happened=f"Its SHA-256 fingerprint is {seen}. Nothing was sent, no password either.",
+            happened=f"Its SHA-256 fingerprint is {seen}. Nothing was sent to it, no password either.",
             next_step="If the array got a new certificate, verify it and write its fingerprint; else somebody else "
             "answers at this address.",
             attribute="fingerprint",
@@ -73,10 +82,10 @@ def check_pin(connection: Connection, certificate: bytes | None, endpoint: Endpo
 
 def untrusted(endpoint: Endpoint, error: ssl.SSLError) -> Unreachable:
     """Return the error for an endpoint whose certificate does not verify."""
-    reason = getattr(error, "verify_message", "") or str(error)
+    reason = (getattr(error, "verify_message", "") or in_words(error)).rstrip(".")
     return Unreachable(
         f"The certificate of {endpoint} is not trusted",
-        happened=f"{reason}. Nothing was sent, no password either.",
+        happened=f"{reason[:1].upper()}{reason[1:]}. Nothing was sent to it, no password either.",
         next_step="Give its authority as ca_file or ca_pem, or pin the certificate with fingerprint, after comparing "
         "it with the array's own display. This shows it: "
         f"openssl s_client -connect {endpoint} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256",

@@ -18,9 +18,10 @@ from urllib.parse import quote, urlencode
 from ..endpoints import Endpoint, Endpoints
 from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
 from ..objects import Settings
+from ..reaching import NothingSentError, refused_before, sign_in_lost, unreachable
 from ..waiting import Budget, in_turn
 from . import codes
-from .transport import AnswerLostError, NothingSentError, Reply, Transport, unreachable
+from .transport import AnswerLostError, Reply, Transport
 
 _log = logging.getLogger("driver.ds8k")
 
@@ -71,7 +72,7 @@ class Client:
         self._transport = Transport(settings.connection, settings.max_sessions)
         self._sign_in = threading.Lock()
         self._tokens: dict[Endpoint, str] = {}
-        self._silent: dict[Endpoint, tuple[float, str]] = {}
+        self._silent: dict[Endpoint, tuple[float, NothingSentError]] = {}
         self._system_id = ""
         self._refused: BadCredentials | None = None
 
@@ -115,19 +116,17 @@ class Client:
 
     def _call(self, method: str, path: str, body: bytes | None, budget: Budget, doing: str) -> Answer:
         """Exchange once, with the first endpoint that can be reached and trusted."""
-        tried: dict[Endpoint, str] = {}
-        distrusted: Unreachable | None = None
+        tried: dict[Endpoint, NothingSentError | DriverError] = {}
         for endpoint in self._endpoints.in_order():
             try:
                 reply = self._call_at(endpoint, method, path, body, budget)
             except (NothingSentError, Unreachable) as error:
                 _log.info("%s not reached: %s", endpoint, error)
-                tried[endpoint] = str(error)
-                distrusted = error if isinstance(error, Unreachable) else distrusted
+                tried[endpoint] = error
                 continue
             self._endpoints.answered(endpoint)
             return _opened(reply, doing)
-        raise distrusted or unreachable(tried)
+        raise unreachable(tried)
 
     def _call_at(self, endpoint: Endpoint, method: str, path: str, body: bytes | None, budget: Budget) -> Reply:
         """Exchange with one endpoint, signing in again once where it says the token is stale: it did nothing then."""
@@ -168,12 +167,12 @@ class Client:
         began = time.monotonic()
         with in_turn(self._sign_in, budget):
             if self._refused is not None:
-                raise self._again(self._refused)
+                raise refused_before(self._refused)
             token = self._tokens.get(endpoint, "")
             if not token or token == instead_of:
-                failed_at, why = self._silent.get(endpoint, (0.0, ""))
+                failed_at, failure = self._silent.get(endpoint, (0.0, NothingSentError("")))
                 if failed_at > began:  # another thread found out while this one waited
-                    raise NothingSentError(why)
+                    raise NothingSentError(str(failure), signed_in=failure.signed_in)
                 self._tokens.pop(endpoint, None)
                 token = self._tokens[endpoint] = self._greeted(endpoint, budget)
             return token
@@ -185,7 +184,7 @@ class Client:
             self._check_array(endpoint, token, budget)
         except NothingSentError as error:
             budget.check()  # a stop or the end of this caller's time says nothing about the endpoint
-            self._silent[endpoint] = (time.monotonic(), str(error))
+            self._silent[endpoint] = (time.monotonic(), error)
             raise
         return token
 
@@ -202,7 +201,7 @@ class Client:
             self._refused = error
             raise
         except AnswerLostError as lost:
-            raise NothingSentError(f"signing in was not answered: {lost}") from lost
+            raise sign_in_lost(lost) from lost
         except (KeyError, TypeError, ValueError) as error:
             raise Refused("The array's answer to signing in holds no token", attribute="endpoints") from error
         return str(token)
@@ -213,7 +212,7 @@ class Client:
             reply = self._exchange(endpoint, "GET", "/systems", None, budget, token=token)
             records = _opened(reply, "say which array it is").records("systems")
         except AnswerLostError as lost:
-            raise NothingSentError(f"did not say which array it is: {lost}") from lost
+            raise NothingSentError(f"signed in, and not told which array it is: {lost}", signed_in=True) from lost
         system_id = str(records[0].get("id", "")) if records else ""
         if self._system_id and system_id != self._system_id:
             raise WrongSystem(
@@ -224,17 +223,6 @@ class Client:
                 attribute="endpoints",
             )
         self._system_id = system_id
-
-    def _again(self, first: BadCredentials) -> BadCredentials:
-        """Return a fresh error for another caller: an exception raised in several threads mixes their tracebacks."""
-        return BadCredentials(
-            first.summary,
-            happened="They were refused before in this run and were not sent again.",
-            next_step=first.next_step,
-            attribute=first.attribute,
-            code=first.code,
-            words=first.words,
-        )
 
 
 def _parsed(reply: Reply) -> Record | None:

@@ -16,6 +16,7 @@ from ..errors import (
     NotFound,
     Refused,
 )
+from ..reaching import CORRECT_THEM, SIGN_IN_REFUSED
 
 STALE_TOKEN = frozenset({"BE7A001A", "BE7A001B"})
 LSS_FULL = frozenset({"BE7A0031", "BE7A0032"})
@@ -62,7 +63,7 @@ def error_for(doing: str, code: str, words: str, http_status: int) -> DriverErro
     if found not in ERRORS and http_status == 403:
         kind = Denied
     return kind(
-        f"The array would not {doing}",
+        SIGN_IN_REFUSED if kind is BadCredentials else f"The array would not {doing}",
         attribute=attribute,
         code=found or f"HTTP {http_status}",
         words=words or "no message",
@@ -72,7 +73,7 @@ def error_for(doing: str, code: str, words: str, http_status: int) -> DriverErro
 
 _NEXT = {
     NoSpace: "Free or add capacity, or choose another place.",
-    BadCredentials: "Correct username or password; it was tried once, so that the account is not locked.",
+    BadCredentials: CORRECT_THEM,
     Denied: "Give the user a role that may do this.",
     InUse: "Remove what uses it first.",
 }

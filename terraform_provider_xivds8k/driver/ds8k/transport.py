@@ -7,6 +7,7 @@ ends the wait at once; what the abandoned request does on the array is then in d
 from __future__ import annotations
 
 import contextlib
+import http.client
 import ssl
 import threading
 from collections.abc import Mapping
@@ -20,18 +21,15 @@ from urllib3.connection import HTTPSConnection
 
 from .. import tls
 from ..endpoints import Endpoint
-from ..errors import DriverError, Unreachable
+from ..errors import DriverError
 from ..objects import Connection
+from ..reaching import NothingSentError, in_words
 from ..waiting import Budget
 
 LARGEST_REPLY_BYTES = 64 * 2**20
 CHUNK_BYTES = 2**16
 CONNECT_S = 10.0
 POLL_S = 0.05
-
-
-class NothingSentError(Exception):
-    """No connection could be made, so nothing was sent."""
 
 
 class AnswerLostError(Exception):
@@ -169,11 +167,15 @@ class _Call:
 
 
 def _plain(error: Exception) -> str:
-    """Return the innermost words of a chain of wrapped errors: they hold no header and no body."""
+    """Return words for the innermost of a chain of wrapped errors: they hold no header and no body."""
     inner: BaseException = error
     while (cause := inner.__cause__ or inner.__context__) is not None:
         inner = cause
-    return f"{type(inner).__name__}: {inner}"
+    if isinstance(inner, http.client.IncompleteRead):
+        return "the connection was closed before the answer was whole"
+    if isinstance(inner, http.client.HTTPException) and not isinstance(inner, OSError):
+        return "the answer is no HTTP"
+    return in_words(inner)
 
 
 class _Adapter(HTTPAdapter):
@@ -226,17 +228,7 @@ def _unsent(endpoint: Endpoint, error: Exception) -> Exception:
     while inner is not None:
         if isinstance(inner, ssl.SSLCertVerificationError):
             return tls.untrusted(endpoint, inner)
+        if isinstance(inner, ssl.SSLError):
+            return NothingSentError(f"no TLS connection: {in_words(inner)}")
         inner = inner.__cause__ or inner.__context__
     return NothingSentError(_plain(error))
-
-
-def unreachable(tried: Mapping[Endpoint, str]) -> Unreachable:
-    """Return the error for an array none of whose endpoints could be reached."""
-    return Unreachable(
-        "The array cannot be reached",
-        happened=f"{'; '.join(f'{endpoint}: {why}' for endpoint, why in tried.items())}. Beyond a sign-in that was not "
-        "answered, nothing was sent.",
-        next_step="Check family and endpoints (a DS8000's management console listens on 8452, an XIV on 7778), the "
-        "network, and that the console is up.",
-        attribute="endpoints",
-    )

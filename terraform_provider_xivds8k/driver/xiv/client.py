@@ -17,9 +17,10 @@ from typing import TypeAlias
 from ..endpoints import Endpoint, Endpoints
 from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
 from ..objects import Settings
+from ..reaching import NothingSentError, refused_before, sign_in_lost, unreachable
 from ..waiting import Budget
 from . import codes
-from .connection import SLICE_S, AnswerLostError, Connection, NothingSentError
+from .connection import SLICE_S, AnswerLostError, Connection
 from .identity import configuration, system_id_of
 from .records import Record
 from .sessions import Sessions
@@ -35,7 +36,7 @@ CONNECT_S = 15.0
 CONNECT_WITH_OTHERS_S = 5.0  # where there is another endpoint to try
 WHICH_ARRAY = "config_get"
 
-Problems: TypeAlias = dict[Endpoint, DriverError | str]
+Problems: TypeAlias = dict[Endpoint, NothingSentError | DriverError]
 
 
 class Client:
@@ -117,17 +118,15 @@ class Client:
                 connect_s = CONNECT_S if endpoint == order[-1] else CONNECT_WITH_OTHERS_S
                 try:
                     reply = self._ask(endpoint, command, arguments, budget, sure=sure, connect_s=connect_s)
-                except NothingSentError as error:
-                    problems[endpoint] = str(error)
-                except Unreachable as error:
+                except (NothingSentError, Unreachable) as error:
                     problems[endpoint] = error
                 else:
                     if reply.level != codes.PASSIVE_LEVEL or reply.code in codes.ERRORS:
                         self._endpoints.answered(endpoint)
                         return _opened(reply, command, endpoint)
-                    problems[endpoint] = f"{reply.code}: {reply.words}"
+                    problems[endpoint] = _passive(reply)
                 _log.info("%s passed over for %s: %s", endpoint, command, problems[endpoint])
-        raise _unreachable(problems)
+        raise unreachable(problems)
 
     def _ask(
         self,
@@ -161,20 +160,20 @@ class Client:
             budget.check()
         try:
             if self._refused is not None:
-                raise _again(self._refused)
+                raise refused_before(self._refused)
             if endpoint in self._greeted:
                 return
             failed_at, why = self._silent.get(endpoint, (0.0, ""))
             if failed_at > began:  # another thread found out while this one waited
-                raise NothingSentError(why)
+                raise sign_in_lost(why)
             found = self._which_array(connection, Budget(budget.call_s(limit_s), budget.stop))
             self._compare(endpoint, found)
             self._system_id = found
             self._greeted.add(endpoint)
         except AnswerLostError as lost:
             budget.check()
-            self._silent[endpoint] = (time.monotonic(), f"asked which array it is: {lost}")
-            raise NothingSentError(self._silent[endpoint][1]) from lost
+            self._silent[endpoint] = (time.monotonic(), str(lost))
+            raise sign_in_lost(lost) from lost
         except BadCredentials as error:
             self._refused = error
             raise
@@ -184,7 +183,7 @@ class Client:
     def _which_array(self, connection: Connection, budget: Budget) -> str:
         reply = self._send(connection, WHICH_ARRAY, {}, budget, sure=False)
         if reply.level == codes.PASSIVE_LEVEL and reply.code not in codes.ERRORS:
-            raise NothingSentError(f"{reply.code}: {reply.words}")
+            raise _passive(reply)
         return system_id_of(configuration(_opened(reply, WHICH_ARRAY, connection.endpoint)))
 
     def _compare(self, endpoint: Endpoint, found: str) -> None:
@@ -202,7 +201,7 @@ class Client:
         usable = False
         try:
             if self._refused is not None:
-                raise _again(self._refused)
+                raise refused_before(self._refused)
             reply = self._send(connection, command, arguments, budget, sure=sure)
             usable = reply.delivery == DELIVERED
         except AnswerLostError as lost:
@@ -210,7 +209,8 @@ class Client:
         finally:
             self._sessions.give_back(connection, usable=usable)
         if codes.ERRORS.get(reply.code, (None,))[0] is BadCredentials:
-            self._refused = BadCredentials("", code=reply.code, words=reply.words)
+            at_fault = codes.ERRORS[reply.code][1]
+            self._refused = BadCredentials("", attribute=at_fault, code=reply.code, words=reply.words)
         return reply
 
     def _send(
@@ -283,18 +283,6 @@ def _inner_code(reply: Reply) -> str:
     return ""
 
 
-def _again(first: BadCredentials) -> BadCredentials:
-    """Return a fresh error for another call: an exception raised in several threads mixes their tracebacks."""
-    return BadCredentials(
-        codes.SIGN_IN_REFUSED,
-        happened="It did so before in this run; they were not sent again.",
-        next_step="Correct them, then run it again.",
-        attribute=codes.ERRORS.get(first.code, (None, "password"))[1],
-        code=first.code,
-        words=first.words,
-    )
-
-
 def _no_answer(command: str, losses: int, lost: Exception) -> TimedOut:
     return TimedOut(
         f"No usable answer when asked to {codes.doing(command)}",
@@ -303,25 +291,5 @@ def _no_answer(command: str, losses: int, lost: Exception) -> TimedOut:
     )
 
 
-def _unreachable(problems: Problems) -> Unreachable:
-    """Return the error for an array none of whose endpoints could be asked; a certificate not trusted goes first."""
-    listed = "; ".join(f"{endpoint}: {_short(problem)}" for endpoint, problem in problems.items())
-    untrusted = next((problem for problem in problems.values() if isinstance(problem, DriverError)), None)
-    if untrusted is None:
-        return Unreachable(
-            "The array cannot be reached",
-            happened=f"{listed}. Beyond a sign-in that was not answered, nothing was sent.",
-            next_step="Check family and endpoints (an XIV listens on 7778, a DS8000's management console on 8452), the "
-            "network, and that the array is up.",
-            attribute="endpoints",
-        )
-    return Unreachable(
-        untrusted.summary,
-        happened=untrusted.happened if len(problems) == 1 else f"{untrusted.happened} All endpoints: {listed}.",
-        next_step=untrusted.next_step,
-        attribute=untrusted.attribute,
-    )
-
-
-def _short(problem: DriverError | str) -> str:
-    return problem if isinstance(problem, str) else problem.summary
+def _passive(reply: Reply) -> NothingSentError:
+    return NothingSentError(f"a passive manager, {reply.code}: {reply.words}", signed_in=True)

@@ -18,12 +18,11 @@ from ..errors import (
     Refused,
     Unsupported,
 )
+from ..reaching import CORRECT_THEM, SIGN_IN_REFUSED
 
 CONNECTION_LEVEL = 1  # the array lost the command inside itself: what became of it is not known
 PASSIVE_LEVEL = 4  # the wrong management node was asked and did nothing
 LOST = frozenset({"MCL_TIMEOUT"})
-SIGN_IN_REFUSED = "The array refused username or password"
-
 # code: (error, attribute at fault)
 ERRORS: dict[str, tuple[type[DriverError], str]] = {
     # signing in
@@ -123,7 +122,7 @@ _DOING = {
     "perf_class_remove_vol": "take the volume out of its performance class",
 }
 _NEXT: dict[type[DriverError], str] = {
-    BadCredentials: "Correct username or password; they were sent once, so that the account is not locked.",
+    BadCredentials: CORRECT_THEM,
     Denied: "Give the user a category that may do this (storageadmin), or use another user.",
     NoSpace: "Free or add capacity, or choose another pool.",
     InUse: "Remove what uses it first.",

@@ -17,8 +17,9 @@ from typing import Any, TypeVar
 
 from .. import tls
 from ..endpoints import Endpoint
-from ..errors import Cancelled, DriverError, TimedOut
+from ..errors import Cancelled, TimedOut
 from ..objects import Connection as Trust
+from ..reaching import NothingSentError, in_words
 from ..waiting import Budget
 from .wire import Reply, ReplyParser, WireError
 
@@ -28,10 +29,6 @@ WHOLE_RECORD_BYTES = 2**14  # one TLS record: the array reads all of it or nothi
 
 T = TypeVar("T")
 Address = tuple[socket.AddressFamily, Any]
-
-
-class NothingSentError(Exception):
-    """The request did not reach the array, for certain."""
 
 
 class AnswerLostError(Exception):
@@ -57,7 +54,7 @@ class Connection:
         except ssl.SSLCertVerificationError as error:
             raise tls.untrusted(self.endpoint, error) from error
         except (OSError, ValueError) as error:
-            raise NothingSentError(f"no TLS connection: {_plain(error)}") from error
+            raise NothingSentError(f"no TLS connection: {in_words(error)}") from error
         tls.check_pin(trust, wrapped.getpeercert(binary_form=True), self.endpoint)
 
     def is_usable(self) -> bool:
@@ -95,9 +92,9 @@ class Connection:
         except (OSError, Cancelled, TimedOut) as error:
             # a request is run when its end tag is read; a part of one TLS record is never read at all
             if len(request) > WHOLE_RECORD_BYTES and len(rest) < len(request):
-                raise AnswerLostError(f"sending broke off: {_plain(error)}") from error
+                raise AnswerLostError(f"sending broke off: {in_words(error)}") from error
             if isinstance(error, OSError):
-                raise NothingSentError(f"sending failed: {_plain(error)}") from error
+                raise NothingSentError(f"sending failed: {in_words(error)}") from error
             raise
 
     def _receive(self, budget: Budget) -> Reply:
@@ -112,7 +109,7 @@ class Connection:
         except TimedOut as error:
             raise AnswerLostError(f"no whole answer within {budget.asked_s:g} s") from error
         except (OSError, WireError, Cancelled) as error:
-            raise AnswerLostError(_plain(error)) from error
+            raise AnswerLostError(in_words(error)) from error
 
     def _patiently(self, action: Callable[[], T], budget: Budget) -> T:
         while True:
@@ -151,7 +148,7 @@ def open_connection(endpoint: Endpoint, context: ssl.SSLContext, trust: Trust, b
         try:
             plain = _connected(family, address, budget)
         except OSError as error:
-            problem = _plain(error)
+            problem = in_words(error)
             continue
         connection = Connection(endpoint, plain)
         try:
@@ -182,7 +179,7 @@ def _resolved(endpoint: Endpoint, budget: Budget) -> list[Address]:
     while not done.wait(min(SLICE_S, budget.left_s)):
         budget.check()
     if problems:
-        raise NothingSentError(_plain(problems[0])) from problems[0]
+        raise NothingSentError(in_words(problems[0])) from problems[0]
     return found
 
 
@@ -213,13 +210,3 @@ def _ready(of: socket.socket, event: int, seconds: float) -> bool:
     poll = select.poll()
     poll.register(of, event)
     return bool(poll.poll(seconds * 1000))
-
-
-def _plain(error: Exception) -> str:
-    if isinstance(error, DriverError):
-        return error.summary[:1].lower() + error.summary[1:]
-    if isinstance(error, ssl.SSLEOFError | ConnectionResetError | BrokenPipeError):
-        return "the connection was cut"
-    if isinstance(error, OSError) and error.strerror:
-        return error.strerror
-    return str(error) or type(error).__name__

@@ -15,8 +15,9 @@ from .. import tls
 from ..endpoints import Endpoint
 from ..errors import TimedOut, Unreachable
 from ..objects import Connection as Trust
+from ..reaching import NothingSentError
 from ..waiting import Budget
-from .connection import SLICE_S, Connection, NothingSentError, open_connection
+from .connection import SLICE_S, Connection, open_connection
 
 IDLE_S = 30.0
 

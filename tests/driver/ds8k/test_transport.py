@@ -14,9 +14,10 @@ import pytest
 
 from support.rest_peer import RestPeer, Script
 from terraform_provider_xivds8k.driver import Settings, XIVDS8KDriver
-from terraform_provider_xivds8k.driver.ds8k.transport import AnswerLostError, NothingSentError, Transport
+from terraform_provider_xivds8k.driver.ds8k.transport import AnswerLostError, Transport
 from terraform_provider_xivds8k.driver.endpoints import parse
 from terraform_provider_xivds8k.driver.objects import Connection, Secret
+from terraform_provider_xivds8k.driver.reaching import NothingSentError
 from terraform_provider_xivds8k.driver.waiting import Budget
 from terraform_provider_xivds8k.plugin import Cancellation
 from terraform_provider_xivds8k.simulators import authority
