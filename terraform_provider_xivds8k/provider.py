@@ -170,7 +170,7 @@ def _simulated(merged: Merged, file: str, family: Family, mode: Mode, cancellati
     except (OSError, ValueError, DatabaseError) as error:
         raise Refused(
             "The simulator cannot be started",
-            happened=f"{error}".rstrip(".") + f". Its state file is {file}.",
+            happened=f"{error}".rstrip(".") + ("." if file in f"{error}" else f". Its state file is {file}."),
             left_behind="Nothing was changed.",
             next_step="Correct simulator.array or simulator.state_file (or XIVDS8K_SIMULATOR); a file that is missing "
             "is made.",

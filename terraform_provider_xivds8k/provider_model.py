@@ -6,6 +6,7 @@ that an alias never gets another array's password.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -142,7 +143,7 @@ def split(text: str | None) -> tuple[str, ...]:
 
 def misspelt(entries: Iterable[str]) -> list[str]:
     """Return the entries of unprotect that name no object: each is a system id, a slash and an id."""
-    return sorted(entry for entry in entries if not all(entry.strip().partition("/")[::2]))
+    return sorted(entry for entry in entries if not re.fullmatch(r"[^/\s]+/[^/\s]+", entry.strip()))
 
 
 def complain_of_unprotect(entries: Iterable[str], diagnostics: Diagnostics) -> None:
@@ -171,6 +172,7 @@ def validate(block: ProviderBlock, diagnostics: Diagnostics) -> None:
         )
     if not block.is_null(ProviderBlock.simulator) and not block.is_null(ProviderBlock.endpoints):
         complain_of_both(diagnostics)
+    complain_of_unprotect(block.known(ProviderBlock.unprotect) or (), diagnostics)
 
 
 def complain_of_both(diagnostics: Diagnostics) -> None:

@@ -41,8 +41,27 @@ def test_a_state_file_of_something_else_is_refused_and_left_alone(bare: Workspac
 
 
 @pytest.mark.parametrize("family", ["ds8k"], indirect=True)
-def test_an_unprotect_entry_that_names_no_object_is_refused(bare: Workspace, tmp_path: Path, family: str) -> None:
+@pytest.mark.parametrize("entry", ["0A01", "/0A01", "2107-75DXA41/", "2107-75DXA41/0A01/0A02"])
+def test_an_unprotect_entry_that_names_no_object_is_refused_when_validated(
+    bare: Workspace, tmp_path: Path, family: str, entry: str
+) -> None:
     simulator = {"state_file": str(tmp_path / "simulator.db")}
-    bare.providers({"family": family, "simulator": simulator, "unprotect": ["0A01"]})
+    bare.providers({"family": family, "simulator": simulator, "unprotect": [entry]})
     bare.write(SYSTEM)
-    assert '"system_id/id"' in bare.plan_fails().errors[0].text
+    checked = bare.run("validate", "-no-color")
+    assert checked.code == 1
+    assert repr(entry) in checked.output
+    assert '"system_id/id"' in checked.output
+    assert repr(entry) in bare.plan_fails().error().summary
+
+
+@pytest.mark.parametrize("family", ["ds8k"], indirect=True)
+def test_an_unprotect_entry_from_the_environment_is_checked_too(
+    installed: Workspace, tmp_path: Path, family: str
+) -> None:
+    installed.providers({"family": family, "simulator": {"state_file": str(tmp_path / "simulator.db")}})
+    installed.write(SYSTEM)
+    error = installed.plan_fails(XIVDS8K_UNPROTECT="2107-75DXA41/0A01, 0A02").error()
+    assert "'0A02'" in error.summary
+    assert "0A01" not in error.summary
+    assert "XIVDS8K_UNPROTECT" in error.detail
