@@ -19,6 +19,7 @@ import pytest
 
 from support.lines import Client
 from terraform_provider_xivds8k.simulators import embedded, start
+from terraform_provider_xivds8k.simulators.control import ROUTES
 
 COMMAND = [sys.executable, "-m", "terraform_provider_xivds8k", "simulate"]
 FACTS = {"family", "name", "endpoints", "username", "password", "ca_file", "system_id", "pools", "target_name"}
@@ -90,6 +91,23 @@ def test_a_simulation_with_a_file_goes_on_where_it_was(tmp_path: Path) -> None:
             ready["arrays"][0].pop("endpoints")
         assert first == second
         assert second["control"] is None
+
+
+def test_the_authority_of_a_relative_state_file_is_named_so_that_it_is_found_from_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with start(Path("simulator.db"), ds8k=["127.0.0.1"]) as simulation:
+        assert simulation.arrays[0]["ca_file"] == str(tmp_path / "simulator.db.ca.pem")
+        assert (tmp_path / "simulator.db.ca.pem").exists()
+
+
+def test_the_help_tells_of_linked_arrays_and_of_every_route_of_the_control_address() -> None:
+    shown = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True).stdout
+    told = " ".join(shown.split())
+    assert "each be given twice" in told
+    for method, name in ROUTES:
+        assert re.search(rf"\b{method}\b[A-Z, and]* /{name}\b", told), (method, name)
 
 
 def test_a_running_simulation_and_an_embedded_one_share_a_file(tmp_path: Path) -> None:

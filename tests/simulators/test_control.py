@@ -207,6 +207,9 @@ def test_what_there_is_not_is_answered_with_what_there_is(desk: Desk, method: st
     status, answer = desk.send(method, path, {})
     assert status == 404
     assert "POST /faults" in answer["error"]
+    there_are = answer["error"].partition("there are: ")[2].rstrip(".").split(", ")
+    assert "POST /arrays/NAME" in there_are
+    assert f"{method} {path}" not in there_are
 
 
 def test_the_control_address_ends_with_the_simulation(simulation: Starter) -> None:

@@ -153,9 +153,12 @@ class Plugin(Connection):
     def end(self) -> None:
         """Leave nothing behind."""
         self.channel.close()
-        if self.process.poll() is None:
+        self.process.terminate()  # so that it takes its folder along
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
             self.process.kill()
-        self.process.wait(10)
+            self.process.wait(10)
         assert self.process.stdout is not None
         self.process.stdout.close()
         self.errors.close()
