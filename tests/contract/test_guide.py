@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 from support.simulated import World
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "python-core.md"
+ROOT = Path(__file__).parents[2]
+GUIDE = ROOT / "docs" / "guides" / "python-core.md"
+CREATE = {"xiv": "vol_create", "ds8k": "POST /volumes"}
 
 
-def test_the_guide_s_program_runs(array: World) -> None:
+def test_the_guide_s_program_runs_as_it_stands(array: World, tmp_path: Path) -> None:
+    """With the simulator's line beside it; every step shows, and no volume stays."""
     (program,) = re.findall(r"```python\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
-    names = {name: array.description[name] for name in ("family", "username", "password", "ca_file")}
-    before = {volume.id for volume in array.driver.list_volumes()}
-    exec(compile(program, str(GUIDE), "exec"), {**names, "endpoints": tuple(array.description["endpoints"])})
+    (tmp_path / "ready.json").write_text(json.dumps({"arrays": [array.description]}), encoding="utf-8")
+    home, other = array.pools()
+    before, made = {volume.id for volume in array.driver.list_volumes()}, array.calls().get(CREATE[array.family], 0)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    moved, found, everywhere, _, taken, frozen = done.stdout.splitlines()
+    assert moved.startswith(array.driver.system().system_id)
+    assert moved.endswith(f" {64 * 2**30} {other.name}")
+    assert home.name != other.name
+    assert "name='db_data_1'" in found
+    assert everywhere.count("name='db_data_1'") == 2
+    assert f"db_data_1 (id {moved.split()[1]}, {64 * 2**30} bytes" in taken
+    assert "frozen" in frozen
     assert {volume.id for volume in array.driver.list_volumes()} == before
-    assert array.calls()[{"xiv": "vol_create", "ds8k": "POST /volumes"}[array.family]] == 1
+    assert array.calls()[CREATE[array.family]] == made + 1
