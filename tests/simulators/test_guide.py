@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import re
 import shlex
@@ -25,10 +26,15 @@ def test_every_line_for_the_control_address_is_answered(tmp_path: Path) -> None:
 
 def _curl(line: str) -> Any:
     """Do what the command line of the guide does; a machine need not have curl."""
-    command, silent, url, *data = shlex.split(line)
-    assert (command, silent) == ("curl", "-s")
-    body = data[1].encode() if data else None
-    with urllib.request.urlopen(urllib.request.Request(url, body), timeout=10) as answer:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("-s", action="store_true", required=True)
+    parser.add_argument("-X")
+    parser.add_argument("-d", type=str.encode)
+    parser.add_argument("url")
+    command, *arguments = shlex.split(line)
+    assert command == "curl"
+    asked = parser.parse_args(arguments)
+    with urllib.request.urlopen(urllib.request.Request(asked.url, asked.d, method=asked.X), timeout=10) as answer:
         return json.loads(answer.read())
 
 
