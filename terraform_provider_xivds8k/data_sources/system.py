@@ -29,7 +29,10 @@ class System(Model, type_name="xivds8k_system"):
     total_bytes: Attr[int | None] = computed("Capacity in bytes; null where the array does not say.")
     free_bytes: Attr[int | None] = computed("Free capacity in bytes; null where the array does not say.")
     ports: Attr[list[Port]] = computed("Ports hosts connect to.")
-    abilities: Attr[frozenset[str]] = computed("What this array can do beyond plain volumes.")
+    abilities: Attr[frozenset[str]] = computed(
+        "What this array can do beyond plain volumes: `thin`, `lss`, `os400` and `flashcopy` on a DS8000; `qos` on an "
+        "XIV whose performance classes hold volumes."
+    )
 
 
 class SystemDataSource(DataSource[System, XIVDS8KDriver]):

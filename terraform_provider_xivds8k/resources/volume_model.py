@@ -29,8 +29,8 @@ class Volume(Sized, Protected, type_name="xivds8k_volume"):
 
     id: Attr[str | None] = computed_attribute("The volume's id on the array: `0A01` on a DS8000, the WWN on an XIV.")
     name: Attr[str] = required(
-        "Name on the array; renamed in place. On an XIV 1 to 63 letters, digits, spaces, `.`, `_`, `-` and `~`; on a "
-        "DS8000 1 to 16 letters, digits and `_`.",
+        "Name on the array; renamed in place. On an XIV 1 to 63 letters, digits, spaces (not at either end), `.`, `_`, "
+        "`-` and `~`; on a DS8000 1 to 16 letters, digits and `_`.",
         check=[length(1, 63)],
     )
     pool: Attr[str] = required(

@@ -1,12 +1,13 @@
 """The reference pages under docs/: made from the declarations and examples/, in the Terraform Registry's layout.
 
 ``render`` is pure; ``run`` writes the pages or, with ``--check``, names those that are out of date.  Pages written by
-hand live in docs/guides and are left alone.  Schema sections are ``schema_page``'s; pages about what this layer
-does not know are handed in as text.
+hand live in docs/guides and are left alone; the provider's page links them.  Schema sections are ``schema_page``'s;
+pages about what this layer does not know are handed in as text.
 """
 
 from __future__ import annotations
 
+import re
 import runpy
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,10 +30,11 @@ class MissingExampleError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """Make the pages of one provider, with the examples of one repository."""
+    """Make the pages of one provider, with the examples and links to the guides of one repository."""
 
     provider: Provider[Any]
     examples: Path
+    guides: Path
 
     def render(self) -> dict[str, str]:
         """Return every page by its path under docs/; raises MissingExampleError."""
@@ -50,7 +52,14 @@ class Pages:
     def _index(self) -> str:
         node = self.provider.model.node()
         lines = [*_head(f"{NAME} Provider", f"{NAME} Provider", node.description), *self._usage("provider/provider.tf")]
-        return _text([*lines, *schema_lines(node)])
+        return _text([*lines, *self._guides(), *schema_lines(node)])
+
+    def _guides(self) -> list[str]:
+        """Return links to the pages written by hand, by the title each begins with."""
+        found = [(path.name, path.read_text(encoding="utf-8")) for path in sorted(self.guides.glob("*.md"))]
+        titles = [(name, re.search(r"^# (.+)$", text, re.MULTILINE)) for name, text in found]
+        links = [f"- [{title[1] if title else name}](guides/{name})" for name, title in titles]
+        return ["## Guides", "", *links, ""] if links else []
 
     def _resource(self, type_name: str, resource: type[Resource[Any, Any]]) -> str:
         node, folder = resource.model.node(), f"resources/{type_name}"
@@ -132,7 +141,7 @@ def run(provider: Provider[Any], arguments: Sequence[str], others: Mapping[str, 
         sys.stderr.write(USAGE)
         return 2
     try:
-        pages = {**Pages(provider, Path("examples")).render(), **others}
+        pages = {**Pages(provider, Path("examples"), Path("docs/guides")).render(), **others}
     except MissingExampleError as error:
         sys.stderr.write(f"{error}\n")
         return 1

@@ -100,10 +100,23 @@ def test_writing_mends_what_the_check_complains_of_and_leaves_guides_alone(copy:
     assert (copy / "docs/guides/mine.md").read_text(encoding="utf-8") == "by hand\n"
 
 
+def test_every_guide_is_linked_from_the_provider_s_page_and_from_the_readme() -> None:
+    guides = {path.name for path in (ROOT / "docs/guides").glob("*.md")}
+    for page, folder in (("docs/index.md", "guides"), ("README.md", "docs/guides")):
+        text = (ROOT / page).read_text(encoding="utf-8")
+        assert set(re.findall(rf"\]\({folder}/([\w-]+\.md)\)", text)) == guides, page
+
+
+def test_a_new_guide_makes_the_provider_s_page_out_of_date(copy: Path) -> None:
+    (copy / "docs/guides/mine.md").write_text("# By hand\n", encoding="utf-8")
+    done = run_docs(copy, "--check")
+    assert (done.returncode, done.stderr.split(";")[0]) == (1, "docs/index.md is out of date")
+
+
 def test_a_type_without_an_example_has_no_page_but_an_error(copy: Path) -> None:
     (copy / "examples/resources/xivds8k_volume/import.sh").unlink()
     with pytest.raises(MissingExampleError, match=r"examples/resources/xivds8k_volume/import\.sh"):
-        Pages(Provider({}), copy / "examples").render()
+        Pages(Provider({}), copy / "examples", copy / "docs/guides").render()
 
 
 def test_anything_but_check_is_refused(copy: Path) -> None:

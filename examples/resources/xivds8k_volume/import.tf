@@ -1,5 +1,6 @@
 # By id (four hex digits on a DS8000, the WWN on an XIV), "name:NAME" or "wwn:WWN".
-# terraform plan -generate-config-out=imported.tf writes the resource blocks.
+# terraform plan -generate-config-out=imported.tf writes the resource blocks. Terraform before 1.14 generates both
+# size_gib and size_bytes; remove one of them.
 import {
   to = xivds8k_volume.by_id
   id = "0A01"
