@@ -85,6 +85,10 @@ class Core:
                 self._pools = (time.monotonic(), pools)
         return pools
 
+    def find_recent_pool(self, text: str) -> Pool | None:
+        """Return the pool a text names among those of at most a minute ago."""
+        return _pool_of(self.recent_pools(), text)
+
     def find_pool(self, text: str, budget: Budget | None = None) -> Pool | None:
         """Return the pool a text names, an id before an equal name."""
         pools = self.array.pools(budget or self.budget())
@@ -108,7 +112,7 @@ class Core:
         refusal = self._refusal(text, budget or self.budget())
         raise NotFound(
             f"No pool {text!r} on the array",
-            happened=f"The array has: {', '.join(_shown(pool) for pool in pools) or 'no pool at all'}.",
+            happened=f"The array has: {', '.join(pool.label for pool in pools) or 'no pool at all'}.",
             next_step=near(text, known),
             attribute="pool",
             code=refusal.code if refusal else "",
@@ -215,7 +219,3 @@ def _pool_of(pools: tuple[Pool, ...], text: str) -> Pool | None:
             return pool
     named = [pool for pool in pools if pool.name == text]
     return named[0] if len(named) == 1 else None
-
-
-def _shown(pool: Pool) -> str:
-    return pool.id if pool.id == pool.name else f"{pool.id} ({pool.name})"

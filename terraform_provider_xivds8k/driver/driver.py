@@ -79,9 +79,9 @@ class XIVDS8KDriver:
         """Return all pools, by id."""
         return self._core.array.pools(self._core.budget())
 
-    def recent_pools(self) -> tuple[Pool, ...]:
-        """Return all pools as they were at most a minute ago: for advice, never for a decision."""
-        return self._core.recent_pools()
+    def find_recent_pool(self, text: str) -> Pool | None:
+        """Return the pool of that id or name as it was at most a minute ago: for advice, never for a decision."""
+        return self._core.find_recent_pool(text)
 
     def find_pool(self, text: str) -> Pool | None:
         """Return the pool of that id or, failing that, name."""

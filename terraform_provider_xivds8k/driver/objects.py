@@ -124,6 +124,11 @@ class Pool:
     extent_bytes: int
     thin_ratio: Decimal | None
 
+    @property
+    def label(self) -> str:
+        """Return the id, with the name where that is another."""
+        return self.id if self.id == self.name else f"{self.id} ({self.name})"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Volume:

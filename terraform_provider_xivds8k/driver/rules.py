@@ -6,6 +6,10 @@ Each ``…_problem`` returns words that name the value, the allowed range and th
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .objects import Pool
 
 BLOCK_BYTES = 512
 TIB = 2**40
@@ -58,6 +62,18 @@ def lss_problem(lss: str) -> str | None:
     if re.fullmatch(r"[0-9A-Fa-f]{2}", lss) and lss.upper() != "FF":
         return None
     return f'lss = {lss!r}: allowed are two hex digits, "00" to "FE". Leave it out to let the least used one be taken.'
+
+
+def move_problem(origin: Pool, pool: Pool) -> str | None:
+    """Say why a volume cannot move online from one pool to another: a DS8000 moves within node and type only."""
+    if (origin.node, origin.storage_type) == (pool.node, pool.storage_type):
+        return None
+    return (
+        f"It is in pool {origin.label} ({origin.storage_type}, node {origin.node}); {pool.label} is "
+        f"{pool.storage_type}, node {pool.node}. A DS8000 moves a volume between pools of one node and type only; "
+        "another node needs a new volume: make one in the new pool, copy the data on a host or by FlashCopy, then "
+        "remove this one."
+    )
 
 
 def os400_problem(model: str) -> str | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterable
 
 from terraform_provider_xivds8k.driver import DriverError, Pool, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Change, Configured
@@ -44,7 +43,7 @@ def plan_capacity(change: Change[Volume], configured: Configured[XIVDS8KDriver] 
     if size <= had:
         return
     try:
-        pool = found_in(configured.driver.recent_pools(), pool_text)
+        pool = configured.driver.find_recent_pool(pool_text)
     except DriverError as error:
         _log.info("pools not looked up: %s", error.summary)
         return
@@ -75,13 +74,6 @@ def _compare(change: Change[Volume], pool: Pool, *, name: str, size: int, more: 
         + (f"Promised over physical capacity would be {ratio:.2f}. " if thin or pool.virtual_total_bytes else "")
         + "What the same plan frees may make room; else the array will refuse what does not fit.",
     )
-
-
-def found_in(pools: Iterable[Pool], text: str) -> Pool | None:
-    """Return the pool a text names, an id before an equal name."""
-    known = list(pools)
-    by_id = [pool for pool in known if pool.id.casefold() == text.casefold()]
-    return next(iter(by_id or [pool for pool in known if pool.name == text]), None)
 
 
 def _gib(size_bytes: int) -> str:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import DriverError, Pool, XIVDS8KDriver, rules
+from terraform_provider_xivds8k.driver import Ambiguous, DriverError, NotFound, Pool, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.lifecycle import Change, Configured
 
-from .capacity import found_in
 from .volume_model import Volume
 from .volume_plan import is_replaced
 
@@ -25,51 +24,37 @@ def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | N
     if pool is None or configured is None or (prior is not None and pool == prior.pool and not replaced):
         return
     try:
-        found = _pool_of(configured.driver, pool)
-        origin = _pool_of(configured.driver, prior.pool_id) if prior is not None and prior.pool_id else None
+        driver = configured.driver
+        found = driver.find_recent_pool(pool) or driver.get_pool(pool)
+        origin = driver.find_recent_pool(prior.pool_id) if prior is not None and prior.pool_id else None
+    except (NotFound, Ambiguous) as unknown:
+        _tell_of_unknown_pool(change, unknown, replaced=replaced)
     except DriverError as error:
         _log.info("pool not looked up: %s", error.summary)
-        return
-    if found is None:
-        _tell_of_unknown_pool(change, configured.driver, pool, replaced=replaced)
-    elif prior is not None and not replaced:
-        _plan_move(change, origin, found)
     else:
-        _check_new_place(change, found)
+        if prior is not None and not replaced:
+            _plan_move(change, origin, found)
+        else:
+            _check_new_place(change, found)
 
 
-def _pool_of(driver: XIVDS8KDriver, text: str) -> Pool | None:
-    return found_in(driver.recent_pools(), text) or driver.find_pool(text)
-
-
-def _tell_of_unknown_pool(change: Change[Volume], driver: XIVDS8KDriver, pool: str, *, replaced: bool) -> None:
+def _tell_of_unknown_pool(change: Change[Volume], unknown: DriverError, *, replaced: bool) -> None:
     tell = change.diagnostics.error if replaced else change.diagnostics.warning
-    known = ", ".join(one.id if one.id == one.name else f"{one.id} ({one.name})" for one in driver.recent_pools())
-    tell(
-        Volume.pool,
-        f"No pool {pool!r} on the array",
-        f"The array has: {known or 'no pool at all'}. "
-        + (
-            "The old volume would be deleted before the array could refuse the new one. Correct the pool."
-            if replaced
-            else "The apply will be refused unless the pool is made before. Correct the name if it is mistyped."
-        ),
+    consequence = (
+        "The old volume would be deleted before the array could refuse the new one."
+        if replaced
+        else "The apply will be refused unless the pool is made before."
     )
+    tell(Volume.pool, unknown.summary, f"{unknown.happened} {unknown.next_step} {consequence}")
 
 
 def _plan_move(change: Change[Volume], origin: Pool | None, found: Pool) -> None:
-    prior = change.prior
-    if prior is not None and found.id == prior.pool_id:
+    if change.prior is not None and found.id == change.prior.pool_id:
         change.keep_prior(Volume.pool)
-    elif origin is not None and (found.node, found.storage_type) != (origin.node, origin.storage_type):
-        change.diagnostics.error(
-            Volume.pool,
-            f"The volume cannot move to pool {found.id} online",
-            f"It is in pool {origin.id} ({origin.storage_type}, node {origin.node}); {found.id} is "
-            f"{found.storage_type}, node {found.node}. A DS8000 moves a volume between pools of one node and type "
-            "only; another node needs a new volume: make one in the new pool, copy the data on a host or by "
-            "FlashCopy, then remove this one.",
-        )
+        return
+    problem = rules.move_problem(origin, found) if origin is not None else None
+    if problem:
+        change.diagnostics.error(Volume.pool, f"The volume cannot move to pool {found.id} online", problem)
 
 
 def _check_new_place(change: Change[Volume], pool: Pool) -> None:

@@ -150,13 +150,12 @@ class VolumeFlows:
 
     def _refuse_move(self, volume: Volume, pool: Pool, budget: Budget) -> None:
         origin = self._core.find_pool(volume.pool_id, budget)
-        if origin is not None and (origin.node, origin.storage_type) != (pool.node, pool.storage_type):
+        problem = rules.move_problem(origin, pool) if origin is not None else None
+        if problem:
             raise Unsupported(
                 f"Volume {volume.name} cannot move to pool {pool.id} online",
-                happened=f"It is in {origin.id} ({origin.storage_type}, node {origin.node}); {pool.id} is "
-                f"{pool.storage_type}, node {pool.node}.",
+                happened=problem,
                 left_behind="Nothing was changed.",
-                next_step="Make a volume in the new pool, copy the data, then remove this one.",
                 attribute="pool",
             )
         users = self._volumes.users(volume, budget)
