@@ -40,6 +40,9 @@ class Qos(Protocol):
 class Volumes(Protocol):
     """Volumes of an array; every read is direct."""
 
+    names_are_unique: bool
+    """Whether the array itself keeps two volumes from having one name, and finds one by its name."""
+
     def find(self, volume_id: str, budget: Budget) -> Volume | None:
         """Return the volume, None only by the code (or the empty listing) that means it is not there."""
 
@@ -97,6 +100,13 @@ class Array(Protocol):
     @property
     def qos(self) -> Qos | None:
         """Return the performance classes, None on an array without them."""
+
+    @property
+    def known_system_id(self) -> str | None:
+        """Return the array's id once it has told it; asks nothing.  Any answered call makes it known."""
+
+    def system_id(self, budget: Budget) -> str:
+        """Return the array's id, asked unless it is known."""
 
     def system(self, budget: Budget) -> System:
         """Return what the array is; asked anew at every call."""

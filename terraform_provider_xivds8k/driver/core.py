@@ -6,15 +6,15 @@ The one choke point where a frozen core refuses mutations, before anything reach
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
 
 from .array import Array
 from .errors import Ambiguous, Busy, Cancelled, DriverError, InDoubt, NotFound, Refused, TimedOut, WrongSystem
-from .objects import Pool, Settings, System
-from .once import Once
+from .inventory import Inventory
+from .objects import Pool, Settings, System, Volume
+from .once import Once, Recent
 from .waiting import Budget, Stop, in_turn
 
 READ_S = 120.0  # a read without a deadline of its own
@@ -31,9 +31,10 @@ class Core:
         self.array = array
         self.stop = stop
         self.frozen = False
+        self.inventory = Inventory(array)
         self._system: Once[System] = Once(array.system)
+        self._pools: Recent[tuple[Pool, ...]] = Recent(array.pools, RECENT_S)
         self._lock = threading.Lock()
-        self._pools: tuple[float, tuple[Pool, ...]] = (0.0, ())
         self._names: dict[str, tuple[threading.Lock, int]] = {}
 
     def budget(self, deadline: float | None = None) -> Budget:
@@ -60,34 +61,51 @@ class Core:
     @property
     def known_system_id(self) -> str | None:
         """Return the array's id if it has told it already."""
-        known = self._system.known
-        return known.system_id if known is not None else None
+        return self.array.known_system_id
 
-    def check_system(self, system_id: str) -> None:
+    def check_system(self, system_id: str, budget: Budget | None = None) -> None:
         """Raise WrongSystem unless the connected array is that one."""
-        found = self.system()
-        if found.system_id != system_id:
+        found = self.array.system_id(budget or self.budget())
+        if found != system_id:
             raise WrongSystem(
-                f"The connected array is {found.system_id}, not {system_id}",
-                happened=f"The object belongs to array {system_id}; the provider's endpoints lead to {found.name} "
-                f"({found.system_id}). Ids repeat across arrays, so nothing was read or changed.",
+                f"The connected array is {found}, not {system_id}",
+                happened=f"The object belongs to array {system_id}; the provider's endpoints lead to {found}. Ids "
+                "repeat across arrays, so nothing was read or changed.",
                 next_step="Correct the endpoints or the alias, or remove the object from the state if it moved.",
                 attribute="system_id",
             )
 
+    def find_recent_volume(self, volume_id: str, system_id: str, budget: Budget) -> Volume | None:
+        """Return a volume as it was at most a minute ago, None only by a direct read; raises WrongSystem.
+
+        An array that does not answer is waited for by the read alone: any answer tells also which array it is.
+        """
+        if self.known_system_id is not None:
+            self.check_system(system_id, budget)
+        found = self.inventory.find(volume_id, budget)
+        self.check_system(system_id, budget)
+        return found
+
+    def forget_recent(self) -> None:
+        """Ask the array again for what was read before."""
+        self.inventory.forget()
+        self._pools.forget()
+
     def recent_pools(self) -> tuple[Pool, ...]:
         """Return all pools as they were at most a minute ago."""
-        with self._lock:
-            read_at, pools = self._pools
-        if not pools or time.monotonic() - read_at > RECENT_S:
-            pools = self.array.pools(self.budget())
-            with self._lock:
-                self._pools = (time.monotonic(), pools)
-        return pools
+        return self._pools.get(self.budget())
 
     def find_recent_pool(self, text: str) -> Pool | None:
         """Return the pool a text names among those of at most a minute ago."""
         return _pool_of(self.recent_pools(), text)
+
+    def get_settled_pool(self, text: str, budget: Budget) -> Pool:
+        """Return a pool for what it is, not for what is free in it; one known for a minute is not asked for again.
+
+        Raises as ``get_pool``.
+        """
+        known = _pool_of(self._pools.get(budget), text)
+        return known if known is not None else self.get_pool(text, budget)
 
     def find_pool(self, text: str, budget: Budget | None = None) -> Pool | None:
         """Return the pool a text names, an id before an equal name."""

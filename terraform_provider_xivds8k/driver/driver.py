@@ -56,6 +56,10 @@ class XIVDS8KDriver:
         """Return the array's id if it has told it already; asks nothing."""
         return self._core.known_system_id
 
+    def system_id(self) -> str:
+        """Return the array's id, asked unless it has told it already."""
+        return self._core.array.system_id(self._core.budget())
+
     def check_system(self, system_id: str) -> None:
         """Raise WrongSystem unless the connected array is that one."""
         self._core.check_system(system_id)
@@ -96,6 +100,17 @@ class XIVDS8KDriver:
     def find_volume(self, volume_id: str, *, deadline: float | None = None) -> Volume | None:
         """Return a volume, None where the array says by the code that means it that there is none."""
         return self._core.array.volumes.find(volume_id, self._core.budget(deadline))
+
+    def find_recent_volume(self, volume_id: str, *, system_id: str, deadline: float | None = None) -> Volume | None:
+        """Return a volume as it was at most a minute ago, None only where the array says so now.
+
+        For reading many: after the second read one listing serves all.  Raises WrongSystem for another array's volume.
+        """
+        return self._core.find_recent_volume(volume_id, system_id, self._core.budget(deadline))
+
+    def forget_recent(self) -> None:
+        """Let the next ``find_recent_...`` ask the array."""
+        self._core.forget_recent()
 
     def get_volume(self, volume_id: str) -> Volume:
         """Return a volume with every detail; raises NotFound with near matches."""
@@ -163,7 +178,7 @@ class XIVDS8KDriver:
         self._core.allow("Creating a volume")
         budget = self._core.budget(deadline)
         order = order_for(
-            self._core.get_pool(pool, budget),
+            self._core.get_settled_pool(pool, budget),
             family=self.settings.family,
             name=name,
             size_bytes=size_bytes,

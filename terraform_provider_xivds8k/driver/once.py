@@ -12,10 +12,13 @@ import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from .errors import Cancelled, DriverError, TimedOut
+from .errors import BadCredentials, Cancelled, DriverError, TimedOut, Unreachable
 from .waiting import Budget, in_turn
 
 T = TypeVar("T")
+
+SILENT = (Unreachable, TimedOut, BadCredentials)
+TELLING_S = 10.0
 
 
 class Once(Generic[T]):
@@ -55,3 +58,67 @@ class Once(Generic[T]):
         except DriverError as error:
             self._failure, self._failed_at = error, time.monotonic()
             raise
+
+
+class Recent(Generic[T]):
+    """Hold what the array said at most ``lives_s`` seconds ago.
+
+    That an array does not answer is remembered for ``silent_s`` seconds: a refresh of a thousand objects then ends with
+    the first wait and not after a hundred.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[Budget], T],
+        lives_s: float,
+        *,
+        silent_s: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ask = ask
+        self._lives_s = lives_s
+        self._silent_s = silent_s
+        self._clock = clock
+        self._turn = threading.Lock()
+        self._held: tuple[float, T] | None = None  # when asking began: what was said later may be older than that
+        self._failure: tuple[float, DriverError] | None = None
+
+    @property
+    def known(self) -> T | None:
+        """Return it while it is fresh; asks nothing."""
+        held = self._held
+        return held[1] if held is not None and self._clock() - held[0] <= self._lives_s else None
+
+    def forget(self) -> None:
+        """Ask anew the next time."""
+        self._held = self._failure = None
+
+    def get(self, budget: Budget) -> T:
+        """Return it, asked now where it is not fresh; raises what asking raised."""
+        known = self.known
+        if known is not None:
+            return known
+        began = self._clock()
+        with in_turn(self._turn, budget):
+            known, failure = self.known, self._failure
+            if known is not None:
+                return known
+            if failure is not None and (failure[0] > began or self._still_silent(*failure)):
+                raise copy.copy(failure[1])
+            return self._asked(budget)
+
+    def _asked(self, budget: Budget) -> T:
+        began, self._failure = self._clock(), None
+        try:
+            said = self._ask(budget)
+        except Cancelled:
+            raise
+        except DriverError as error:
+            if not isinstance(error, TimedOut) or budget.left_s > 0 or self._clock() - began >= TELLING_S:
+                self._failure = self._clock(), error  # else this caller's time was short, which tells nothing
+            raise
+        self._held = began, said
+        return said
+
+    def _still_silent(self, failed_at: float, error: DriverError) -> bool:
+        return isinstance(error, SILENT) and self._clock() - failed_at < self._silent_s

@@ -89,7 +89,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
     def create(self, operation: Create[Volume]) -> Volume:
         planned = operation.planned
         state = planned.copy()
-        system_id = self.driver.system().system_id  # after a lost answer or a stop nobody may tell any more
+        system_id = self.driver.system_id()  # after a lost answer or a stop nobody may tell any more
         try:
             made = self.driver.create_volume(
                 name=planned.name,
@@ -185,10 +185,10 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
 
     def read(self, operation: Read[Volume]) -> Volume | None:
         state = operation.state
-        self.driver.check_system(state.system_id)
         if state.id is None:
+            self.driver.check_system(state.system_id)
             return doubt.read(self.driver, state, operation.diagnostics)
-        found = self.driver.find_volume(state.id, deadline=operation.timeout_s)
+        found = self.driver.find_recent_volume(state.id, system_id=state.system_id, deadline=operation.timeout_s)
         if found is None:
             operation.diagnostics.warning(
                 None,

@@ -90,7 +90,7 @@ def manage(array: World) -> Iterator[Callable[..., Core]]:
             guards=Guards(deletion_protection=False),
             family=array.family,
         )
-        return Core(lambda: VolumeResource(configured))
+        return Core(lambda: VolumeResource(configured), begin=driver.forget_recent)
 
     yield make
     for driver in drivers:

@@ -87,10 +87,14 @@ class Plan:
 
 @dataclass
 class Core:
-    """Keep one resource instance; ``resource`` makes the behaviour anew for every call, as a provider process does."""
+    """Keep one resource instance; ``resource`` makes the behaviour anew for every call, as a provider process does.
+
+    ``begin`` starts a run: a provider process of its own knows nothing of what was read before.
+    """
 
     resource: Callable[[], Resource[Any, Any]]
     instance: Instance | None = None
+    begin: Callable[[], None] = lambda: None
     deposed: list[Instance] = field(default_factory=list)
 
     @property
@@ -115,6 +119,7 @@ class Core:
 
     def refresh(self) -> Diagnostics:
         """Read the object; raises Rejected and keeps the state then."""
+        self.begin()
         if self.instance is None:
             return Diagnostics()
         had = self.instance

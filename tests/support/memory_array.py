@@ -40,10 +40,13 @@ SYSTEM_IDS: dict[Family, str] = {"xiv": "2810-114-7800001", "ds8k": "2107-75MEM0
 class MemoryVolumes:
     """Hold volumes; ``rounds`` makes creations and growth round up to whole extents."""
 
+    names_are_unique = False
+
     def __init__(self, array: MemoryArray) -> None:
         self._array = array
         self.held: dict[str, Volume] = {}
         self.used: dict[str, Users] = {}
+        self.also_listed: tuple[Volume, ...] = ()
         self._numbers = itertools.count(1)
 
     def find(self, volume_id: str, budget: Budget) -> Volume | None:
@@ -62,7 +65,8 @@ class MemoryVolumes:
     def listing(self, pools: tuple[Pool, ...], budget: Budget) -> tuple[Volume, ...]:
         """Return the volumes in these pools."""
         wanted = {pool.id for pool in pools}
-        return tuple(self.held[key] for key in sorted(self.held) if self.held[key].pool_id in wanted)
+        held = tuple(self.held[key] for key in sorted(self.held) if self.held[key].pool_id in wanted)
+        return held + self.also_listed
 
     def mapped_to(self, host: str, budget: Budget) -> frozenset[str]:
         """Return nothing: there are no hosts."""
@@ -173,6 +177,15 @@ class MemoryArray:
         self.loses_creations: Literal["", "before", "after"] = ""
         self.volumes = MemoryVolumes(self)
         self.qos = MemoryQos(self.volumes) if family == "xiv" else None
+
+    @property
+    def known_system_id(self) -> str | None:
+        """Return the array's id: nobody has to ask for it."""
+        return SYSTEM_IDS[self.family]
+
+    def system_id(self, budget: Budget) -> str:
+        """Return the array's id."""
+        return SYSTEM_IDS[self.family]
 
     def system(self, budget: Budget) -> System:
         """Return what the array is."""

@@ -32,7 +32,7 @@ class MemoryWorld:
             guards=guards,
             family=self.family,
         )
-        return Core(lambda: VolumeResource(configured))
+        return Core(lambda: VolumeResource(configured), begin=configured.close)
 
     def config(self, **values: Any) -> dict[str, Any]:
         """Return a small configuration with these values instead of its own; None leaves one out."""

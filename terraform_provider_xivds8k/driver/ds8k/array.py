@@ -22,12 +22,24 @@ class DS8KArray:
 
     def __init__(self, settings: Settings) -> None:
         self._client = Client(settings)
-        # as first seen: its id and its node name never change
-        self.volumes = DS8KVolumes(self._client, Once(self.system).get, self.pools)
+        self.volumes = DS8KVolumes(self._client, Once(self._itself).get, self.pools)
 
     def close(self) -> None:
         """Close every connection."""
         self._client.close()
+
+    @property
+    def known_system_id(self) -> str | None:
+        """Return the array's id once it has told it."""
+        return self._client.known_system_id
+
+    def system_id(self, budget: Budget) -> str:
+        """Return the array's id, asked unless it is known."""
+        return self._itself(budget).system_id
+
+    def _itself(self, budget: Budget) -> System:
+        """Return the array without its ports, as first seen: its id and its node name never change."""
+        return system_of(self._client.first_seen(budget), ())
 
     def system(self, budget: Budget) -> System:
         """Return what the array is, ports included."""

@@ -74,11 +74,25 @@ class Client:
         self._tokens: dict[Endpoint, str] = {}
         self._silent: dict[Endpoint, tuple[float, NothingSentError]] = {}
         self._system_id = ""
+        self._first_seen: Record | None = None
         self._refused: BadCredentials | None = None
 
     def close(self) -> None:
         """Close every connection."""
         self._transport.close()
+
+    @property
+    def known_system_id(self) -> str | None:
+        """Return which array answers, None before the first answer."""
+        return self._system_id or None
+
+    def first_seen(self, budget: Budget) -> Record:
+        """Return the record of /systems that the first endpoint gave, asked for by signing in."""
+        if self._first_seen is None:
+            self.read("/systems", budget, "say which array it is")
+        if self._first_seen is None:
+            raise Refused("The management console manages no storage system")
+        return self._first_seen
 
     def read(self, path: str, budget: Budget, doing: str, **query: str) -> Answer:
         """GET a path, repeated where that is needed; raises Unreachable or TimedOut when nothing helps."""
@@ -223,6 +237,7 @@ class Client:
                 attribute="endpoints",
             )
         self._system_id = system_id
+        self._first_seen = self._first_seen or (records[0] if records else None)
 
 
 def _parsed(reply: Reply) -> Record | None:

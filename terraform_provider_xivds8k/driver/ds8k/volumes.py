@@ -34,6 +34,8 @@ class Doubt:
 class DS8KVolumes:
     """Read and change volumes; every read is direct."""
 
+    names_are_unique = False
+
     def __init__(
         self,
         client: Client,

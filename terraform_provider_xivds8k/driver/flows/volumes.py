@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from .. import rules
 from ..array import VolumeOrder
 from ..core import Core, near
@@ -20,6 +23,7 @@ class VolumeFlows:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._volumes = core.array.volumes
+        self._inventory = core.inventory
 
     def create(self, order: VolumeOrder, qos_class: str | None, budget: Budget) -> Volume:
         """Make a new volume, or leave nothing behind; an error's ``left`` is what could not be undone."""
@@ -30,15 +34,24 @@ class VolumeFlows:
             self._check_qos(qos_class, budget)
         with core.naming(order.name, budget):
             self._refuse_taken(order.name, None, budget)
-            made, answered = self._make(order, budget)
+            made, answered = self._make_known(order, budget)
         if qos_class is None:
             return made
         try:
             self._assign(made, qos_class, budget)
-            return self.present(made.id, budget)
+            return self._as_now(made.id, budget)
         except DriverError as error:
             self._undo(made, error, answered=answered)
             raise
+
+    def _make_known(self, order: VolumeOrder, budget: Budget) -> tuple[Volume, bool]:
+        try:
+            made, answered = self._make(order, budget)
+        except DriverError:
+            self._inventory.doubt(name=order.name)
+            raise
+        self._inventory.put(made)
+        return made, answered
 
     def _make(self, order: VolumeOrder, budget: Budget) -> tuple[Volume, bool]:
         made: list[Volume] = []
@@ -66,16 +79,19 @@ class VolumeFlows:
                 self._volumes.delete(found, budget)
                 found = self._volumes.find(made.id, budget)
         except DriverError as second:
+            self._inventory.doubt(volume_id=made.id)
             found = made
             error.happened = f"{error.happened} Undoing failed too: {second}".strip()
-        if found is not None:
+        if found is None:
+            self._inventory.drop(made.id)
+        else:
             error.left = found
             error.left_behind = f"Volume {made.name} (id {made.id}, new and empty) is left on the array."
 
     def rename(self, volume_id: str, new_name: str, budget: Budget) -> Volume:
         """Give a volume another name."""
         self._check_name(new_name)
-        with self._core.naming(new_name, budget):
+        with self._core.naming(new_name, budget), self._changing(volume_id, new_name):
             volume = self.present(volume_id, budget)
             if volume.name == new_name:
                 return volume
@@ -85,7 +101,7 @@ class VolumeFlows:
                 lambda: self._volumes.rename(volume, new_name, budget),
                 lambda look: self.present(volume_id, look).name == new_name,
             )
-        return self.present(volume_id, budget)
+            return self._as_now(volume_id, budget)
 
     def extend(self, volume_id: str, size_bytes: int, expected_name: str | None, budget: Budget) -> Volume:
         """Grow a volume to at least ``size_bytes``."""
@@ -104,17 +120,18 @@ class VolumeFlows:
                 next_step="Remove them first; a snapshot's relation is never withdrawn to grow its source.",
                 attribute="size_bytes",
             )
-        self._core.write(
-            budget,
-            lambda: self._volumes.resize(volume, size_bytes, budget),
-            lambda look: self.present(volume_id, look).size_bytes >= size_bytes,
-        )
-        self._core.wait_until(
-            budget,
-            lambda look: self.present(volume_id, look).size_bytes >= size_bytes,
-            f"volume {volume.name} to reach {size_bytes} bytes",
-        )
-        return self.present(volume_id, budget)
+        with self._changing(volume_id):
+            self._core.write(
+                budget,
+                lambda: self._volumes.resize(volume, size_bytes, budget),
+                lambda look: self.present(volume_id, look).size_bytes >= size_bytes,
+            )
+            self._core.wait_until(
+                budget,
+                lambda look: self.present(volume_id, look).size_bytes >= size_bytes,
+                f"volume {volume.name} to reach {size_bytes} bytes",
+            )
+            return self._as_now(volume_id, budget)
 
     def migrate(self, volume_id: str, pool_text: str, budget: Budget) -> Volume:
         """Move a volume to another pool while hosts go on using it."""
@@ -125,19 +142,20 @@ class VolumeFlows:
         if volume.pool_id == pool.id:
             return self._moved(volume, pool, budget)
         self._refuse_move(volume, pool, budget)
-        self._core.write(
-            budget,
-            lambda: self._volumes.move(volume, pool, budget),
-            lambda look: self._is_moving(volume_id, pool, look),
-        )
-        return self._moved(volume, pool, budget)
+        with self._changing(volume_id):
+            self._core.write(
+                budget,
+                lambda: self._volumes.move(volume, pool, budget),
+                lambda look: self._is_moving(volume_id, pool, look),
+            )
+            return self._moved(volume, pool, budget)
 
     def _moved(self, volume: Volume, pool: Pool, budget: Budget) -> Volume:
         """Wait until a move has ended."""
         self._core.wait_until(
             budget, lambda look: self._arrived(volume.id, pool, look), f"volume {volume.name} to reach pool {pool.id}"
         )
-        return self.present(volume.id, budget)
+        return self._as_now(volume.id, budget)
 
     def _is_moving(self, volume_id: str, pool: Pool, budget: Budget) -> bool:
         """Tell whether a move has begun; until it ends, an array may show the old pool."""
@@ -173,9 +191,11 @@ class VolumeFlows:
         if qos_class is not None:
             self._check_qos(qos_class, budget)
         volume = self.present(volume_id, budget)
-        if volume.qos_class != qos_class:
+        if volume.qos_class == qos_class:
+            return volume
+        with self._changing(volume_id):
             self._assign(volume, qos_class, budget)
-        return self.present(volume_id, budget)
+            return self._as_now(volume_id, budget)
 
     def _assign(self, volume: Volume, qos_class: str | None, budget: Budget) -> None:
         qos = self._core.array.qos
@@ -189,6 +209,11 @@ class VolumeFlows:
 
     def delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
         """Delete a volume that nothing uses; one that is gone already is done."""
+        with self._changing(volume_id):
+            self._delete(volume_id, expected_name, budget)
+            self._inventory.drop(volume_id)
+
+    def _delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
         doubt: InDoubt | None = None
         for _ in range(DELETE_ATTEMPTS):
             try:
@@ -234,6 +259,21 @@ class VolumeFlows:
                 next_step="Remove these first, then delete the volume.",
             )
 
+    @contextmanager
+    def _changing(self, volume_id: str, new_name: str | None = None) -> Iterator[None]:
+        """Let the inventory ask the array about a volume, and about a name, whose change failed in any way."""
+        try:
+            yield
+        except BaseException:
+            self._inventory.doubt(volume_id=volume_id, name=new_name)
+            raise
+
+    def _as_now(self, volume_id: str, budget: Budget) -> Volume:
+        """Return a volume as it is after a change, known to the inventory from now on."""
+        found = self.present(volume_id, budget)
+        self._inventory.put(found)
+        return found
+
     def present(self, volume_id: str, budget: Budget) -> Volume:
         """Return a volume as it is now; raises NotFound."""
         found = self._volumes.find(volume_id, budget)
@@ -277,7 +317,9 @@ class VolumeFlows:
         )
 
     def _refuse_taken(self, name: str, own_id: str | None, budget: Budget) -> None:
-        taken = tuple(volume for volume in self._volumes.named(name, budget) if volume.id != own_id)
+        unique = self._volumes.names_are_unique
+        named = self._volumes.named(name, budget) if unique else self._inventory.named(name, budget)
+        taken = tuple(volume for volume in named if volume.id != own_id)
         if not taken:
             return
         candidates = self._candidates(taken, budget)

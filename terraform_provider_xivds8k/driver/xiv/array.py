@@ -23,6 +23,15 @@ class XIVArray:
         self.volumes: Volumes = listed
         self.qos: Qos | None = XIVQos(self._client, listed)
 
+    @property
+    def known_system_id(self) -> str | None:
+        """Return the array's id once it has told it."""
+        return self._client.known_system_id
+
+    def system_id(self, budget: Budget) -> str:
+        """Return the array's id, asked unless it is known."""
+        return self._client.system_id(budget)
+
     def system(self, budget: Budget) -> System:
         """Return what the array is; asked anew at every call."""
         return system(self._client, budget)

@@ -57,6 +57,11 @@ class Client:
         """Close every connection; calls under way fail."""
         self._sessions.close()
 
+    @property
+    def known_system_id(self) -> str | None:
+        """Return which array answers, None before the first command."""
+        return self._system_id or None
+
     def system_id(self, budget: Budget) -> str:
         """Return which array answers, known from the first command on."""
         if not self._system_id:

@@ -25,6 +25,8 @@ ONE_BY_ONE = 3  # up to so many volumes are asked about singly
 class XIVVolumes:
     """Keep the contract of ``array.Volumes``."""
 
+    names_are_unique = True
+
     def __init__(self, client: Client) -> None:
         self._client = client
 
