@@ -7,7 +7,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from terraform_provider_xivds8k.plugin import Handler
 
 HELP = """\
 terraform-provider-xivds8k: volumes of IBM XIV-family and DS8000 arrays as code.
@@ -56,22 +60,26 @@ def _started_by_terraform() -> bool:
 
 def _serve() -> None:
     from terraform_provider_xivds8k.plugin import logs, serve
+
+    logs.start(os.environ)
+    serve(_handlers)
+
+
+def _handlers() -> Mapping[str, Handler]:
     from terraform_provider_xivds8k.plugin.handlers import handlers_for
 
     from .provider import Provider
 
-    logs.start(os.environ)
-    serve(handlers_for(Provider()))
+    return handlers_for(Provider())
 
 
 def _serve_debug() -> int:
     from terraform_provider_xivds8k.plugin import logs, serve_debug
-    from terraform_provider_xivds8k.plugin.handlers import handlers_for
 
-    from .provider import SOURCE_ADDRESS, Provider
+    from .provider import SOURCE_ADDRESS
 
     logs.start(os.environ)
-    return serve_debug(handlers_for(Provider()), SOURCE_ADDRESS)
+    return serve_debug(_handlers, SOURCE_ADDRESS)
 
 
 def _docs(arguments: Sequence[str]) -> int:

@@ -15,12 +15,13 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import NoReturn
 
 import grpc
 
-from .server import Handler, new_server
+from .server import Handler, Handlers, new_server
 from .stop import Cancellation, Cancellations
 
 MAGIC_COOKIE = ("TF_PLUGIN_MAGIC_COOKIE", "d602bf8f470bc67ca7faa0386276bbdd4330efaf76d1a219cb4d6991ca9872b2")
@@ -33,8 +34,11 @@ def started_by_terraform(environment: Mapping[str, str]) -> bool:
     return environment.get(MAGIC_COOKIE[0]) == MAGIC_COOKIE[1]
 
 
-def serve(handlers: Mapping[str, Handler]) -> NoReturn:
-    """Serve Terraform until it ends this process; never returns."""
+def serve(load: Handlers) -> NoReturn:
+    """Serve Terraform until it ends this process; never returns.
+
+    ``load`` is called once, after the handshake: Terraform connects while the handlers are imported, and an RPC waits.
+    """
     parent = os.getppid()  # before the handshake: Terraform may be killed at any time after it
     handshake_out = _take_stdout()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -42,14 +46,23 @@ def serve(handlers: Mapping[str, Handler]) -> NoReturn:
     end = _ending(folder)
     signal.signal(signal.SIGTERM, lambda *_: end())
     cancellation = Cancellation()  # one for the process: Terraform starts one for each walk
-    server = new_server(handlers, lambda _peer: cancellation, end)
+    loaded: Future[Mapping[str, Handler]] = Future()
+    server = new_server(loaded.result, lambda _peer: cancellation, end)
     address = folder / "plugin"
     certificate = _bind(server, f"unix:{address}", with_tls="PLUGIN_CLIENT_CERT" in os.environ)
     server.start()
     os.write(handshake_out, f"1|6|unix|{address}|grpc|{certificate}\n".encode())
     _end_with_parent(parent, end)
+    _settle(loaded, load)
     server.wait_for_termination()
     end()
+
+
+def _settle(loaded: Future[Mapping[str, Handler]], load: Handlers) -> None:
+    try:
+        loaded.set_result(load())
+    except Exception as error:  # noqa: BLE001 - every RPC raises it, and so tells Terraform
+        loaded.set_exception(error)
 
 
 def _take_stdout() -> int:
@@ -96,14 +109,15 @@ def _end_with_parent(parent: int, end: Callable[[], NoReturn]) -> None:
     threading.Thread(target=watch, name="parent-watch", daemon=True).start()
 
 
-def serve_debug(handlers: Mapping[str, Handler], source_address: str) -> int:
+def serve_debug(load: Handlers, source_address: str) -> int:
     """Serve one long-lived process for debugging, and print what to export; returns when told to stop.
 
     Loopback TCP without TLS.  One process then serves every phase and every alias.
     """
     stopped = threading.Event()
     cancellations = Cancellations()
-    server = new_server(handlers, cancellations.of, lambda: None)
+    handlers = load()
+    server = new_server(lambda: handlers, cancellations.of, lambda: None)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     for number in (signal.SIGINT, signal.SIGTERM):

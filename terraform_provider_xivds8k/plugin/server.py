@@ -1,7 +1,7 @@
 """The gRPC server: every RPC of the protocol answered, none ever with a gRPC error.
 
 Handlers are functions from request message to response message; this module knows no message by name.  Registered
-from the descriptor in a loop.
+from the descriptor in a loop, and looked up when the first RPC comes: Terraform waits for nothing but the handshake.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from typing import Any
 
 import grpc
 from google.protobuf.message_factory import GetMessageClass
-
-from terraform_provider_xivds8k.lifecycle import Problem, defect_text, problem_text
 
 from .answers import failure, guarded
 from .generated import goplugin_pb2, health_pb2
@@ -44,10 +42,13 @@ class RpcContext:
 
 
 Handler = Callable[[Any, RpcContext], Any]
+Handlers = Callable[[], Mapping[str, Handler]]  # may block until they are there
 
 
 def explain(error: Exception) -> tuple[str, str]:
     """Return summary and detail for an exception a handler let through; the traceback goes to the log alone."""
+    from terraform_provider_xivds8k.lifecycle import Problem, defect_text, problem_text
+
     if isinstance(error, Problem):
         _log.debug("refused", exc_info=error)
         return error.summary, problem_text(error)
@@ -56,15 +57,14 @@ def explain(error: Exception) -> tuple[str, str]:
 
 
 def new_server(
-    handlers: Mapping[str, Handler], cancellation_of: Callable[[str], Cancellation], shutdown: Callable[[], None]
+    handlers: Handlers, cancellation_of: Callable[[str], Cancellation], shutdown: Callable[[], None]
 ) -> grpc.Server:
     """Return a server that is not bound to an address yet.
 
     ``cancellation_of`` finds the sign to stop by a gRPC peer; ``shutdown`` runs when Terraform ends the process.
     """
     server = grpc.server(ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="rpc"), options=OPTIONS)
-    known = {**handlers, "StopProvider": _stop}
-    methods = {method.name: _rpc(method, known.get(method.name), cancellation_of) for method in SERVICE.methods}
+    methods = {method.name: _rpc(method, handlers, cancellation_of) for method in SERVICE.methods}
     server.add_generic_rpc_handlers(
         (
             grpc.method_handlers_generic_handler(SERVICE.full_name, methods),
@@ -81,10 +81,10 @@ def _stop(_request: pb.StopProvider.Request, context: RpcContext) -> pb.StopProv
     return pb.StopProvider.Response()
 
 
-def _rpc(method: Any, handler: Handler | None, cancellation_of: Callable[[str], Cancellation]) -> grpc.RpcMethodHandler:
+def _rpc(method: Any, handlers: Handlers, cancellation_of: Callable[[str], Cancellation]) -> grpc.RpcMethodHandler:
     def answer(request: Any, call: grpc.ServicerContext) -> Any:
         peer = call.peer()
-        return _answer(method, handler, request, RpcContext(peer, cancellation_of(peer)))
+        return _answer(method, handlers, request, RpcContext(peer, cancellation_of(peer)))
 
     kinds = {
         (False, False): grpc.unary_unary_rpc_method_handler,
@@ -98,13 +98,14 @@ def _rpc(method: Any, handler: Handler | None, cancellation_of: Callable[[str], 
     )
 
 
-def _answer(method: Any, handler: Handler | None, request: Any, context: RpcContext) -> Any:
-    if handler is None:
-        return failure(
-            method, f"{method.name} is not supported", "This provider does not offer what Terraform asked for."
-        )
+def _answer(method: Any, handlers: Handlers, request: Any, context: RpcContext) -> Any:
     started = time.monotonic()
     try:
+        handler = _stop if method.name == "StopProvider" else handlers().get(method.name)
+        if handler is None:
+            return failure(
+                method, f"{method.name} is not supported", "This provider does not offer what Terraform asked for."
+            )
         response = handler(request, context)
     except Exception as error:  # noqa: BLE001 - the last stop before Terraform, which would show a crash
         response = failure(method, *explain(error))

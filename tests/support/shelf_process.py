@@ -9,7 +9,6 @@ from terraform_provider_xivds8k.plugin.handlers import handlers_for
 
 if __name__ == "__main__":
     logs.start(os.environ)
-    handlers = handlers_for(ShelfProvider())
     if sys.argv[1:] == ["--debug"]:
-        raise SystemExit(serve_debug(handlers, "tests/shelf"))
-    serve(handlers)
+        raise SystemExit(serve_debug(lambda: handlers_for(ShelfProvider()), "tests/shelf"))
+    serve(lambda: handlers_for(ShelfProvider()))
