@@ -72,8 +72,8 @@ check-hcl: $(STAMP)
 	TF_CLI_CONFIG_FILE=/dev/null "$$@" fmt -check -diff -recursive examples \
 		&& TF_CLI_CONFIG_FILE=/dev/null "$$@" fmt -check -diff -recursive tests
 
-bench: $(STAMP)  ## what the provider costs, as ratios within one run
-	@$(PY) benchmarks/run.py
+bench: $(STAMP)  ## what the provider costs, against its bounds; written to benchmarks/latest.json and the README
+	@$(PY) -m benchmarks.run
 
 proto: $(STAMP)  ## make the protocol's Python anew from proto/
 	@$(PROTOC) --python_out=$(GENERATED) --mypy_out=quiet:$(GENERATED) proto/*.proto

@@ -10,14 +10,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import grpc
 import pytest
 
+from support.held_calls import held_creations
 from support.plugin_client import OPTIONS, SHELF, Connection, Plugin, environment, eventually, raw_of, value
 from support.shelf import Box, BoxSource, ShelfBlock, box
 from support.sources import ROOT
+from support.world import world_of
+from terraform_provider_xivds8k import simulators
+from terraform_provider_xivds8k.driver import Family
 from terraform_provider_xivds8k.plugin.generated import tfplugin6_pb2 as pb
 from terraform_provider_xivds8k.plugin.stop import MOST_CONNECTIONS, Cancellation, Cancellations
 from terraform_provider_xivds8k.schema import UNKNOWN
@@ -67,6 +72,26 @@ def test_stop_is_answered_at_once_while_two_hundred_calls_wait(start: Start) -> 
     answers = [call.result(timeout=5) for call in calls]
     assert time.monotonic() - began < 1.8
     assert all(answer.diagnostics[0].summary == "Stopped" for answer in answers)
+
+
+@pytest.mark.parametrize("family", ["xiv", "ds8k"])
+def test_the_provider_itself_answers_a_stop_at_once_while_its_array_hangs(
+    start: Start, family: Family, tmp_path: Path
+) -> None:
+    one = ["127.0.0.1"]
+    with simulators.start(tmp_path / "arrays.db", xiv=one, ds8k=one, control="127.0.0.1:0") as simulation:
+        world = world_of(simulation, f"{family}1")
+        plugin = start("-m", "terraform_provider_xivds8k")
+
+        def hang() -> None:
+            world.ask_control("POST", f"/arrays/{family}1", {"state": "hang"})
+
+        calls = held_creations(plugin, world.provider(), world.pool, hang, 200)
+        began = time.monotonic()
+        assert plugin.call("StopProvider", pb.StopProvider.Request()).Error == ""
+        assert time.monotonic() - began < 0.5
+        answers = [call.result(timeout=20) for call in calls]
+        assert all(answer.diagnostics for answer in answers)
 
 
 def test_a_callback_that_fails_does_not_keep_the_others_waiting() -> None:

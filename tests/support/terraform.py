@@ -40,12 +40,17 @@ class Terraform:
     command: tuple[str, ...]
 
     @cached_property
-    def version(self) -> tuple[int, int]:
-        """Return major and minor version."""
+    def full_version(self) -> str:
+        """Return the version as Terraform tells it."""
         done = subprocess.run(
             [*self.command, "version", "-json"], env=clean_environment(), capture_output=True, check=True, text=True
         )
-        major, minor = json.loads(done.stdout)["terraform_version"].split(".")[:2]
+        return str(json.loads(done.stdout)["terraform_version"])
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Return major and minor version."""
+        major, minor = self.full_version.split(".")[:2]
         return int(major), int(minor)
 
 
@@ -69,13 +74,16 @@ def clean_environment(**more: str) -> dict[str, str]:
     return {**kept, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1", "TF_CLI_CONFIG_FILE": os.devnull, **more}
 
 
-def make_mirror(root: Path) -> Path:
-    """Make a filesystem mirror with a launcher of this project, and return the CLI configuration that names it."""
+def make_mirror(root: Path, program: str = "-m terraform_provider_xivds8k") -> Path:
+    """Make a filesystem mirror with a launcher of this project, and return the CLI configuration that names it.
+
+    ``program`` is what the launcher's Python runs.
+    """
     machine = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
     package = root / "mirror" / SOURCE / VERSION / f"{platform.system().lower()}_{machine}"
     package.mkdir(parents=True)
     launcher = package / f"terraform-provider-xivds8k_v{VERSION}"
-    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m terraform_provider_xivds8k "$@"\n', encoding="utf-8")
+    launcher.write_text(f'#!/bin/sh\nexec "{sys.executable}" {program} "$@"\n', encoding="utf-8")
     launcher.chmod(0o755)
     configuration = root / "terraformrc"
     configuration.write_text(
@@ -175,6 +183,7 @@ class Workspace:
     terraform: Terraform
     folder: Path
     environment: dict[str, str] = field(default_factory=dict)
+    command_s: float = COMMAND_S
 
     def write(self, text: str, name: str = "main.tf") -> None:
         """Write a file of the configuration."""
@@ -200,7 +209,7 @@ class Workspace:
             env=clean_environment(**{**self.environment, **environment}),
             capture_output=True,
             text=True,
-            timeout=COMMAND_S,
+            timeout=self.command_s,
             check=False,
             stdin=subprocess.DEVNULL,
         )
