@@ -20,6 +20,7 @@ class Context:
         self.array = array
         self.family = family
         self.number = number
+        self._switches: dict[str, bool] = {}  # nobody turns one while a command runs
 
     @cached_property
     def now_s(self) -> float:
@@ -60,6 +61,12 @@ class Context:
         found = self._transaction.execute(f"SELECT key, row FROM objects WHERE {where} ORDER BY key", *values)  # noqa: S608 - our own text
         return [(key, _row(text)) for key, text in found]
 
+    def keys(self, kind: str, group: str | None = None) -> list[str]:
+        """Return the keys of all of a kind, or of one group of it, in order."""
+        where, values = _filter(self.array, kind, group)
+        found = self._transaction.execute(f"SELECT key FROM objects WHERE {where} ORDER BY key", *values)  # noqa: S608 - our own text
+        return [key for (key,) in found]
+
     def count(self, kind: str, group: str | None = None) -> int:
         """Return how many records there are of a kind, or in one group of it."""
         where, values = _filter(self.array, kind, group)
@@ -78,7 +85,9 @@ class Context:
 
     def switch(self, name: str) -> bool:
         """Return whether a switch is on for this array; raises KeyError for an unknown name."""
-        return switches.position(self._transaction, self.array, self.family, name)
+        if name not in self._switches:
+            self._switches[name] = switches.position(self._transaction, self.array, self.family, name)
+        return self._switches[name]
 
     @property
     def partner(self) -> Context | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 
 from .store import Transaction
@@ -27,6 +28,7 @@ class Switch:
     source: str = "[K]"
 
 
+@cache
 def table(family: str) -> Mapping[str, Switch]:
     """Return the switches of a family by name."""
     gathered: tuple[Switch, ...] = import_module(f".{family}.switches", __package__).SWITCHES

@@ -9,7 +9,7 @@ from .codes import BAD_REQUEST, BAD_VALUE, HOST_MAPPED, HOST_TAKEN, NO_SUCH_HOST
 from .envelope import Call, Record, Reply, created, deleted, linked, listing
 from .host_ports import port_record
 from .machine import part_record
-from .records import volume_record
+from .records import volume_records
 
 NAME = re.compile(r"\w{1,32}", re.ASCII)  # [S] §3
 MASK_TYPES = frozenset({"zlinux", "iseries"})  # LUN masking: the LUN follows from the volume id [S] §3
@@ -144,7 +144,7 @@ def list_volumes(call: Call) -> Reply:
     host_id, _ = find_host(call)
     ids = sorted({str(mapping["volume"]) for _, mapping in mappings_of(call.context, host_id)})
     rows = [(key, call.context.get("volume", key)) for key in ids]
-    return listing(call, "volumes", [volume_record(call, key, row) for key, row in rows if row is not None])
+    return listing(call, "volumes", volume_records(call, ((key, row) for key, row in rows if row is not None)))
 
 
 def list_ports(call: Call) -> Reply:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from ..context import Context, Row
 from . import capacity, progress
 from .envelope import Call, Record
@@ -21,9 +23,18 @@ def shown_pool(context: Context, row: Row) -> str:
 
 def volume_record(call: Call, volume_id: str, row: Row) -> Record:
     """Return a volume as GET /volumes/ID shows it."""
-    fixed_block, pool = row["stgtype"] == "fb", capacity.pool_row(call.context, row["pool"])
-    extent, thin = int(pool["extent"]), row["tp"] != "none"
-    real = int(row["real"])
+    pool = capacity.pool_row(call.context, row["pool"])
+    return _volume_record(call, volume_id, row, int(pool["extent"]))
+
+
+def volume_records(call: Call, rows: Iterable[tuple[str, Row]]) -> list[Record]:
+    """Return volumes as a listing shows them: each in full, their pools looked up once."""
+    extents = {key: int(pool["extent"]) for key, pool in call.context.rows("pool")}
+    return [_volume_record(call, key, row, extents[row["pool"]]) for key, row in rows]
+
+
+def _volume_record(call: Call, volume_id: str, row: Row, extent: int) -> Record:
+    fixed_block, thin, real = row["stgtype"] == "fb", row["tp"] != "none", int(row["real"])
     if thin and not real and not call.context.switch("unwritten_ese_real_cap_zero"):
         real = 1
     model = row["os400"] if call.context.switch("os400_model_in_mtm") else ""

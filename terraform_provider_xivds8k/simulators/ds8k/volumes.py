@@ -24,7 +24,7 @@ from .codes import (
 )
 from .envelope import Call, Reply, deleted, done, failed, linked, listing, several
 from .placement import forget_empty_lss, lss_id_of, volume_id_of
-from .records import shown_pool, volume_record
+from .records import shown_pool, volume_record, volume_records
 from .volume_orders import check_name
 
 MOST_IDS = 32  # [S] §1.3
@@ -53,9 +53,8 @@ def list_of_pool(call: Call) -> Reply:
     """Answer GET /pools/P0/volumes."""
     pool_id = call.ids["pool"].upper()
     capacity.pool_row(call.context, pool_id)
-    rows = call.context.rows("volume")
-    found = [volume_record(call, key, row) for key, row in rows if shown_pool(call.context, row) == pool_id]
-    return listing(call, "volumes", found)
+    rows = [(key, row) for key, row in call.context.rows("volume") if shown_pool(call.context, row) == pool_id]
+    return listing(call, "volumes", volume_records(call, rows))
 
 
 def list_of_lss(call: Call) -> Reply:
@@ -63,7 +62,7 @@ def list_of_lss(call: Call) -> Reply:
     lss = lss_id_of(call.ids["lss"])
     if call.context.get("lss", lss) is None:
         raise Refusal(NO_SUCH_OBJECT, kind="LSS", name=lss)
-    return listing(call, "volumes", [volume_record(call, key, row) for key, row in call.context.rows("volume", lss)])
+    return listing(call, "volumes", volume_records(call, call.context.rows("volume", lss)))
 
 
 def change(call: Call) -> Reply:
