@@ -7,6 +7,7 @@ that refinements of newer Terraforms are accepted.  Facts: Terraform's object wi
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -19,6 +20,9 @@ from .values import UNKNOWN, Raw, RawObject, canonical_set, normalised
 _UNKNOWN_EXT = msgpack.ExtType(0, b"\x00")
 _INT64 = range(-(2**63), 2**63)
 MAX_NUMBER_DIGITS = 400  # Terraform's 512 bits of precision are 155 digits; more is garbage
+_TOO_LARGE = 10**MAX_NUMBER_DIGITS
+_HALF = re.compile("[\ud800-\udfff]")
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")  # Decimal itself takes "1_0" and " 1"
 
 
 class CodecError(ValueError):
@@ -50,7 +54,9 @@ def decode_object(data: bytes, node: ObjectType) -> RawObject | None:
 def from_json(data: bytes, node: Type) -> Raw:
     """Return the value of a stored state; keys the type lacks are dropped, missing ones are null."""
     try:
-        parsed = json.loads(data, parse_float=Decimal)
+        parsed = json.loads(data, parse_float=parse_number)
+    except CodecError:
+        raise
     except (ValueError, RecursionError) as error:
         raise CodecError(f"not JSON: {error}") from error
     return _from_wire(parsed, node, "", lenient=True)
@@ -95,12 +101,18 @@ def _scalar_to_wire(value: Raw, node: Type, path: str) -> Any:
 
 
 def _number_to_wire(value: int | Decimal) -> int | str:
-    if isinstance(value, Decimal) and not value.is_finite():
-        raise CodecError("a number that is none")
+    if isinstance(value, Decimal) and not (value.is_finite() and _is_in_range(value)):
+        raise CodecError("a number that is none, or out of range")
     if isinstance(value, Decimal) and value != value.to_integral_value():
         return format(value, "f")
     whole = int(value)  # 10.0 and 10 are one number
+    if abs(whole) >= _TOO_LARGE:
+        raise CodecError("a number out of range")
     return whole if whole in _INT64 else str(whole)
+
+
+def _is_in_range(number: Decimal) -> bool:
+    return abs(number.adjusted()) < MAX_NUMBER_DIGITS
 
 
 def _from_wire(value: Any, node: Type, path: str, *, lenient: bool = False) -> Raw:
@@ -120,7 +132,7 @@ def _read_map(value: Any, node: Any, path: str, lenient: bool) -> Raw:  # noqa: 
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
         raise _fail(path, "a map", value)
     return {
-        normalised(key): _from_wire(item, node.element, f'{path}["{key}"]', lenient=lenient)
+        _unicode(key, path): _from_wire(item, node.element, f'{path}["{key}"]', lenient=lenient)
         for key, item in value.items()
     }
 
@@ -134,12 +146,19 @@ def _read_elements(value: Any, node: Any, path: str, lenient: bool) -> Raw:  # n
 
 def _read_string(value: Any, _node: Any, path: str, lenient: bool) -> Raw:  # noqa: FBT001 - one signature for all readers
     if isinstance(value, str):
-        return normalised(value)
+        return _unicode(value, path)
     if lenient and isinstance(value, bool):
         return "true" if value else "false"
     if lenient and isinstance(value, int | Decimal):
         return format(value, "f") if isinstance(value, Decimal) else str(value)
     raise _fail(path, "a string", value)
+
+
+def _unicode(text: str, path: str) -> str:
+    """Return a text in NFC; half a surrogate pair, which JSON can spell, is none."""
+    if _HALF.search(text):
+        raise CodecError(f"a text that is not Unicode - at `{path or '.'}`")
+    return normalised(text)
 
 
 def _read_bool(value: Any, _node: Any, path: str, lenient: bool) -> Raw:  # noqa: FBT001 - one signature for all readers
@@ -154,6 +173,8 @@ def _read_number(value: Any, _node: Any, path: str, _lenient: bool) -> Raw:  # n
     if isinstance(value, bool) or not isinstance(value, int | float | str | Decimal):
         raise _fail(path, "a number", value)
     if isinstance(value, int):
+        if abs(value) >= _TOO_LARGE:
+            raise CodecError(f"a number out of range - at `{path or '.'}`")
         return value
     text = value if isinstance(value, str) else repr(value) if isinstance(value, float) else str(value)
     return parse_number(text, path)
@@ -162,10 +183,12 @@ def _read_number(value: Any, _node: Any, path: str, _lenient: bool) -> Raw:  # n
 def parse_number(text: str, path: str = "") -> int | Decimal:
     """Return the number a text spells, as int when it is whole; raises CodecError for anything else."""
     try:
-        number = Decimal(text)
-    except InvalidOperation as error:
-        raise CodecError(f"expected a number, got {text[:40]!r} - at `{path or '.'}`") from error
-    if not number.is_finite() or abs(number.adjusted()) > MAX_NUMBER_DIGITS:
+        number = Decimal(text) if _NUMBER.fullmatch(text) else None
+    except InvalidOperation:
+        number = None
+    if number is None:
+        raise CodecError(f"expected a number, got {text[:40]!r} - at `{path or '.'}`")
+    if not _is_in_range(number):
         raise CodecError(f"a number out of range - at `{path or '.'}`")
     return int(number) if number == number.to_integral_value() else number
 
