@@ -43,6 +43,13 @@ class Record:
         number = int(written)
         return number - 2**64 if 2**63 <= number < 2**64 else number
 
+    def amount(self, leaf: str) -> int:
+        """Return a whole number above zero."""
+        number = self.integer(leaf)
+        if number <= 0:
+            raise self._unfit(leaf, "a number above zero")
+        return number
+
     def find_integer(self, leaf: str) -> int | None:
         """Return a whole number, None where the leaf is missing or empty."""
         return self.integer(leaf) if self.find_text(leaf) is not None else None

@@ -101,12 +101,16 @@ class XIVVolumes:
         return made
 
     def _made(self, records: tuple[Record, ...], order: VolumeOrder, budget: Budget) -> Volume:
-        """Return the volume of a successful creation, read again where the answer does not describe it whole."""
+        """Return the volume of a successful creation, read again where the answer does not describe it whole.
+
+        An answer that tells of another volume is none: what it names could be undone.
+        """
         try:
-            if len(records) == 1:
-                return self._volume(records[0], budget)
+            made = self._volume(records[0], budget) if len(records) == 1 else None
         except Refused:
-            pass
+            made = None
+        if made is not None and made.name == order.name and WWN.fullmatch(made.wwn):
+            return made
         try:
             found = self.settled(order, budget.for_a_look())
         except DriverError as error:
@@ -193,7 +197,7 @@ def volume_of(record: Record, system_id: str) -> Volume:
         system_id=system_id,
         pool_id=record.text("pool_id"),
         pool_name=record.text("pool_name"),
-        size_bytes=record.integer("capacity") * BLOCK_BYTES,
+        size_bytes=record.amount("capacity") * BLOCK_BYTES,
         qos_class=record.find_text("perf_class"),
         allocated_bytes=record.find_size_bytes("used_capacity"),
         snapshot_of=record.find_text("master_name") or record.find_text("snapshot_of"),

@@ -18,7 +18,7 @@ from xml.parsers import expat
 from .records import Record
 
 LARGEST_REPLY_BYTES = 64 * 2**20
-LARGEST_TOKEN_BYTES = 8 * 2**20  # an unfinished tag is scanned again with every chunk
+LARGEST_TOKEN_BYTES = 8 * 2**20
 DEEPEST = 32
 MOST_ELEMENTS = 2_000_000
 MOST_ATTRIBUTES = 16
@@ -98,7 +98,11 @@ class _Tree:
         self.complete = False
         self._path: list[_Node] = []
         self._fed = self._elements = 0
-        self._parser = expat.ParserCreate()
+        self._held = bytearray()
+        self._due = 0
+        self._parser = expat.ParserCreate("utf-8")  # whatever a declaration says: Python would look up any codec
+        if hasattr(self._parser, "SetReparseDeferralEnabled"):  # since expat 2.6; it would put off the end of a reply
+            self._parser.SetReparseDeferralEnabled(False)  # noqa: FBT003 - expat takes no keyword
         self._parser.StartElementHandler = self._start
         self._parser.EndElementHandler = self._end
         self._parser.StartDoctypeDeclHandler = self._refuse_doctype
@@ -108,15 +112,23 @@ class _Tree:
         if self._fed > LARGEST_REPLY_BYTES:
             message = f"the answer is larger than {LARGEST_REPLY_BYTES} bytes"
             raise WireError(message)
+        self._held += data
+        if len(self._held) >= self._due or data.rstrip().endswith(b">"):
+            self._parse()
+        return self.complete
+
+    def _parse(self) -> None:
+        """Parse what is held; a tag that is not whole is scanned again only when it has doubled, or may have ended."""
+        data, self._held = bytes(self._held), bytearray()
         try:
             self._parser.Parse(data)
         except expat.ExpatError as error:
             message = f"the answer is not well-formed: {expat.errors.messages.get(error.code, 'unknown')}"
             raise WireError(message) from error
-        if not self.complete and self._fed - self._parser.CurrentByteIndex > LARGEST_TOKEN_BYTES:
+        self._due = self._fed - self._parser.CurrentByteIndex
+        if not self.complete and self._due > LARGEST_TOKEN_BYTES:
             message = f"the answer holds a tag larger than {LARGEST_TOKEN_BYTES} bytes"
             raise WireError(message)
-        return self.complete
 
     def _start(self, tag: str, attributes: dict[str, str]) -> None:
         self._elements += 1

@@ -82,6 +82,8 @@ class RequestReader:
     def next(self) -> Request | None:
         """Return the next request, None when the sender has closed; raises MalformedRequestError."""
         draft, parser, seen = _Draft(), expat.ParserCreate("utf-8"), bytearray()
+        if hasattr(parser, "SetReparseDeferralEnabled"):  # since expat 2.6; it would put off the end of a request
+            parser.SetReparseDeferralEnabled(False)  # noqa: FBT003 - expat takes no keyword
         _attach(parser, draft)
         while not (draft.root and draft.depth == 0):
             chunk, self._rest = self._rest or self._stream.recv(CHUNK), b""
@@ -90,18 +92,22 @@ class RequestReader:
                     raise MalformedRequestError("ended in the middle of a request")
                 return None
             seen += chunk
-            self._feed(parser, chunk, seen)
+            self._feed(parser, chunk, seen, draft)
             if len(seen) > REQUEST_LIMIT:
                 raise MalformedRequestError("request too large")
         return _request(draft)
 
-    def _feed(self, parser: expat.XMLParserType, chunk: bytes, seen: bytearray) -> None:
+    def _feed(self, parser: expat.XMLParserType, chunk: bytes, seen: bytearray, draft: _Draft) -> None:
+        """Parse some bytes; what stands behind the end of a request is kept for the next one."""
         try:
             parser.Parse(chunk, False)  # noqa: FBT003  (expat takes no keyword)
         except expat.ExpatError as error:
             if error.code != expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]:
                 raise MalformedRequestError(str(error)) from error
             self._rest = bytes(seen[parser.ErrorByteIndex :])
+        else:
+            if draft.root and draft.depth == 0:
+                self._rest = bytes(seen[parser.CurrentByteIndex :])
 
 
 def _attach(parser: expat.XMLParserType, draft: _Draft) -> None:
