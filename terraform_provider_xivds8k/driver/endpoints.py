@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from dataclasses import dataclass
 
 from .errors import Refused
+
+_NO_HOST = re.compile(r"[/?#@\\\s\x00-\x1f\x7f]")  # in a URL these would make another host of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ def parse(text: str, default_port: int) -> Endpoint:
         host, _, port = written.partition(":")
         wrong = written.endswith(":")
     number = int(port) if port.isdecimal() and port.isascii() else (default_port if not port else 0)
-    if wrong or not host or "/" in host or not 1 <= number <= 65535:
+    if wrong or not host or _NO_HOST.search(host) or not 1 <= number <= 65535:
         raise Refused(
             f"Not an address: {text!r}",
             next_step='Write "host", "host:port" or "[IPv6 address]:port", without a scheme; ports are 1 to 65535.',

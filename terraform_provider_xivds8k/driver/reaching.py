@@ -34,8 +34,8 @@ def in_words(error: BaseException) -> str:
         return error.reason.lower().replace("_", " ")
     if isinstance(error, socket.gaierror):
         return f"the name has no address ({_lowered(error.strerror or str(error))})"
-    if isinstance(error, OSError) and error.strerror:
-        return _lowered(error.strerror)
+    if isinstance(error, TimeoutError) or (isinstance(error, OSError) and error.strerror):
+        return _lowered(error.strerror or "it took too long")  # ssl has only a place in its source for it
     return str(error) or "it failed without a reason"
 
 

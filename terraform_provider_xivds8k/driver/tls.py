@@ -1,10 +1,14 @@
 """How an array proves who it is: an authority, a pinned certificate, or the system's authorities.
 
 Verification is on unless ``insecure`` says otherwise; a pinned certificate replaces the authority and the name.
+The rules are the same on every Python: the strict mode of 3.13 would refuse the certificates old arrays made for
+themselves (no key identifiers, version 1), and what makes a chain trustworthy is checked without it.  The environment
+has no say: neither SSL_CERT_FILE and SSL_CERT_DIR nor SSLKEYLOGFILE.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import re
 import ssl
@@ -17,16 +21,30 @@ from .reaching import in_words
 
 
 def context_for(connection: Connection) -> ssl.SSLContext:
-    """Return a client context that trusts what the connection says; raises Refused for a bad ca_file or ca_pem."""
+    """Return a client context that trusts what the connection says; raises Refused for a bad setting."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)  # by default it verifies the chain and the name
+    if connection.fingerprint:
+        fingerprint_of(connection.fingerprint)
     if connection.insecure or connection.fingerprint:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-        return context
-    try:
-        return ssl.create_default_context(cafile=connection.ca_file, cadata=connection.ca_pem)
-    except (OSError, ValueError, TypeError) as error:  # TypeError: a ca_pem that is not ASCII
-        raise _unreadable(connection, error) from error
+    elif connection.ca_file or connection.ca_pem:
+        try:
+            context.load_verify_locations(connection.ca_file or None, cadata=connection.ca_pem or None)
+        except (OSError, ValueError, TypeError) as error:  # TypeError: a ca_pem that is not ASCII
+            raise _unreadable(connection, error) from error
+        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the array's own certificate is enough
+    else:
+        _trust_the_system(context)
+    return context
+
+
+def _trust_the_system(context: ssl.SSLContext) -> None:
+    """Trust the authorities where OpenSSL was built to find them; with none there, nothing is trusted."""
+    paths = ssl.get_default_verify_paths()
+    for where in ({"cafile": paths.openssl_cafile}, {"capath": paths.openssl_capath}):
+        with contextlib.suppress(OSError):
+            context.load_verify_locations(**where)
 
 
 def _unreadable(connection: Connection, error: Exception) -> Refused:
@@ -83,11 +101,17 @@ def check_pin(connection: Connection, certificate: bytes | None, endpoint: Endpo
 def untrusted(endpoint: Endpoint, error: ssl.SSLError) -> Unreachable:
     """Return the error for an endpoint whose certificate does not verify."""
     reason = (getattr(error, "verify_message", "") or in_words(error)).rstrip(".")
+    remedy = _REMEDIES.get(getattr(error, "verify_code", 0), "Give its authority as ca_file or ca_pem")
     return Unreachable(
         f"The certificate of {endpoint} is not trusted",
         happened=f"{reason[:1].upper()}{reason[1:]}. Nothing was sent to it, no password either.",
-        next_step="Give its authority as ca_file or ca_pem, or pin the certificate with fingerprint, after comparing "
+        next_step=f"{remedy}, or pin the certificate with fingerprint, after comparing "
         "it with the array's own display. This shows it: "
         f"openssl s_client -connect {endpoint} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256",
         attribute="ca_file",
     )
+
+
+_RENEW = "Renew the array's certificate, correct the clock of this machine if it is wrong"
+_RENAME = "Write the endpoint as a name or an address that the certificate holds"
+_REMEDIES = {9: _RENEW, 10: _RENEW, 62: _RENAME, 64: _RENAME}  # OpenSSL's X509_V_ERR_: the dates, the name, the address

@@ -18,6 +18,7 @@ from terraform_provider_xivds8k.driver.errors import Refused
         ("2001:db8::7", "2001:db8::7", 8452),
         ("[2001:db8::7]", "2001:db8::7", 8452),
         ("[2001:db8::7]:65535", "2001:db8::7", 65535),
+        ("[fe80::7%eth0]:1", "fe80::7%eth0", 1),
     ],
 )
 def test_an_address_is_read_in_every_spelling(text: str, host: str, port: int) -> None:
@@ -32,6 +33,12 @@ def test_a_bad_address_is_refused_with_the_spellings_that_are_allowed(text: str)
     with pytest.raises(Refused, match="host:port") as caught:
         parse(text, 8452)
     assert caught.value.attribute == "endpoints"
+
+
+@pytest.mark.parametrize("text", ["hmc1#", "hmc1?x:1", "admin@hmc1", "hmc2\\@hmc1", "hmc1 hmc2", "hmc1\n:1"])
+def test_an_address_that_a_url_would_take_for_another_one_is_refused(text: str) -> None:
+    with pytest.raises(Refused, match="Not an address"):
+        parse(text, 8452)
 
 
 def test_an_endpoint_is_shown_as_it_can_be_written() -> None:

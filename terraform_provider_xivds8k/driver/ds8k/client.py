@@ -21,7 +21,8 @@ from ..objects import Settings
 from ..reaching import NothingSentError, refused_before, sign_in_lost, unreachable
 from ..waiting import Budget, in_turn
 from . import codes
-from .transport import AnswerLostError, Reply, Transport
+from .gate import AnswerLostError
+from .transport import Reply, Transport
 
 _log = logging.getLogger("driver.ds8k")
 
@@ -209,16 +210,12 @@ class Client:
         limit = max(SIGN_IN_S, self._settings.request_timeout_s)
         try:
             reply = self._exchange(endpoint, "POST", "/tokens", body, budget, token="", limit_s=limit)
-            _opened(reply, "sign in")
-            token = json.loads(reply.body)["token"]["token"]
+            return _token_in(reply)
         except BadCredentials as error:
             self._refused = error
             raise
         except AnswerLostError as lost:
             raise sign_in_lost(lost) from lost
-        except (KeyError, TypeError, ValueError) as error:
-            raise Refused("The array's answer to signing in holds no token", attribute="endpoints") from error
-        return str(token)
 
     def _check_array(self, endpoint: Endpoint, token: str, budget: Budget) -> None:
         """Make sure that all endpoints are consoles of one array, before anything else is asked of this one."""
@@ -238,6 +235,20 @@ class Client:
             )
         self._system_id = system_id
         self._first_seen = self._first_seen or (records[0] if records else None)
+
+
+def _token_in(reply: Reply) -> str:
+    """Return the token in an answer to signing in; HTTP 401 and 403 refuse it, whatever code stands there or none."""
+    try:
+        _opened(reply, "sign in")
+        return str(json.loads(reply.body)["token"]["token"])
+    except (DriverError, AnswerLostError) as error:
+        if isinstance(error, BadCredentials) or reply.status not in {401, 403}:
+            raise
+        code, words = (error.code, error.words) if isinstance(error, DriverError) else ("", str(error))
+        raise codes.sign_in_refused(code or f"HTTP {reply.status}", words) from error
+    except (KeyError, TypeError, ValueError) as error:
+        raise Refused("The array's answer to signing in holds no token", attribute="endpoints") from error
 
 
 def _parsed(reply: Reply) -> Record | None:

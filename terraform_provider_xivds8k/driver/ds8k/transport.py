@@ -1,13 +1,14 @@
 """One HTTPS exchange with an HMC: bytes out, bytes in, and whether anything was sent.
 
 Knows no tokens, no envelopes and no retries.  An exchange runs in a thread of its own, so that a stop or the budget
-ends the wait at once; what the abandoned request does on the array is then in doubt.
+ends the wait at once and cuts its connection; what the abandoned request does on the array is then in doubt.
 """
 
 from __future__ import annotations
 
 import contextlib
 import http.client
+import socket
 import ssl
 import threading
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPSConnectionPool
 from urllib3.connection import HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from .. import tls
 from ..endpoints import Endpoint
@@ -25,15 +27,11 @@ from ..errors import DriverError
 from ..objects import Connection
 from ..reaching import NothingSentError, in_words
 from ..waiting import Budget
+from .gate import AnswerLostError, Gate
 
-LARGEST_REPLY_BYTES = 64 * 2**20
 CHUNK_BYTES = 2**16
 CONNECT_S = 10.0
 POLL_S = 0.05
-
-
-class AnswerLostError(Exception):
-    """The request was sent, or may have been, and no complete answer came back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +77,6 @@ class Transport:
         self._adapter.close()
 
 
-class _Gate:
-    """Decide once whether a request is sent: its thread passes before the first byte, or the waiting one closes it.
-
-    So a request that was given up while its connection was still being made is never sent later.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._passed = False
-        self._closed = False
-
-    def enter(self) -> None:
-        """Pass; raises NothingSentError where the request was given up."""
-        with self._lock:
-            if self._closed:
-                message = "given up before it was sent"
-                raise NothingSentError(message)
-            self._passed = True
-
-    def gave_up_too_late(self) -> bool:
-        """Close it; tell whether the request has passed already."""
-        with self._lock:
-            self._closed = True
-            return self._passed
-
-
 _here = threading.local()  # the gate of the call this thread makes
 
 
@@ -117,7 +89,7 @@ class _Call:
         self._adapter, self._request, self._timeout, self._verify = adapter, request, timeout, verify
         self._done = done
         self._ended = threading.Event()
-        self._gate = _Gate()
+        self._gate = Gate()
         self._reply: Reply | None = None
         self._error: Exception | None = None
         threading.Thread(target=self._run, name="ds8k-call", daemon=True).start()
@@ -128,6 +100,7 @@ class _Call:
         except Exception as error:  # noqa: BLE001 - handed to the waiting thread
             self._error = error
         finally:
+            self._gate.let_go()
             self._done()
             self._ended.set()
 
@@ -137,13 +110,11 @@ class _Call:
             self._request, stream=True, timeout=(min(CONNECT_S, self._timeout), self._timeout), verify=self._verify
         )
         with contextlib.closing(response):
-            body = bytearray()
-            for chunk in response.iter_content(CHUNK_BYTES):
-                body += chunk
-                if len(body) > LARGEST_REPLY_BYTES:
-                    message = f"the answer is larger than {LARGEST_REPLY_BYTES} bytes"
-                    raise AnswerLostError(message)
-            return Reply(response.status_code, bytes(body))
+            if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+                message = "the answer is compressed, which was not asked for"
+                raise AnswerLostError(message)
+            body = b"".join(response.raw.stream(CHUNK_BYTES, decode_content=False))
+            return Reply(response.status_code, body)
 
     def answer(self, budget: Budget) -> Reply:
         undo = budget.stop.on_set(self._ended.set)
@@ -161,8 +132,10 @@ class _Call:
     def _raise(self, error: Exception) -> NoReturn:
         if isinstance(error, (DriverError, NothingSentError, AnswerLostError)):
             raise error
-        if isinstance(error, (requests.RequestException, OSError)):
+        if isinstance(error, (requests.RequestException, HTTPError, OSError)):
             raise AnswerLostError(_plain(error)) from error
+        if self._gate.passed:  # whatever it is, the array may have acted
+            raise AnswerLostError(f"the answer cannot be read: {in_words(error)}") from error
         raise error
 
 
@@ -184,6 +157,7 @@ class _Adapter(HTTPAdapter):
     def __init__(self, connection: Connection, most: int) -> None:
         self._connection = connection
         self._context = tls.context_for(connection)
+        self._context.sslsocket_class = _CountingSocket
         super().__init__(pool_connections=8, pool_maxsize=most, max_retries=0, pool_block=False)
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
@@ -192,6 +166,15 @@ class _Adapter(HTTPAdapter):
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Add no authority: the context already holds the only ones wanted."""
+
+
+class _CountingSocket(ssl.SSLSocket):
+    """Count what is received, wherever the libraries above would let a line or a chunk grow without end."""
+
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+        count = super().recv_into(buffer, nbytes, flags)
+        _here.gate.take(count)
+        return count
 
 
 def _pool_class(connection: Connection) -> type[HTTPSConnectionPool]:
@@ -209,8 +192,18 @@ def _pool_class(connection: Connection) -> type[HTTPSConnectionPool]:
                 raise _unsent(endpoint, error) from error
             self.is_verified = True  # insecure is the user's own wish, and the provider warns of it itself
 
+        def _new_conn(self) -> socket.socket:
+            line = super()._new_conn()
+            _here.gate.hold(line)
+            return line
+
+        @property
+        def is_connected(self) -> bool:
+            """Tell whether it is open and silent: what is left of an earlier answer spoils it."""
+            return super().is_connected and not (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending())
+
         def request(self, *arguments: Any, **named: Any) -> None:
-            _here.gate.enter()
+            _here.gate.enter(self.sock)
             super().request(*arguments, **named)
 
     class TrustingPool(HTTPSConnectionPool):

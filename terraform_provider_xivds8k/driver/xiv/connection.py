@@ -46,9 +46,8 @@ class Connection:
     def start_tls(self, context: ssl.SSLContext, trust: Trust, budget: Budget) -> None:
         """Verify who answers; raises Unreachable where it is not whom we trust, NothingSentError."""
         try:
-            wrapped = context.wrap_socket(
-                self._socket, server_hostname=self.endpoint.host.partition("%")[0], do_handshake_on_connect=False
-            )
+            name = self.endpoint.host.partition("%")[0].rstrip(".")  # as certificates have it: no zone, no final dot
+            wrapped = context.wrap_socket(self._socket, server_hostname=name, do_handshake_on_connect=False)
             self._socket = wrapped
             self._patiently(wrapped.do_handshake, budget)
         except ssl.SSLCertVerificationError as error:

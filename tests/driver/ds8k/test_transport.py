@@ -14,7 +14,8 @@ import pytest
 
 from support.rest_peer import RestPeer, Script
 from terraform_provider_xivds8k.driver import Settings, XIVDS8KDriver
-from terraform_provider_xivds8k.driver.ds8k.transport import AnswerLostError, Transport
+from terraform_provider_xivds8k.driver.ds8k.gate import AnswerLostError
+from terraform_provider_xivds8k.driver.ds8k.transport import Transport
 from terraform_provider_xivds8k.driver.endpoints import parse
 from terraform_provider_xivds8k.driver.objects import Connection, Secret
 from terraform_provider_xivds8k.driver.reaching import NothingSentError
