@@ -8,14 +8,16 @@ from __future__ import annotations
 import hashlib
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from support.rest_console import Console
-from support.simulated import World
+from support.simulated import World, world
 from support.xcli import Xcli
-from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Family, InUse, Secret, Unreachable
+from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Family, InUse, Refused, Secret, Unreachable
 
 GIB = 2**30
 ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
@@ -101,6 +103,60 @@ def test_defect_16_a_pinned_certificate_connects_and_another_one_does_not(array:
     assert pin in caught.value.happened
     journal = array.ask("GET", "/journal")[array.name]
     assert (journal["total"], journal["sign_ins"]) == (0, {"ok": 0, "refused": 0})
+
+
+PASSWORDS = [
+    pytest.param("Grüße", id="umlauts"),
+    pytest.param("パスワード 🔑", id="beyond latin"),
+    pytest.param("<a b='c'>&amp;\"</option>]]>", id="markup"),
+    pytest.param('{"x": "\\u0041\\n"}\\', id="escapes"),
+    pytest.param("b'bytes'", id="bytes in writing"),
+    pytest.param("cGFzc3dvcmQ=", id="base64"),
+    pytest.param(" space around ", id="spaces"),
+    pytest.param("e\u0301", id="not composed"),
+]
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+def test_defect_17_a_password_is_text_and_signs_in_as_it_stands(family: Family, tmp_path: Path, password: str) -> None:
+    with world(family, tmp_path / "array.db", password=password) as array:
+        assert array.driver.do_setup().system_id == array.description["system_id"]
+        assert array.ask("GET", "/journal")[array.name]["sign_ins"]["refused"] == 0
+        near = replace(array.settings.connection, password=Secret(f"{password}."))
+        with closing(array.another_driver(connection=near)) as driver, pytest.raises(BadCredentials) as caught:
+            driver.do_setup()
+        assert password not in f"{caught.value} {caught.value!r} {near!r}"
+
+
+@pytest.mark.parametrize("trust", ["ca_file", "ca_pem"])
+@pytest.mark.parametrize(
+    "text",
+    [None, "", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "zertifikat ä"],
+    ids=["none", "empty", "words", "broken", "no ASCII"],
+)
+def test_defect_19_an_authority_that_cannot_be_read_is_an_error_and_nobody_is_asked(
+    array: World, family: Family, tmp_path: Path, trust: str, text: str | None
+) -> None:
+    """An empty ca_pem is none at all: the system's authorities are trusted then, and they do not know the array."""
+    file = tmp_path / "authority.pem"
+    if text is not None:
+        file.write_text(text, encoding="utf-8")
+    known, by_file = array.settings.connection, trust == "ca_file"
+    untrusting = replace(known, ca_file=str(file), ca_pem=None) if by_file else replace(known, ca_pem=text)
+    with pytest.raises(DriverError) as caught, closing(array.another_driver(connection=untrusting)) as driver:
+        driver.do_setup()
+    assert isinstance(caught.value, Refused if by_file or text else Unreachable)
+    assert caught.value.attribute == (trust if isinstance(caught.value, Refused) else "ca_file")
+    journal = array.ask("GET", "/journal")[array.name]
+    assert (journal["total"], journal["sign_ins"]) == (0, {"ok": 0, "refused": 0})
+
+
+def test_defect_19_an_authority_the_second_half_of_which_is_broken_is_an_error(array: World, family: Family) -> None:
+    text = f"{array.settings.connection.ca_pem}-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    broken = replace(array.settings.connection, ca_pem=text)
+    with pytest.raises(Refused) as caught, closing(array.another_driver(connection=broken)) as driver:
+        driver.do_setup()
+    assert caught.value.attribute == "ca_pem"
 
 
 @xiv_only

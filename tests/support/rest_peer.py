@@ -41,10 +41,11 @@ def volume(volume_id: str, name: str, size_bytes: int = 2**30) -> dict[str, Any]
 
 
 class RestPeer:
-    """Answer by script on one HTTPS address; ``asked`` tells what it saw."""
+    """Answer by script on one HTTPS address; ``asked`` and ``headers`` tell what it saw."""
 
     def __init__(self, tls: ssl.SSLContext, script: Script) -> None:
         self.asked: list[str] = []
+        self.headers: list[dict[str, str]] = []  # of each request, names in lower case
         self._script = script
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -76,6 +77,7 @@ class RestPeer:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self) -> None:
+                peer.headers.append({name.lower(): value for name, value in self.headers.items()})
                 self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 answered = peer._answer(self.command, self.path.removeprefix("/api/v1").partition("?")[0])
                 body = b"" if answered.body is None else json.dumps(answered.body).encode()

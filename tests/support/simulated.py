@@ -5,10 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-from terraform_provider_xivds8k.driver import Family, Pool, Settings, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Connection, Family, Pool, Secret, Settings, XIVDS8KDriver
+from terraform_provider_xivds8k.simulators import start
+from terraform_provider_xivds8k.simulators.store import Store
 
 _numbers = itertools.count(1)
 
@@ -58,3 +63,37 @@ class World:
     def another_driver(self, **changes: Any) -> XIVDS8KDriver:
         """Return a driver with other settings; the caller closes it."""
         return XIVDS8KDriver(replace(self.settings, **changes))
+
+
+@contextmanager
+def world(family: Family, file: Path, addresses: str = "127.0.0.1:0", password: str | None = None) -> Iterator[World]:
+    """Start an array on these addresses, perhaps with a password of its own, and connect a driver to it."""
+    if password is not None:
+        _define_user(file, password)
+    one = [addresses]
+    with start(
+        file, xiv=one if family == "xiv" else (), ds8k=one if family == "ds8k" else (), control="127.0.0.1:0"
+    ) as simulation:
+        assert simulation.control is not None
+        description = simulation.arrays[0]
+        connection = Connection(
+            endpoints=tuple(description["endpoints"]),
+            username=description["username"],
+            password=Secret(description["password"]),
+            ca_pem=simulation.ca_pem,
+        )
+        settings = Settings(family=family, connection=connection, request_timeout_s=20)
+        driver = XIVDS8KDriver(settings)
+        try:
+            yield World(family, description, simulation.control, settings, driver)
+        finally:
+            driver.close()
+
+
+def _define_user(file: Path, password: str) -> None:
+    store = Store(file)
+    try:
+        with store.transaction() as transaction:
+            transaction.remember("user", {"username": "storage-admin", "password": password})
+    finally:
+        store.close()

@@ -15,9 +15,10 @@ NOTED_EVERY_S = 1  # a token's last use is written down at most this often
 
 def sign_in(call: Call) -> Reply:
     """Answer POST /tokens; the token stands beside data, not in it [S]."""
-    username, password = call.text("username"), call.text("password")
-    if not username or not password:
+    username, given = call.text("username"), call.text("password")
+    if not username or not given:
         raise Refusal(NO_USERNAME)
+    password = str(call.params["password"])  # blanks at its ends belong to it
     known = (call.context.username, call.context.password)
     if not secrets.compare_digest(f"{username}\0{password}".encode(), "\0".join(known).encode()):
         by_400 = call.context.switch("bad_credentials_http_400")
