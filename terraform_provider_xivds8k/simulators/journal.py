@@ -31,6 +31,17 @@ def count_sign_in(transaction: Transaction, array: str, *, ok: bool) -> None:
     )
 
 
+def hold(transaction: Transaction, array: str, change: int) -> None:
+    """Count how many commands a delay holds at this moment."""
+    transaction.execute(
+        "INSERT INTO totals VALUES (?, 'held', max(0, ?)) "
+        "ON CONFLICT (array, name) DO UPDATE SET value = max(0, value + ?)",
+        array,
+        change,
+        change,
+    )
+
+
 def read(transaction: Transaction) -> dict[str, dict[str, Any]]:
     """Return the journal of every array by its name."""
     names = [name for (name,) in transaction.execute("SELECT name FROM arrays ORDER BY name")]
@@ -38,9 +49,9 @@ def read(transaction: Transaction) -> dict[str, dict[str, Any]]:
 
 
 def clear(transaction: Transaction) -> None:
-    """Start counting from nothing."""
+    """Start counting from nothing; what is held goes on."""
     transaction.execute("DELETE FROM commands")
-    transaction.execute("DELETE FROM totals")
+    transaction.execute("DELETE FROM totals WHERE name <> 'held'")
 
 
 def _of(transaction: Transaction, array: str) -> dict[str, Any]:
@@ -53,4 +64,5 @@ def _of(transaction: Transaction, array: str) -> dict[str, Any]:
         "by_command": commands,
         "sign_ins": {"ok": totals.get("ok", 0), "refused": totals.get("refused", 0)},
         "max_in_flight": totals.get("max_in_flight", 0),
+        "held": totals.get("held", 0),
     }

@@ -6,17 +6,19 @@ Nothing here waits within a transaction.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import Enum
 
 from . import faults, journal, states
 from .context import Context, context_of
 from .faults import Fault
-from .store import Store, Transaction
+from .store import Stopped, Store, Transaction
 
 POLL_S = 0.05
+HUGE_BYTES = 200 * 2**20
+HUGE_PIECE_BYTES = 2**16
 GARBAGE = b"\x00\xff<>{}\r\n" * 16
 
 
@@ -30,10 +32,19 @@ class Delivery(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A reply and what becomes of it."""
+    """A reply and what becomes of it; ``pieces`` takes the place of a body too long to be held."""
 
     body: bytes
     delivery: Delivery = Delivery.SEND
+    pieces: Iterable[bytes] | None = None
+
+    def sent(self) -> Iterable[bytes]:
+        """Return what goes over the wire, piece by piece."""
+        if self.delivery is Delivery.DROP:
+            return ()
+        if self.delivery is Delivery.HALF:
+            return (self.body[: len(self.body) // 2],)
+        return (self.body,) if self.pieces is None else self.pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +52,12 @@ class Forms:
     """How a protocol renders what faults ask for.
 
     ``error`` makes a failure reply with a code, ``wrong_id`` the same reply under another request's or object's id,
-    ``huge`` the same reply padded far beyond what a sane client reads (more than 64 MiB).
+    ``huge`` the same reply in pieces, padded by ``HUGE_BYTES``: far beyond what a sane client reads.
     """
 
     error: Callable[[str], bytes]
     wrong_id: Callable[[bytes], bytes]
-    huge: Callable[[bytes], bytes]
+    huge: Callable[[bytes], Iterable[bytes]]
 
 
 class Rejected(Exception):  # noqa: N818 - not a defect: the machine says no
@@ -58,6 +69,7 @@ class Rejected(Exception):  # noqa: N818 - not a defect: the machine says no
 
 
 NOTHING = Answer(b"", Delivery.DROP)
+DELAYS = frozenset({"delay_before", "delay_after"})
 
 
 class InFlight:
@@ -136,10 +148,21 @@ class Service:
                         return NOTHING
                     if not happening:
                         return Answer(self._work(transaction, work))
+                    held = any(fault.action in DELAYS for fault in happening)
+                    if held:
+                        journal.hold(transaction, self.array, 1)
             if state != states.UP:
                 self.hold()
                 return NOTHING
-            return self._with(happening, work, forms)
+            try:
+                return self._with(happening, work, forms)
+            finally:
+                if held:
+                    self._let_go()
+
+    def _let_go(self) -> None:
+        with suppress(Stopped), self._store.transaction() as transaction:
+            journal.hold(transaction, self.array, -1)
 
     def signed_in(self, ok: bool) -> None:  # noqa: FBT001 - the contract of the protocols
         """Count a sign-in; within a command's work it counts even when the command is then rejected."""
@@ -165,9 +188,8 @@ class Service:
             return Answer(GARBAGE, Delivery.HALF)
         if "wrong_id" in actions:
             body = forms.wrong_id(body)
-        if "huge" in actions:
-            body = forms.huge(body)
-        return Answer(body, Delivery.HALF if "half" in actions else Delivery.SEND)
+        pieces = forms.huge(body) if "huge" in actions else None
+        return Answer(body, Delivery.HALF if "half" in actions else Delivery.SEND, pieces)
 
     def _work(self, transaction: Transaction, work: Callable[[Context], bytes]) -> bytes:
         context = context_of(transaction, self.array)

@@ -19,7 +19,7 @@ from support.lines import Client
 from terraform_provider_xivds8k.simulators import Simulation
 
 Starter = Callable[..., Simulation]
-EMPTY = {"total": 0, "by_command": {}, "sign_ins": {"ok": 0, "refused": 0}, "max_in_flight": 0}
+EMPTY = {"total": 0, "by_command": {}, "sign_ins": {"ok": 0, "refused": 0}, "max_in_flight": 0, "held": 0}
 
 
 class Desk:
@@ -81,6 +81,7 @@ def test_the_journal_names_every_array_and_starts_anew_when_deleted(desk: Desk) 
         "by_command": {"POST /tokens": 2},
         "sign_ins": {"ok": 1, "refused": 1},
         "max_in_flight": 1,
+        "held": 0,
     }
     desk.does("DELETE", "/journal")
     assert desk.does("GET", "/journal")["ds8k1"] == EMPTY

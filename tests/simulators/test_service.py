@@ -42,6 +42,7 @@ def test_a_command_is_carried_out_once_and_counted(line_array: LineArray) -> Non
         "by_command": {"list": 1, "make": 1},
         "sign_ins": {"ok": 0, "refused": 0},
         "max_in_flight": 1,
+        "held": 0,
     }
 
 
@@ -130,6 +131,7 @@ def test_a_delayed_command_holds_up_no_other(line_array: LineArray, action: str)
         start_s = time.monotonic()
         assert quick.ask("make b") == b"1 made b\n"
         assert time.monotonic() - start_s < 5
+        assert journal_of(line_array)["held"] == 1
     assert journal_of(line_array)["max_in_flight"] == 2
 
 

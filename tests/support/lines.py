@@ -56,7 +56,7 @@ class Lines:
         return Forms(
             error=lambda code: _line(number, f"error {code}"),
             wrong_id=lambda body: _line(number + 1000, body.decode().split(" ", 1)[1].strip()),
-            huge=lambda body: body.strip() + b"." * HUGE_BYTES + b"\n",
+            huge=lambda body: (body.strip(), b"." * HUGE_BYTES, b"\n"),
         )
 
 
@@ -65,10 +65,8 @@ def _line(number: int, text: str) -> bytes:
 
 
 def _sent(stream: ssl.SSLSocket, answer: Answer) -> bool:
-    if answer.delivery is Delivery.SEND:
-        stream.sendall(answer.body)
-    elif answer.delivery is Delivery.HALF:
-        stream.sendall(answer.body[: len(answer.body) // 2])
+    for piece in answer.sent():
+        stream.sendall(piece)
     return answer.delivery is Delivery.SEND
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..service import HUGE_BYTES, HUGE_PIECE_BYTES
 from .envelope import Reply
 
-HUGE_BYTES = 65 * 2**20
+HERE = "(here)"
 
 Render = Callable[[Reply], bytes]
 
@@ -30,13 +32,20 @@ def wrong_id(reply: bytes, render: Render) -> bytes:
     return render(Reply(status, body))
 
 
-def huge(reply: bytes, render: Render) -> bytes:
-    """Return the reply with its message padded beyond what a client should read."""
+def huge(reply: bytes, render: Render) -> Iterator[bytes]:
+    """Yield the reply in pieces, its message padded beyond what a client should read."""
     status, body = _split(reply)
     if body is None:
-        return reply
-    body.setdefault("server", {})["message"] = "x" * HUGE_BYTES
-    return render(Reply(status, body))
+        yield reply
+        return
+    body.setdefault("server", {})["message"] = HERE
+    before, after = render(Reply(status, body)).split(HERE.encode())
+    pieces = HUGE_BYTES // HUGE_PIECE_BYTES
+    more = pieces * HUGE_PIECE_BYTES - len(HERE)
+    yield re.sub(rb"(?<=Content-Length: )\d+", lambda said: b"%d" % (int(said[0]) + more), before, count=1)
+    for _ in range(pieces):
+        yield b"x" * HUGE_PIECE_BYTES
+    yield after
 
 
 def _split(reply: bytes) -> tuple[int, dict[str, Any] | None]:

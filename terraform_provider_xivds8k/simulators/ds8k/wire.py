@@ -90,13 +90,9 @@ class Protocol:
                 if request is None:
                     return
                 answer = _answer(request, service)
-                if answer.delivery is Delivery.DROP:
-                    return
-                if answer.delivery is Delivery.HALF:
-                    connection.send(answer.body[: len(answer.body) // 2])
-                    return
-                connection.send(answer.body)
-                if not request.keep_alive:
+                for piece in answer.sent():
+                    connection.send(piece)
+                if answer.delivery is not Delivery.SEND or not request.keep_alive:
                     return
         except _Unreadable as unreadable:
             connection.send(_bytes(Reply(unreadable.status, failure_body(BAD_REQUEST.code, unreadable.words))))

@@ -8,7 +8,7 @@ import ssl
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..service import Delivery, Forms, Rejected, Service
+from ..service import HUGE_BYTES, HUGE_PIECE_BYTES, Delivery, Forms, Rejected, Service
 from . import wire
 from .catalog import COMMANDS, FailureError
 from .texts import RUNTIME, SUCCESS, TEXTS
@@ -35,13 +35,9 @@ class XcliProtocol:
                 return
             name = request.command if _COMMAND_NAME.fullmatch(request.command) else "unrecognized"
             answer = service.run(name, partial(session.answer, request), _forms(request))
-            if answer.delivery is Delivery.DROP:
-                return
-            if answer.delivery is Delivery.HALF:
-                stream.sendall(answer.body[: len(answer.body) // 2])
-                return
-            stream.sendall(answer.body)
-            if request.close:
+            for piece in answer.sent():
+                stream.sendall(piece)
+            if answer.delivery is not Delivery.SEND or request.close:
                 return
 
 
@@ -115,4 +111,8 @@ def _forms(request: Request) -> Forms:
         outcome = Outcome(code, text.level, text.words) if text else Outcome(code, RUNTIME, "The command failed")
         return wire.render(request, outcome, Compression())
 
-    return Forms(error=error, wrong_id=wire.under_another_id, huge=wire.padded)
+    return Forms(
+        error=error,
+        wrong_id=wire.under_another_id,
+        huge=lambda reply: wire.padded(reply, HUGE_BYTES, HUGE_PIECE_BYTES),
+    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 from xml.parsers import expat
@@ -187,10 +187,14 @@ def under_another_id(reply: bytes) -> bytes:
     return _ROOT.sub(lambda found: b'<command id="%d"' % (_number(found[1]) + 1000), reply, count=1)
 
 
-def padded(reply: bytes) -> bytes:
-    """Return the same reply with about 70 MiB of elements nobody asked for."""
+def padded(reply: bytes, size: int, piece: int) -> Iterator[bytes]:
+    """Yield the same reply in pieces, with ``size`` bytes of elements nobody asked for."""
     start = reply.index(b">") + 1
-    return reply[:start] + b'<pad value="%s"/>' % (b"0" * 64 * 1024) * 1120 + reply[start:]
+    yield reply[:start]
+    element = b'<pad value="%s"/>' % (b"0" * piece)
+    for _ in range(-(-size // piece)):
+        yield element
+    yield reply[start:]
 
 
 def _number(text: bytes) -> int:
