@@ -206,6 +206,11 @@ class World:
         order = {"array": self.array["name"], "command": command, "action": action, "nth": nth, "times": times}
         self.ask_control("POST", "/faults", order)
 
+    def hold(self, command: str, action: str, *, seconds: float) -> None:
+        """Let the array hold the next call of a command for a while: before it is carried out, or its answer."""
+        order = {"array": self.array["name"], "command": command, "action": action, "seconds": seconds}
+        self.ask_control("POST", "/faults", order)
+
     def journal(self) -> dict[str, int]:
         """Return how often each command was asked of this array."""
         counted: dict[str, int] = self.ask_control("GET", "/journal")[self.array["name"]]["by_command"]
