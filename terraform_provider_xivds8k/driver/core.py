@@ -203,6 +203,7 @@ class Core:
     def wait_until(self, budget: Budget, holds: Callable[[Budget], bool], what: str) -> None:
         """Poll until something holds; a failed poll is repeated, unless the object is gone for certain.
 
+        A stop ends the wait after one more look, since what was waited for may be so already.
         Raises NotFound, or TimedOut or Cancelled, saying ``what``.
         """
         pause = FIRST_PAUSE_S
@@ -210,6 +211,8 @@ class Core:
             try:
                 budget.pause(pause)
             except (TimedOut, Cancelled) as ended:
+                if self.stop.is_set() and self._holds_now(budget.for_a_look(), holds):
+                    return
                 ended.happened = f"It was still waiting for this: {what}."
                 ended.left_behind = "The array goes on by itself; nothing was undone."
                 raise

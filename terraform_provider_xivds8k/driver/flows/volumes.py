@@ -269,8 +269,13 @@ class VolumeFlows:
             raise
 
     def _as_now(self, volume_id: str, budget: Budget) -> Volume:
-        """Return a volume as it is after a change, known to the inventory from now on."""
-        found = self.present(volume_id, budget)
+        """Return a volume after its change took effect; a stop does not keep it from its one look-up."""
+        try:
+            found = self.present(volume_id, budget)
+        except DriverError:
+            if not self._core.stop.is_set():
+                raise
+            found = self.present(volume_id, budget.for_a_look())
         self._inventory.put(found)
         return found
 
