@@ -155,7 +155,7 @@ def test_a_number_beyond_terraforms_never_leaves(number: int | Decimal) -> None:
         encode(number, NUMBER)
 
 
-@given(st.text(st.characters(exclude_categories=["Nd"]) | st.sampled_from("_ 0123456789.eE+-"), max_size=6))
+@given(st.text(st.characters(exclude_categories=["Nd", "Cs"]) | st.sampled_from("_ 0123456789.eE+-"), max_size=6))
 @example("1_0")
 @example(" 1")
 @example("\u0661")
