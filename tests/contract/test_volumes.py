@@ -203,3 +203,21 @@ def test_the_same_name_twice_at_once_makes_one_volume(array: World) -> None:
         results = list(threads.map(create, range(4)))
     assert results.count("taken") == 3
     assert len(array.driver.find_volumes_by_name(name)) == 1
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_many_creations_list_pools_names_and_lsss_once(array: World) -> None:
+    """Which LSS is least used may be a minute old; what is in it is listed before each creation."""
+    pool, _ = array.pools()
+    array.driver.find_volumes_by_name("nobody")
+    array.ask("DELETE", "/journal")
+    made = [array.driver.create_volume(name=array.new_name(), pool=pool.id, size_bytes=GIB) for _ in range(6)]
+    assert len({volume.id for volume in made}) == 6
+    assert array.calls() == {
+        "GET /lss": 1,
+        "GET /lss/{id}/volumes": 6,
+        "GET /pools": 2,  # once for the place and once for the names
+        "GET /pools/{id}/volumes": 3,
+        "POST /volumes": 6,
+        "GET /volumes/{id}": 6,
+    }

@@ -52,10 +52,13 @@ class Placement:
                 self._pending[lss] -= 1
 
     def _best(self, existing: tuple[Record, ...], pool: Pool, full: frozenset[str]) -> str:
-        """Return the fitting LSS with fewest creations under way, then fewest volumes; a new one when all are full."""
+        """Return the fitting LSS with fewest creations under way, then fewest volumes; a new one when all are full.
+
+        Our own creations count beside what was listed, which may be older than they are.
+        """
         known = {text(record, "id").upper(): record for record in existing}
         fitting = [
-            (self._pending.get(lss, 0), number(record, "configvols", 0), lss)
+            (self._pending.get(lss, 0), number(record, "configvols", 0) + len(self._handed.get(lss, ())), lss)
             for lss, record in known.items()
             if lss not in full
             and _misfit(lss, record, pool) is None

@@ -11,6 +11,7 @@ from typing import Any
 from ..array import VolumeOrder
 from ..errors import Busy, DriverError, InDoubt, NoSpace, NotFound, Refused, TimedOut
 from ..objects import Pool, System, Users, Volume
+from ..once import Recent
 from ..rules import os400_fixed_bytes
 from ..waiting import Budget
 from . import users
@@ -20,6 +21,7 @@ from .placement import VOLUMES_IN_AN_LSS, Placement
 from .records import text, volume_of
 
 VOLUME_ID = re.compile(r"[0-9A-Fa-f]{4}")
+LSS_LIVE_S = 60.0
 TP = {"thin": "ese", "thick": "none"}
 
 
@@ -46,6 +48,8 @@ class DS8KVolumes:
         self._system = system
         self._pools = pools
         self._placement = Placement()
+        # counts a minute old place well enough: what is full by then, the array or the look before a creation tells
+        self._lss: Recent[tuple[Record, ...]] = Recent(self._list_lss, LSS_LIVE_S)
         self._lock = threading.Lock()
         self._pool_names: dict[str, str] = {}
         self._doubts: dict[str, Doubt] = {}
@@ -86,11 +90,18 @@ class DS8KVolumes:
         return tuple(sorted(found, key=lambda volume: volume.id))
 
     def _in_lss(self, lss: str, budget: Budget) -> tuple[Volume, ...]:
+        return tuple(self._volume(record, budget) for record in self._records_in(lss, budget))
+
+    def _ids_in(self, lss: str, budget: Budget) -> frozenset[str]:
+        return frozenset(text(record, "id").upper() for record in self._records_in(lss, budget, data_fields="id"))
+
+    def _records_in(self, lss: str, budget: Budget, **query: str) -> tuple[Record, ...]:
+        """Return what is in an LSS; one that is not there holds nothing, and begins with its first volume."""
         try:
-            answer = self._client.read(f"/lss/{lss}/volumes", budget, f"list the volumes of LSS {lss}")
+            answer = self._client.read(f"/lss/{lss}/volumes", budget, f"list the volumes of LSS {lss}", **query)
         except NotFound:
             return ()
-        return tuple(self._volume(record, budget) for record in answer.records("volumes"))
+        return answer.records("volumes")
 
     def _volume(self, record: Record, budget: Budget) -> Volume:
         found = volume_of(record, system=self._system(budget), pool_names=self._pool_names)
@@ -123,9 +134,8 @@ class DS8KVolumes:
         self._system(budget)  # known before anything is made, so that what is made can be told of in any case
         full: frozenset[str] = frozenset()
         while True:
-            existing = self._client.read("/lss", budget, "list the LSSs").records("lss")
-            with self._placement.reserved(existing, order.pool, order.lss, full, budget) as lss:
-                before = self._in_lss(lss, budget)
+            with self._placement.reserved(self._lss.get(budget), order.pool, order.lss, full, budget) as lss:
+                before = self._ids_in(lss, budget)
                 try:
                     return self._create_in(lss, before, order, budget)
                 except NoSpace as error:
@@ -133,7 +143,10 @@ class DS8KVolumes:
                         raise
             full |= {lss}
 
-    def _create_in(self, lss: str, before: tuple[Volume, ...], order: VolumeOrder, budget: Budget) -> Volume:
+    def _list_lss(self, budget: Budget) -> tuple[Record, ...]:
+        return self._client.read("/lss", budget, "list the LSSs").records("lss")
+
+    def _create_in(self, lss: str, before: frozenset[str], order: VolumeOrder, budget: Budget) -> Volume:
         if len(before) >= VOLUMES_IN_AN_LSS:
             raise NoSpace(
                 f"LSS {lss} is full",
@@ -141,7 +154,7 @@ class DS8KVolumes:
                 next_step="Choose another LSS, or leave lss out.",
                 attribute="lss",
             )
-        doubt = Doubt(lss, frozenset(volume.id for volume in before))
+        doubt = Doubt(lss, before)
         doing = f"create volume {order.name}"
         try:
             answer = self._client.write("POST", "/volumes", budget, doing, _params(lss, order))
