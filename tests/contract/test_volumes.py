@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from support.rest_console import Console
 from support.simulated import World
 from terraform_provider_xivds8k.driver import (
     AlreadyExists,
@@ -221,3 +222,19 @@ def test_many_creations_list_pools_names_and_lsss_once(array: World) -> None:
         "POST /volumes": 6,
         "GET /volumes/{id}": 6,
     }
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_an_lss_that_somebody_else_filled_is_found_out_once(array: World) -> None:
+    """What the driver knows of it is up to a minute old."""
+    first = array.driver.create_volume(name=array.new_name(), pool="P0", size_bytes=GIB)
+    console = Console(array.description, array.control)
+    console.sign_in()
+    while room := 256 - len(console.ask("GET", f"/lss/{first.lss}/volumes").records):
+        order = {"cap": str(GIB), "captype": "bytes", "stgtype": "fb", "pool": "P0", "lss": first.lss, "tp": "ese"}
+        assert not console.ask("POST", "/volumes", {**order, "name": "full", "quantity": str(min(room, 100))}).refused
+    console.close()
+    array.ask("DELETE", "/journal")
+    made = [array.driver.create_volume(name=array.new_name(), pool="P0", size_bytes=GIB) for _ in range(3)]
+    assert {volume.lss for volume in made}.isdisjoint({first.lss})
+    assert (array.calls()["GET /lss"], array.calls()["GET /lss/{id}/volumes"]) == (1, 4)

@@ -142,6 +142,7 @@ class DS8KVolumes:
                     if order.lss is not None or error.code not in LSS_FULL | {""}:
                         raise
             full |= {lss}
+            self._lss.forget()  # or every creation would find out anew
 
     def _list_lss(self, budget: Budget) -> tuple[Record, ...]:
         return self._client.read("/lss", budget, "list the LSSs").records("lss")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
@@ -52,11 +53,16 @@ class Call:
 
     def link(self, path: str) -> Record:
         """Return ``{link}`` to a path below the API's base."""
-        return {"link": {"rel": "self", "href": f"{self.base}{quote(path, safe='/:[]=')}"}}
+        return {"link": {"rel": "self", "href": f"{self.base}{_quoted(path)}"}}
 
     def reference(self, collection: str, name: str) -> Record:
         """Return how another object is referred to: ``{id, link}``, empty when there is none."""
         return {"id": name, **self.link(f"/{collection}/{name}")} if name else {}
+
+
+@lru_cache(maxsize=2**16)
+def _quoted(path: str) -> str:
+    return quote(path, safe="/:[]=")
 
 
 @dataclass(frozen=True)
