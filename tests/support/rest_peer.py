@@ -25,9 +25,10 @@ class Answered:
 Script = Callable[[str, str], Answered | None]  # method and path; None: what an array without volumes answers
 
 
-def ok(data: dict[str, list[dict[str, Any]]] | None = None) -> Answered:
-    """Return a success with these lists; None leaves the data out."""
-    return Answered(200, {"server": {"status": "ok"}, **({} if data is None else {"data": data})})
+def ok(data: dict[str, list[dict[str, Any]]] | None = None, total: int | None = None) -> Answered:
+    """Return a success with these lists; None leaves the data, or how many there are in all, out."""
+    counts = {} if total is None else {"counts": {"data_counts": total, "total_counts": total}}
+    return Answered(200, {"server": {"status": "ok"}, **counts, **({} if data is None else {"data": data})})
 
 
 def failed(code: str, status: int = 500) -> Answered:

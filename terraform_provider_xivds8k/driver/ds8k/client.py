@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Mapping
@@ -38,22 +39,24 @@ PAUSE_S = 0.2
 class Answer:
     """Hold what the envelope carries: ``data`` by resource, the ``responses`` of a multiple create, the link.
 
-    ``counts_nothing`` tells that the array counted its records and found none.
+    ``counts_nothing`` tells that the array counted its records and found none, ``total`` how many it says there are.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
     responses: tuple[Record, ...] = ()
     link: str = ""
     counts_nothing: bool = False
+    total: int | None = None
 
     def records(self, *names: str) -> tuple[Record, ...]:
         """Return the records under the first of these names that is there.
 
-        Raises Refused where no list is: what the array did not say is not that there is nothing.
+        Raises Refused where no list is, or only a part of it: what the array did not say is not that there is nothing.
         """
         for name in names:
             found = self.data.get(name)
             if isinstance(found, list):
+                self._check_whole(names[0], len(found))
                 return tuple(record for record in found if isinstance(record, dict))
         if self.counts_nothing and not self.data:
             return ()
@@ -62,6 +65,15 @@ class Answer:
             happened=f"It holds: {', '.join(sorted(self.data)) or 'nothing'}.",
             next_step="This release of the array may not be supported; please report it with the release.",
         )
+
+    def _check_whole(self, name: str, held: int) -> None:
+        """Raise Refused for a part of a list; no paging is known of this API (ds8k-rest.md §1.3 [S])."""
+        if self.total is not None and held < self.total:
+            raise Refused(
+                f"The array's answer holds {held} of {self.total} {name}",
+                happened="What it leaves out could matter, so the answer is not used.",
+                next_step="This release of the array may not be supported; please report it with the release.",
+            )
 
 
 class Client:
@@ -281,7 +293,13 @@ def _opened(reply: Reply, doing: str) -> Answer:
         responses=tuple(part for part in envelope.get("responses") or () if isinstance(part, dict)),
         link=str(link.get("href", "")) if isinstance(link, dict) else "",
         counts_nothing=isinstance(counts, dict) and str(counts.get("data_counts", "")) == "0",
+        total=_count(counts, "total_counts"),
     )
+
+
+def _count(counts: Any, name: str) -> int | None:
+    text = str(counts.get(name, "")) if isinstance(counts, dict) else ""
+    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
 
 
 def raise_if_failed(envelope: Record, doing: str, http_status: int = 200) -> None:

@@ -146,3 +146,17 @@ def test_a_console_that_signs_nobody_in_keeps_all_threads_together_waiting_once(
         thread.join(60)
     assert ended == [Unreachable] * 8
     assert time.monotonic() - began < 6  # three attempts of 0.4 s; one after the other they would take 10 s
+
+
+def test_a_part_of_a_list_is_no_list(console: Start, reach: Reach) -> None:
+    """A mapping left out could be that of the volume to be deleted."""
+
+    def script(_method: str, path: str) -> Answered | None:
+        if path == "/volumes/0000":
+            return ok({"volumes": [volume("0000", "db1")]})
+        return ok({"hosts": [{"name": "other", "mappings_briefs": []}]}, total=2) if path == "/hosts" else None
+
+    peer = console(script)
+    with pytest.raises(Refused, match="1 of 2 hosts"):
+        reach(peer.address).delete_volume(volume_id="0000", expected_name="db1", deadline=5)
+    assert "DELETE /volumes/0000" not in peer.asked
