@@ -10,8 +10,8 @@ import base64
 import binascii
 import re
 import zlib
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 from xml.parsers import expat
 
@@ -76,18 +76,33 @@ def _quoted(name: str, text: str) -> str:
     return f'"{text.translate(_ESCAPED)}"'
 
 
+_NOTHING: Mapping[str, str] = {}
+
+
 @dataclass(slots=True)
 class _Node:
+    """Hold one element; nearly all are leaves with a value alone, and nothing else is kept of those."""
+
     tag: str
-    attributes: dict[str, str]
-    children: list[_Node] = field(default_factory=list)
+    value: str | None
+    attributes: Mapping[str, str]  # the others
+    _children: list[_Node] | None = None
+
+    @property
+    def children(self) -> Sequence[_Node]:
+        return self._children or ()
+
+    def add(self, child: _Node) -> None:
+        if self._children is None:
+            self._children = []
+        self._children.append(child)
 
     def child(self, tag: str) -> _Node | None:
         return next((child for child in self.children if child.tag == tag), None)
 
     def value_of(self, tag: str) -> str | None:
         found = self.child(tag)
-        return found.attributes.get("value") if found is not None else None
+        return found.value if found is not None else None
 
 
 class _Tree:
@@ -135,9 +150,9 @@ class _Tree:
         if self._elements > MOST_ELEMENTS or len(self._path) >= DEEPEST or len(attributes) > MOST_ATTRIBUTES:
             message = "the answer has too many elements or attributes, or is nested too deep"
             raise WireError(message)
-        node = _Node(tag, attributes)
+        node = _Node(tag, attributes.pop("value", None), attributes or _NOTHING)
         if self._path:
-            self._path[-1].children.append(node)
+            self._path[-1].add(node)
         else:
             self.root = node
         self._path.append(node)
@@ -196,12 +211,12 @@ def _records(command: _Node) -> tuple[Record, ...]:
 
 
 def _is_leaf(node: _Node) -> bool:
-    return not node.children and "value" in node.attributes
+    return not node.children and node.value is not None
 
 
 def _record(node: _Node) -> Record:
     leaves = {"id": node.attributes["id"]} if "id" in node.attributes else {}
-    leaves.update((child.tag, child.attributes["value"]) for child in node.children if _is_leaf(child))
+    leaves.update((child.tag, child.value) for child in node.children if child.value is not None and not child.children)
     return Record(node.tag, leaves)
 
 
