@@ -68,7 +68,10 @@ class DS8KVolumes:
         fitting = [volume for volume in found if volume.id == volume_id.upper()]
         if found and len(fitting) != 1:
             shown = ", ".join(volume.id for volume in found)
-            raise Refused(f"The array's answer does not fit: asked for volume {volume_id.upper()}, got {shown}")
+            raise Refused(
+                f"The array's answer does not fit: asked for volume {volume_id.upper()}, got {shown}",
+                next_step="Run it again; if it says so again, look at the management console's health.",
+            )
         return fitting[0] if fitting else None
 
     def named(self, name: str, budget: Budget) -> tuple[Volume, ...]:
@@ -231,6 +234,7 @@ class DS8KVolumes:
             volume
             for volume in self._in_lss(doubt.lss, budget)
             if volume.id not in others
+            and volume.lss == doubt.lss
             and (volume.name, volume.pool_id) == (order.name, order.pool.id)
             and (fixed or volume.size_bytes >= order.size_bytes)
         ]
