@@ -69,7 +69,7 @@ def another(answer: bytes, _ended: threading.Event) -> Iterator[bytes]:
 def large(family: Family) -> Spoil:
     """Return how to answer with 200 MB of what the family's answers are made of."""
     start, piece = {
-        "xiv": (b'<command id="1"><administrator>', b'<name value="%s"/>' % (b"x" * 1000)),
+        "xiv": (b'<command id="1"><administrator>', b'<name value="%s"/>' % (b"x" * 20_000)),
         "ds8k": (b"HTTP/1.1 200 OK\r\nContent-Length: 209715200\r\n\r\n[", b'{"id": "0000"},'),
     }[family]
 

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode
 from ..endpoints import Endpoint, Endpoints
 from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
 from ..objects import Settings
-from ..reaching import NothingSentError, refused_before, sign_in_lost, unreachable
+from ..reaching import CORRECT_THEM, SIGN_IN_REFUSED, NothingSentError, refused_before, sign_in_lost, unreachable
 from ..waiting import Budget, in_turn
 from . import codes
 from .gate import AnswerLostError
@@ -258,7 +258,9 @@ def _token_in(reply: Reply) -> str:
         if isinstance(error, BadCredentials) or reply.status not in {401, 403}:
             raise
         code, words = (error.code, error.words) if isinstance(error, DriverError) else ("", str(error))
-        raise codes.sign_in_refused(code or f"HTTP {reply.status}", words) from error
+        raise BadCredentials(
+            SIGN_IN_REFUSED, code=code or f"HTTP {reply.status}", words=words, next_step=CORRECT_THEM
+        ) from error
     except (KeyError, TypeError, ValueError) as error:
         raise Refused("The array's answer to signing in holds no token", attribute="endpoints") from error
 

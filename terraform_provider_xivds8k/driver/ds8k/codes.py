@@ -71,11 +71,6 @@ def error_for(doing: str, code: str, words: str, http_status: int) -> DriverErro
     )
 
 
-def sign_in_refused(code: str, words: str) -> BadCredentials:
-    """Return the error for a sign-in refused with a code this table does not know."""
-    return BadCredentials(SIGN_IN_REFUSED, code=code, words=words, next_step=CORRECT_THEM)
-
-
 _NEXT = {
     NoSpace: "Free or add capacity, or choose another place.",
     BadCredentials: CORRECT_THEM,

@@ -213,9 +213,9 @@ class Client:
             raise _LostAtError(connection.endpoint, str(lost)) from lost
         finally:
             self._sessions.give_back(connection, usable=usable)
-        if codes.ERRORS.get(reply.code, (None,))[0] is BadCredentials:
-            at_fault = codes.ERRORS[reply.code][1]
-            self._refused = BadCredentials("", attribute=at_fault, code=reply.code, words=reply.words)
+        refusal = codes.error_for(command, reply.code, reply.level, reply.words)
+        if isinstance(refusal, BadCredentials):
+            self._refused = refusal
         return reply
 
     def _send(
@@ -264,7 +264,7 @@ class _LostAtError(AnswerLostError):
 
 def _opened(reply: Reply, command: str, endpoint: Endpoint) -> tuple[Record, ...]:
     """Return what a reply carries, or raise what it says went wrong."""
-    if reply.code in codes.ERRORS:
+    if reply.code in codes.ERRORS or reply.code.startswith(codes.SIGN_IN_FAILED):
         raise codes.error_for(command, reply.code, reply.level, reply.words)
     said = f"{reply.code}: {reply.words}".strip(": ") or reply.delivery or "nothing"
     if reply.delivery != DELIVERED or not reply.code or reply.code in codes.LOST:

@@ -23,6 +23,7 @@ from ..reaching import CORRECT_THEM, SIGN_IN_REFUSED
 CONNECTION_LEVEL = 1  # the array lost the command inside itself: what became of it is not known
 PASSIVE_LEVEL = 4  # the wrong management node was asked and did nothing
 LOST = frozenset({"MCL_TIMEOUT"})
+SIGN_IN_FAILED = "LOGIN_FAILURE_"  # how the codes of it begin, those this table does not know too
 # code: (error, attribute at fault)
 ERRORS: dict[str, tuple[type[DriverError], str]] = {
     # signing in
@@ -137,7 +138,7 @@ def doing(command: str) -> str:
 
 def error_for(command: str, code: str, level: int | None, words: str) -> DriverError:
     """Return the error for a code; an unknown one is a Refused that keeps code, level and words."""
-    kind, attribute = ERRORS.get(code, (Refused, ""))
+    kind, attribute = ERRORS.get(code, (BadCredentials if code.startswith(SIGN_IN_FAILED) else Refused, ""))
     return kind(
         SIGN_IN_REFUSED if kind is BadCredentials else f"The array would not {doing(command)}",
         happened=f"It is an error of level {level}." if code not in ERRORS and level is not None else "",

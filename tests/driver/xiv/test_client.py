@@ -251,6 +251,21 @@ def test_a_refused_password_is_sent_once_by_all_threads_together(trust: Trust, c
         assert len(peer.asked) == 1
 
 
+@pytest.mark.parametrize("level", [1, 2, 3])
+def test_a_sign_in_refused_by_an_unknown_code_is_not_tried_again(trust: Trust, connect: Connect, level: int) -> None:
+    """An account is locked by the number of attempts, not by the code of their refusal."""
+
+    def locked(asked: Asked) -> Answer:
+        return answer(asked, code="LOGIN_FAILURE_USER_IS_LOCKED", level=level)
+
+    with Peer(trust.server, locked, greeting=locked) as first, Peer(trust.server, empty, host="127.0.0.2") as second:
+        client = connect(first, second)
+        for _ in range(3):
+            with pytest.raises(BadCredentials, match="LOGIN_FAILURE_USER_IS_LOCKED"):
+                client.read("vol_list", Budget(5))
+        assert (len(first.asked), second.asked) == (1, [])
+
+
 def test_a_password_refused_later_is_not_sent_again_either(trust: Trust, connect: Connect) -> None:
     with Peer(trust.server, refused) as peer:
         client = connect(peer)
