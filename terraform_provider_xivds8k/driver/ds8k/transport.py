@@ -30,7 +30,8 @@ from ..waiting import Budget
 from .gate import AnswerLostError, Gate
 
 CHUNK_BYTES = 2**16
-CONNECT_S = 10.0
+CONNECT_S = 10.0  # for each step: an address, a part of the handshake
+CONNECTED_S = 25.0  # for all of them
 POLL_S = 0.05
 
 
@@ -119,14 +120,20 @@ class _Call:
     def answer(self, budget: Budget) -> Reply:
         undo = budget.stop.on_set(self._ended.set)
         try:
-            self._ended.wait(budget.left_s)
+            connecting_s = min(CONNECTED_S, budget.left_s)
+            if not self._ended.wait(connecting_s) and self._gate.passed:
+                self._ended.wait(budget.left_s)
         finally:
             undo()
         if self._error is not None:
             self._raise(self._error)
         if self._reply is None:
-            message = "the run was stopped" if budget.stop.is_set() else f"no answer within {self._timeout:g} s"
-            raise AnswerLostError(message) if self._gate.gave_up_too_late() else NothingSentError(message)
+            too_late = self._gate.gave_up_too_late()
+            missing = (
+                f"no answer within {self._timeout:g} s" if too_late else f"no connection within {connecting_s:g} s"
+            )
+            message = "the run was stopped" if budget.stop.is_set() else missing
+            raise AnswerLostError(message) if too_late else NothingSentError(message)
         return self._reply
 
     def _raise(self, error: Exception) -> NoReturn:

@@ -146,6 +146,26 @@ def test_a_write_given_up_after_it_was_sent_is_in_doubt(console: Start) -> None:
     assert peer.asked == ["POST /volumes"]
 
 
+def _calls() -> list[str]:
+    """Return the threads of calls under way."""
+    return [thread.name for thread in threading.enumerate() if thread.name == "ds8k-call"]
+
+
+def test_a_handshake_of_a_byte_now_and_then_ends_in_time_and_leaves_nothing_behind(dripping: str) -> None:
+    connection = Connection(endpoints=(dripping,), username="u", password=Secret("p"), insecure=True)
+    transport = Transport(connection, 1)
+    for _ in range(3):  # one place: each takes it from the one before
+        with pytest.raises(NothingSentError, match="no connection within|took too long"):
+            transport.exchange(
+                parse(dripping, 1), "GET", "/systems", headers={}, body=None, budget=Budget(30), limit_s=0.7
+            )
+    until = time.monotonic() + 20
+    while _calls() and time.monotonic() < until:
+        time.sleep(0.02)
+    assert _calls() == []
+    transport.close()
+
+
 def test_a_console_that_is_not_trusted_is_passed_over(console: Start, tmp_path: Path) -> None:
     """The second console answers; the first one is told nothing."""
     strange = RestPeer(_tls_of_its_own(tmp_path), lambda _method, _path: None)

@@ -44,6 +44,13 @@ def test_a_dead_and_a_hanging_endpoint_are_passed_over(trust: Trust, connect: Co
         assert all(address in str(caught.value) for address in addresses)
 
 
+def test_a_handshake_of_a_byte_now_and_then_ends_in_time(connect: Connect, dripping: str) -> None:
+    began = time.monotonic()
+    with pytest.raises(Unreachable, match=r"no connection within 0\.5 s"):
+        connect(dripping, request_timeout_s=0.5).write("vol_create", Budget(30), vol="db1")
+    assert time.monotonic() - began < 20
+
+
 def test_an_endpoint_that_never_answers_keeps_all_threads_together_waiting_once(trust: Trust, connect: Connect) -> None:
     release = threading.Event()
 
