@@ -310,7 +310,8 @@ class Talkative:
     keeps_open = True
 
     def __call__(self, answer: bytes, _ended: threading.Event) -> Iterator[bytes]:
-        yield answer + answer.replace(b'"0', b'"F')
+        read_at_once = answer.ljust(8192)  # by a client's buffered reader, which is thrown away with its answer
+        yield read_at_once + re.sub(rb'("name": ?")vol', rb"\1lov", answer)
 
 
 def test_what_is_left_of_an_answer_is_never_taken_for_the_next(

@@ -41,6 +41,13 @@ def volume(volume_id: str, name: str, size_bytes: int = 2**30) -> dict[str, Any]
     return {"id": volume_id, "name": name, "cap": str(size_bytes), "stgtype": "fb", "tp": "none", "pool": {"id": "P0"}}
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a client may hang up when it likes."""
+
+
 class RestPeer:
     """Answer by script on one HTTPS address; ``asked`` and ``headers`` tell what it saw."""
 
@@ -48,8 +55,7 @@ class RestPeer:
         self.asked: list[str] = []
         self.headers: list[dict[str, str]] = []  # of each request, names in lower case
         self._script = script
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self.address = f"127.0.0.1:{self._server.server_port}"
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
