@@ -46,12 +46,13 @@ class ProviderBlock(Model):
         sensitive=True,
     )
     ca_file: Attr[str | None] = optional(
-        "File with the authority that signed the array's certificate, or `XIVDS8K_CA_FILE`. Without it, `ca_pem` and "
-        "`fingerprint`, the system's authorities are trusted."
+        "File with the authority that signed the array's certificate, or with that certificate itself; or "
+        "`XIVDS8K_CA_FILE`. Without it, `ca_pem` and `fingerprint`, the system's authorities are trusted; proxies and "
+        "authorities that the environment names for other programs have no say."
     )
     ca_pem: Attr[str | None] = optional("The same as PEM text.")
     fingerprint: Attr[str | None] = optional(
-        "SHA-256 of the array's certificate, in hex; pins it instead of trusting an authority.",
+        "SHA-256 of the array's certificate, in hex; pins it, whatever its authority, name and dates.",
         check=[matching("([0-9A-Fa-f]{2}:?){31}[0-9A-Fa-f]{2}", "64 hex digits, colons allowed")],
     )
     insecure: Attr[bool | None] = optional("Do not verify the array's certificate. For test systems only.")
