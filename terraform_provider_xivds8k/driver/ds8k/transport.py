@@ -139,10 +139,11 @@ class _Call:
     def _raise(self, error: Exception) -> NoReturn:
         if isinstance(error, (DriverError, NothingSentError, AnswerLostError)):
             raise error
-        if isinstance(error, (requests.RequestException, HTTPError, OSError)):
-            raise AnswerLostError(_plain(error)) from error
+        known = isinstance(error, (requests.RequestException, HTTPError, OSError))
         if self._gate.passed:  # whatever it is, the array may have acted
-            raise AnswerLostError(f"the answer cannot be read: {in_words(error)}") from error
+            raise AnswerLostError(_plain(error) if known else f"it cannot be read: {in_words(error)}") from error
+        if known:
+            raise NothingSentError(_plain(error)) from error
         raise error
 
 
@@ -170,6 +171,12 @@ class _Adapter(HTTPAdapter):
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
         super().init_poolmanager(*arguments, ssl_context=self._context, **named)
         self.poolmanager.pool_classes_by_scheme = {"https": _pool_class(self._connection)}
+
+    def build_connection_pool_key_attributes(self, *arguments: Any, **named: Any) -> Any:
+        where, trust = super().build_connection_pool_key_attributes(*arguments, **named)
+        if ":" in where["host"]:  # urllib3 understands the zone of an address in brackets alone
+            where["host"] = f"[{where['host']}]"
+        return where, trust
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """Add no authority: the context already holds the only ones wanted."""
