@@ -48,7 +48,8 @@ def read(driver: XIVDS8KDriver, state: Volume, diagnostics: Diagnostics) -> Volu
         diagnostics.warning(
             None,
             f"Volume {state.name} was never made",
-            "The answer to its creation was lost; the array has no volume of that name.",
+            "The answer to its creation was lost; the array has no volume of that name now. Where the array was slow, "
+            "wait before you apply: a creation it still carries out would be a second volume of that name on a DS8000.",
         )
         return None
     diagnostics.warning(
