@@ -21,7 +21,7 @@ from support.world import GIB, World
 from terraform_provider_xivds8k.driver import Volume, VolumeFilter
 
 COUNT = 50
-SURE = 32  # so many creations can be settled
+SURE = 40  # so many creations can be settled
 CREATE = {"xiv": "vol_create", "ds8k": "POST /volumes"}
 CHANGE = {"xiv": ("vol_rename", "vol_resize"), "ds8k": ("PUT /volumes/{id}",)}
 DELETE = {"xiv": "vol_delete", "ds8k": "DELETE /volumes/{id}"}

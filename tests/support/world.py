@@ -107,6 +107,11 @@ class World:
         """Return the attributes of a volume that takes its space at once."""
         return {"provisioning": "thick"} if self.family == "ds8k" else {}
 
+    @property
+    def thin(self) -> dict[str, Any]:
+        """Return the attributes of a volume that takes space as it is written."""
+        return {"provisioning": "thin"} if self.family == "ds8k" else {}
+
     def pool_now(self) -> Pool:
         """Return the first pool as it is now."""
         return self.hands.get_pool(self.pool)
