@@ -20,6 +20,7 @@ from terraform_provider_xivds8k.resources.volume_model import Volume, fill
 HERE = Path(__file__).parent
 FAMILIES: Mapping[Family, str] = {"xiv": "XIV", "ds8k": "DS8000"}
 POOLS: Mapping[Family, tuple[str, str]] = {"xiv": ("pool1", "pool2"), "ds8k": ("P0", "P1")}
+ROOM_GB = (80_000, 24_000)  # what an XIV's pools need for 5,000 volumes of at least 17 GB
 NAME = "bench%d"
 COMMAND_S = 1200.0
 
@@ -82,6 +83,8 @@ class Array:
         """Make volumes outside Terraform, from one index up to another, over the plain wire."""
         if self.family == "xiv":
             with Xcli(self.described, Path(self.described["ca_file"]).read_text(encoding="ascii")) as xcli:
+                for pool, size in zip(POOLS["xiv"], ROOM_GB, strict=True):
+                    xcli.does("pool_resize", pool=pool, size=size)
                 for index in range(first, beyond):
                     xcli.does("vol_create", vol=NAME % index, size=17, pool=pool_of("xiv", index))
             return
