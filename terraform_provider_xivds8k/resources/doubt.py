@@ -12,6 +12,7 @@ from terraform_provider_xivds8k.lifecycle import Change, Diagnostics, Private
 from terraform_provider_xivds8k.schema import UNKNOWN
 
 from .protection import mark_left
+from .volume_import import confirmed
 from .volume_model import Volume, fill
 from .volume_sizes import Sized, remember
 
@@ -68,10 +69,11 @@ def take_candidate(driver: XIVDS8KDriver, state: Volume, planned: Volume, privat
     fitting = _fitting(driver, state)
     if len(fitting) != 1:
         raise _refused(state, driver.find_volumes_by_name(state.name), "taken over")
-    fill(state, fitting[0])
-    state.set(Volume.actual_bytes, fitting[0].size_bytes)
-    state.set(Volume.written_name, fitting[0].name)
-    remember(private, asked_bytes=state.size_bytes, made_bytes=fitting[0].size_bytes)
+    found = confirmed(driver, fitting[0])
+    fill(state, found)
+    state.set(Volume.actual_bytes, found.size_bytes)
+    state.set(Volume.written_name, found.name)
+    remember(private, asked_bytes=state.size_bytes, made_bytes=found.size_bytes)
     for name, value in planned.raw.items():
         if value is UNKNOWN:
             planned.raw[name] = state.raw[name]

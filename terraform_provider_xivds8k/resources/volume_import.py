@@ -19,7 +19,7 @@ def find_by_text(driver: XIVDS8KDriver, text: str) -> Volume:
     """Return the one volume a text names; raises NotFound, Ambiguous (with candidates) or Unsupported."""
     form, _, rest = text.partition(":")
     if form == "name" and rest:
-        found = _only(driver.find_volumes_by_name(rest), text)
+        found = confirmed(driver, _only(driver.find_volumes_by_name(rest), text))
     elif form == "wwn" and rest:
         found = _only(_some(driver.find_volume_by_wwn(rest)), text)
     else:
@@ -30,6 +30,22 @@ def find_by_text(driver: XIVDS8KDriver, text: str) -> Volume:
             next_step="Only fixed-block (fb) volumes can be managed; read others with the data sources.",
         )
     return found
+
+
+def confirmed(driver: XIVDS8KDriver, listed: Volume) -> Volume:
+    """Return a volume that a listing named, once a direct read of its id says the same.
+
+    A listing alone puts nothing under management.  Raises Refused.
+    """
+    found = driver.find_volume(listed.id)
+    if found is None or found.name != listed.name:
+        raise Refused(
+            f"The array's answers about {listed.name} do not fit together",
+            happened=f"Listed, it has the id {listed.id}; under that id is {found.name if found else 'nothing'}.",
+            left_behind="Nothing was changed.",
+            next_step="Run it again; if it stays so, look at the array's health.",
+        )
+    return listed
 
 
 def _by_id(driver: XIVDS8KDriver, text: str) -> Volume | None:

@@ -30,12 +30,29 @@ def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | N
     except (NotFound, Ambiguous) as unknown:
         _tell_of_unknown_pool(change, unknown, replaced=replaced)
     except DriverError as error:
+        if prior is not None and not replaced:
+            _refuse_unread(change, error)
         _log.info("pool not looked up: %s", error.summary)
     else:
         if prior is not None and not replaced:
             _plan_move(change, origin, found)
         else:
             _check_new_place(change, found)
+
+
+def _refuse_unread(change: Change[Volume], error: DriverError) -> None:
+    """Complain that a plan is not possible: whether the volume moves depends on what the array says.
+
+    Planned again during the apply, when the array answers, the same configuration could give another plan.
+    """
+    pool = change.planned.pool
+    change.diagnostics.error(
+        Volume.pool,
+        f"It cannot be told whether {pool!r} is the pool the volume is in",
+        f"The state has {change.prior.pool if change.prior is not None else None!r}, which may be another spelling of "
+        f"the same pool; the array could not be asked. {error} Run it again when the array answers, or write the pool "
+        "as it is in the state.",
+    )
 
 
 def _tell_of_unknown_pool(change: Change[Volume], unknown: DriverError, *, replaced: bool) -> None:

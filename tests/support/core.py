@@ -217,6 +217,8 @@ class Core:
             )
             for _ in range(2)
         ]
+        for answer in answers:
+            _accepted(answer.diagnostics)
         first, second = answers
         if (first.planned, first.requires_replace, first.private) != (
             second.planned,
@@ -224,7 +226,6 @@ class Core:
             second.private,
         ):
             raise Complaint("the same request gave two different plans")
-        _accepted(first.diagnostics)
         check_planned(self.node, prior, config, _must(first.planned))
         first.planned = self._wire(_must(first.planned))
         if prior is not None and first.identity is not None and not is_wholly_known(first.identity):

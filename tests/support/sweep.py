@@ -54,11 +54,17 @@ class Call:
             return verb != "GET" and path != "/tokens"
         return not verb.endswith(READS)
 
-    def actions(self, *, everything: bool = False) -> tuple[str, ...]:
-        """Return what may go wrong with it; with a read, several faults look alike and one of each kind is enough."""
-        if self.is_write:
-            return ON_WRITES
-        return tuple(action for action in ON_WRITES if action != "lost_then_down") if everything else ON_READS
+    def every_action(self) -> tuple[str, ...]:
+        """Return everything that may go wrong with it."""
+        return ON_WRITES if self.is_write else tuple(action for action in ON_WRITES if action != "lost_then_down")
+
+    def telling_actions(self) -> tuple[str, ...]:
+        """Return what goes wrong in a way of its own: of the faults that look alike for a read, one of each kind."""
+        return ON_WRITES if self.is_write else ON_READS
+
+    def cheap_actions(self) -> tuple[str, ...]:
+        """Return the same without an answer of 200 MiB."""
+        return tuple(action for action in self.telling_actions() if action != "huge")
 
     def __str__(self) -> str:
         return f"{self.command}#{self.nth}"
@@ -81,6 +87,10 @@ class Witness(ABC):
     @abstractmethod
     def objects(self) -> tuple[Seen, ...]:
         """Return all objects of the kind."""
+
+    @abstractmethod
+    def make(self, name: str, place: str, size_bytes: int, more: str = "") -> str:
+        """Make one and return its id."""
 
     @abstractmethod
     def remove(self, seen: Seen) -> None:

@@ -36,6 +36,12 @@ class XivWitness(Witness):
             for row in self._xcli.does("vol_list")
         )
 
+    def make(self, name: str, place: str, size_bytes: int, more: str = "") -> str:
+        (made,) = self._xcli.does("vol_create", vol=name, pool=place, size_blocks=size_bytes // 512)
+        if more:
+            self._xcli.does("perf_class_add_vol", vol=name, perf_class=more)
+        return made["wwn"].lower()
+
     def remove(self, seen: Seen) -> None:
         self._xcli.does("vol_delete", vol=seen.name)
 
@@ -58,6 +64,9 @@ class DS8KWitness(Witness):
     def objects(self) -> tuple[Seen, ...]:
         rows = [row for pool in self._pools for row in self._console.ask("GET", f"/pools/{pool}/volumes").records]
         return tuple(Seen(row["id"], row["name"], int(row["cap"]), row["pool"]["id"], row["tp"]) for row in rows)
+
+    def make(self, name: str, place: str, size_bytes: int, more: str = "") -> str:
+        return self._console.make(name, place, size_bytes // GIB, tp=more or "ese")
 
     def remove(self, seen: Seen) -> None:
         removed = self._console.ask("DELETE", f"/volumes/{seen.id}")
@@ -128,7 +137,9 @@ def _bench(simulation: Simulation, family: Family) -> Bench:
 
 def write_label(bench: Bench, volume_id: str, name: str, label: str = LABEL) -> None:
     """Write to a volume, as a host does."""
-    bench.world.ask("POST", "/io", {"array": bench.world.name, "volume": _called(bench, volume_id, name), "write": label})
+    bench.world.ask(
+        "POST", "/io", {"array": bench.world.name, "volume": _called(bench, volume_id, name), "write": label}
+    )
 
 
 def labels(bench: Bench, volume_id: str, name: str) -> list[str]:

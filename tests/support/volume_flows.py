@@ -11,7 +11,6 @@ from .core import Core, Rejected
 from .sweep import Bench, Flow, Run
 from .volume_runs import (
     GIB,
-    LONG_S,
     SHORT_S,
     Config,
     DriverRun,
@@ -22,6 +21,7 @@ from .volume_runs import (
     new_core,
     on,
     timed,
+    timeouts,
 )
 
 BOTH: tuple[Family, ...] = ("xiv", "ds8k")
@@ -50,29 +50,36 @@ class Ground:
         place = found.name if self.bench.family == "xiv" else found.id
         return Wanted(name or self.name, gib * GIB, place, more)
 
-    def there(self, **more: Any) -> tuple[Core, Volume]:
-        """Make a volume, and return it with the core that holds it."""
+    def there(self, qos_class: str = "") -> tuple[Core, Volume]:
+        """Have a volume and a core that holds it, impatient where its state decides."""
+        volume_id = self._made(qos_class)
         core = new_core(self.bench)
-        core.run(timed(self.config(**more), LONG_S))
+        core.import_object(volume_id)
         assert core.instance is not None
-        return core, self.bench.calm.get_volume(str(core.instance.state["id"]))
+        core.instance.state["timeouts"] = timeouts(SHORT_S)
+        return core, self._seen(volume_id)
 
-    def doubtful(self, **more: Any) -> tuple[Core, Volume]:
+    def doubtful(self) -> tuple[Core, Volume]:
         """Lose a creation, and return the volume it may have made with the core that holds the doubt."""
         core = new_core(self.bench)
         self.bench.world.fail(CREATE[self.bench.family], "drop_before")
         with self.bench.disturbed("none") as driver:
             on(core, self.bench, driver)
             try:
-                core.run(timed(self.config(**more), SHORT_S))
+                core.run(timed(self.config(**THIN[self.bench.family]), SHORT_S))
             except Rejected:
                 on(core, self.bench, self.bench.calm)
         assert core.instance is not None
         assert core.instance.state["id"] is None
-        made = self.bench.calm.create_volume(
-            name=self.name, pool=self.pools[0].id, size_bytes=GIB, deadline=LONG_S, **more
-        )
-        return core, made
+        return core, self._seen(self._made())
+
+    def _made(self, more: str = "") -> str:
+        return self.bench.witness.make(self.name, self.wanted().place, GIB, more)
+
+    def _seen(self, volume_id: str) -> Volume:
+        found = self.bench.calm.find_volume(volume_id)
+        assert found is not None
+        return found
 
 
 CREATE = {"xiv": "vol_create", "ds8k": "POST /volumes"}
@@ -97,7 +104,7 @@ def _change(first: dict[str, Any], pool: int = 0, **changed: Any) -> Callable[[B
     def arrange(bench: Bench) -> Run:
         ground = Ground(bench)
         thin = {**THIN[bench.family], **first}
-        core, existing = ground.there(**thin)
+        core, existing = ground.there(**first)
         renamed = "name" in changed
         config = ground.config(**thin, **{k: v for k, v in changed.items() if k != "name" and k not in first})
         config |= {k: v for k, v in changed.items() if k != "name"}
@@ -142,7 +149,7 @@ def _import(how: Callable[[Volume], dict[str, Any]]) -> Callable[[Bench], Run]:
 
 def _take_over(bench: Bench) -> Run:
     ground = Ground(bench)
-    core, made = ground.doubtful(**THIN[bench.family])
+    core, made = ground.doubtful()
     assert core.instance is not None
     core.instance.tainted = False
     config = ground.config(**THIN[bench.family])
@@ -151,7 +158,7 @@ def _take_over(bench: Bench) -> Run:
 
 def _destroy_doubtful(bench: Bench) -> Run:
     ground = Ground(bench)
-    core, made = ground.doubtful(**THIN[bench.family])
+    core, made = ground.doubtful()
     return ResourceRun(bench, None, None, names={ground.name}, core=core, existing=made)
 
 
@@ -164,7 +171,7 @@ RESOURCE_FLOWS = (
     Flow("rename", BOTH, _change({}, name=True)),
     Flow("grow", BOTH, _change({}, size_gib=GROWN_GIB)),
     Flow("move", BOTH, _change({}, pool=1)),
-    Flow("retype", XIV, _change({"qos_class": "gold"}, qos_class="silver")),
+    Flow("put into another class", XIV, _change({"qos_class": "gold"}, qos_class="silver")),
     Flow("take out of its class", XIV, _change({"qos_class": "gold"}, qos_class="")),
     Flow("change all", BOTH, _retype_and_change),
     Flow("destroy", BOTH, _destroy),
@@ -225,17 +232,16 @@ def _driver_find(method: Method) -> Callable[[Bench], Run]:
         _, existing = ground.there()
 
         def complete(found: Any) -> None:
-            assert existing.id in {volume.id for volume in found}, f"not found, and there: {found}"
+            assert existing.name in {volume.name for volume in found}, f"not found, and there: {found}"
 
-        call = DriverRun(
+        return DriverRun(
             bench,
             lambda driver: method(driver, ground, existing),
             ground.wanted(),
             {ground.name},
             existing,
-            complete,
+            answer=complete,
         )
-        return call
 
     return arrange
 

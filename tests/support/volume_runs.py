@@ -10,6 +10,7 @@ from typing import Any
 from terraform_provider_xivds8k.driver import AlreadyExists, DriverError, Volume, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.resources import VolumeResource
+from terraform_provider_xivds8k.schema import RawObject
 
 from .core import Core, Instance, Rejected, warnings_of
 from .sweep import Bench, Run, Seen, Told
@@ -102,7 +103,7 @@ class ResourceRun(VolumeRun):
         found = self.check_array()
         self._check_held(found, told)
         if told.error is None:
-            self.check_done()
+            self.check_done(found)
             assert self.config is None or self.core.plan(timed(self.config, SHORT_S)).action == "no-op"
         self._check_refreshed()
 
@@ -127,16 +128,24 @@ class ResourceRun(VolumeRun):
 
     def finish(self, told: Told) -> None:
         config = timed(self.config, LONG_S)
+        if self.core.instance is not None:
+            self.core.instance.state["timeouts"] = timeouts(LONG_S)
         doubt = self._doubtful()
-        try:
-            if config is not None or self.core.instance is not None:
-                self.do(config)
-        except Rejected as refused:
+        refused = self._refused(config)
+        if refused is not None:
             assert doubt is not None, f"refused: {refused}"
             assert "in doubt and was not" in str(refused)
             assert doubt.id in str(refused), f"the candidate {doubt} is not named: {refused}"
             self._take_ways_out(doubt, config)
         self.check_end(config)
+
+    def _refused(self, config: Config | None) -> Rejected | None:
+        try:
+            if config is not None or self.core.instance is not None:
+                self.do(config)
+        except Rejected as refused:
+            return refused
+        return None
 
     def _doubtful(self) -> Seen | None:
         """Return the volume a state without an id stands for, where that is all that is known."""
@@ -159,9 +168,8 @@ class ResourceRun(VolumeRun):
         self.do(config)
         assert self.core.instance.state["id"] == doubt.id
 
-    def check_done(self) -> None:
+    def check_done(self, found: tuple[Seen, ...]) -> None:
         """Make sure that the array is as wanted."""
-        found = self.bench.witness.objects()
         state = self.core.instance.state if self.core.instance is not None else None
         if self.wanted is None:
             assert not [seen for seen in found if seen.name in self.names], "said to be done, and there"
@@ -172,8 +180,7 @@ class ResourceRun(VolumeRun):
 
     def check_end(self, config: Config | None) -> None:
         """Make sure that nothing is left to do."""
-        self.check_array()
-        self.check_done()
+        self.check_done(self.check_array())
         if config is not None:
             self.core.refresh()
             assert self.core.plan(config).action == "no-op"
@@ -220,7 +227,7 @@ class ReadRun(ResourceRun):
 
     def finish(self, told: Told) -> None:
         self.do(self.config)
-        self.check_end(timed(self.config, LONG_S))
+        self.check_end(timed(self.config, SHORT_S))
 
 
 class DriverRun(VolumeRun):
@@ -233,6 +240,7 @@ class DriverRun(VolumeRun):
         wanted: Wanted | None,
         names: set[str],
         existing: Volume | None = None,
+        *,
         answer: Callable[[Any], None] = lambda _: None,
     ) -> None:
         super().__init__(bench, wanted, names, existing)
@@ -247,13 +255,12 @@ class DriverRun(VolumeRun):
     def judge(self, told: Told) -> None:
         found = self.check_array()
         if self.done:
-            self._check_done()
+            self._check_done(found)
             return
         for seen in self.made(found):
             assert seen.id in told.words or seen.name in told.words, f"{seen} is not named: {told.words}"
 
-    def _check_done(self) -> None:
-        found = self.bench.witness.objects()
+    def _check_done(self, found: tuple[Seen, ...]) -> None:
         if self.wanted is not None:
             self.wanted.check(found, self.existing.id if self.existing is not None else None)
         else:
@@ -262,15 +269,18 @@ class DriverRun(VolumeRun):
     def finish(self, told: Told) -> None:
         """Call it again; a creation whose outcome was left open may find its name taken by what it made."""
         there = self.made(self.bench.witness.objects())
+        refused = self._refused()
+        if refused is not None:
+            assert isinstance(refused, AlreadyExists), f"refused: {refused}"
+            assert [one.id for one in refused.candidates] == [seen.id for seen in there]
+        self._check_done(self.check_array())
+
+    def _refused(self) -> DriverError | None:
         try:
             self.answer(self.call(self.bench.calm))
-        except AlreadyExists as taken:
-            assert there, f"refused: {taken}"
-            assert [one.id for one in taken.candidates] == [there[0].id]
         except DriverError as refused:
-            raise AssertionError(f"refused: {refused}") from refused
-        self.check_array()
-        self._check_done()
+            return refused
+        return None
 
 
 def new_core(bench: Bench, instance: Instance | None = None) -> Core:
@@ -295,12 +305,15 @@ def timed(config: Config | None, seconds: int) -> Config | None:
     """Return a configuration with deadlines."""
     if config is None:
         return None
-    return {**config, "timeouts": dict.fromkeys(("create", "read", "update", "delete"), f"{seconds}s")}
+    return {**config, "timeouts": timeouts(seconds)}
+
+
+def timeouts(seconds: int) -> RawObject:
+    """Return the same deadline for everything."""
+    return dict.fromkeys(("create", "read", "update", "delete"), f"{seconds}s")
 
 
 def _writes(bench: Bench) -> dict[str, int]:
     from .sweep import Call
 
     return {command: count for command, count in bench.world.calls().items() if Call(command, 1).is_write}
-
-

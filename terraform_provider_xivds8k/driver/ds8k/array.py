@@ -9,8 +9,8 @@ from ..errors import Refused
 from ..objects import Family, Pool, Settings, System
 from ..once import Once
 from ..waiting import Budget
-from .client import Client
-from .records import pool_of, port_of, system_of
+from .client import Answer, Client
+from .records import pool_of, port_of, system_of, text
 from .volumes import DS8KVolumes
 
 
@@ -43,11 +43,16 @@ class DS8KArray:
 
     def system(self, budget: Budget) -> System:
         """Return what the array is, ports included."""
-        records = self._client.read("/systems", budget, "describe itself").records("systems")
+        records = self._client.read("/systems", budget, "describe itself", self._of_another).records("systems")
         if not records:
             raise Refused("The management console manages no storage system")
         ports = self._client.read("/ioports", budget, "list its I/O ports").records("ioports")
         return system_of(records[0], tuple(port_of(record) for record in ports))
+
+    def _of_another(self, answer: Answer) -> str:
+        """Say where a description is not that of the array that answers."""
+        shown = [text(record, "id") for record in answer.records("systems")[:1]]
+        return "" if shown in ([], [self._client.known_system_id]) else f"the answer is about array {shown[0]}"
 
     def pools(self, budget: Budget) -> tuple[Pool, ...]:
         """Return all pools, by id."""

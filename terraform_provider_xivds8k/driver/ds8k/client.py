@@ -11,7 +11,7 @@ import logging
 import re
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
@@ -107,12 +107,17 @@ class Client:
             raise Refused("The management console manages no storage system")
         return self._first_seen
 
-    def read(self, path: str, budget: Budget, doing: str, **query: str) -> Answer:
-        """GET a path, repeated where that is needed; raises Unreachable or TimedOut when nothing helps."""
+    def read(
+        self, path: str, budget: Budget, doing: str, unfit: Callable[[Answer], str] = lambda _: "", /, **query: str
+    ) -> Answer:
+        """GET a path, repeated where that is needed; raises Unreachable or TimedOut when nothing helps.
+
+        ``unfit`` says what is wrong with an answer that is not about what was asked; it counts as none.
+        """
         full = f"{path}?{urlencode(query, quote_via=quote, safe=',')}" if query else path
         for attempt in range(READ_ATTEMPTS):
             try:
-                return self._call("GET", full, None, budget, doing)
+                return _fitting(self._call("GET", full, None, budget, doing), unfit)
             except (AnswerLostError, Unreachable, Busy) as error:
                 budget.check()
                 if isinstance(error, Unreachable) and error.attribute != "endpoints":
@@ -263,6 +268,13 @@ def _token_in(reply: Reply) -> str:
         ) from error
     except (KeyError, TypeError, ValueError) as error:
         raise Refused("The array's answer to signing in holds no token", attribute="endpoints") from error
+
+
+def _fitting(answer: Answer, unfit: Callable[[Answer], str]) -> Answer:
+    wrong = unfit(answer)
+    if wrong:
+        raise AnswerLostError(wrong)
+    return answer
 
 
 def _parsed(reply: Reply) -> Record | None:

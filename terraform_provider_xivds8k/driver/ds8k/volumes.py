@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..array import VolumeOrder
-from ..errors import Busy, DriverError, InDoubt, NoSpace, NotFound, Refused, TimedOut
+from ..errors import Busy, DriverError, InDoubt, NoSpace, NotFound, TimedOut
 from ..objects import Pool, System, Users, Volume
 from ..once import Recent
 from ..rules import os400_fixed_bytes
@@ -60,19 +60,18 @@ class DS8KVolumes:
         """Return the volume, None only by the code that means it is not there."""
         if not VOLUME_ID.fullmatch(volume_id):
             return None
+        wanted = volume_id.upper()
+
+        def unfit(answer: Answer) -> str:
+            shown = [text(record, "id").upper() for record in answer.records("volumes")]
+            return "" if shown in ([], [wanted]) else f"the answer is about {', '.join(shown)}, not volume {wanted}"
+
         try:
-            answer = self._client.read(f"/volumes/{volume_id.upper()}", budget, f"read volume {volume_id}")
+            answer = self._client.read(f"/volumes/{wanted}", budget, f"read volume {wanted}", unfit)
         except NotFound:
             return None
         found = [self._volume(record, budget) for record in answer.records("volumes")]
-        fitting = [volume for volume in found if volume.id == volume_id.upper()]
-        if found and len(fitting) != 1:
-            shown = ", ".join(volume.id for volume in found)
-            raise Refused(
-                f"The array's answer does not fit: asked for volume {volume_id.upper()}, got {shown}",
-                next_step="Run it again; if it says so again, look at the management console's health.",
-            )
-        return fitting[0] if fitting else None
+        return found[0] if found else None
 
     def named(self, name: str, budget: Budget) -> tuple[Volume, ...]:
         """Return all volumes of that name; names are not unique."""

@@ -58,6 +58,8 @@ class VolumeFlows:
         try:
             self._core.patiently(budget, lambda: made.append(self._volumes.create(order, budget)))
         except InDoubt as doubt:
+            if order.name not in str(doubt):
+                doubt.left_behind = f"Volume {order.name} may be in pool {order.pool.label}, or still appear there."
             try:
                 found = self._volumes.settled(order, budget.for_a_look())
             except DriverError:

@@ -45,7 +45,11 @@ class XIVVolumes:
             return fitting[0]
         if not found:
             return None
-        raise Refused(f"The array's answer does not fit: asked for WWN {wwn}, got {len(found)} volumes")
+        raise Refused(
+            f"The array's answer does not fit: asked for WWN {wwn}, got {len(found)} volumes",
+            happened=f"They have: {', '.join(volume.wwn for volume in found)}.",
+            next_step="Run it again; if it stays so, look at the array's health.",
+        )
 
     def named(self, name: str, budget: Budget) -> tuple[Volume, ...]:
         """Return the volume or snapshot of that name, as the array compares names."""
