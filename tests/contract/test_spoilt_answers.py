@@ -27,6 +27,7 @@ GIB = 2**30
 MIB = 2**20
 SLACK_S = 20  # on a busy machine; what is asserted is that it ends
 MOST_MEMORY = 200 * MIB
+OK = b"HTTP/1.1 200 OK\r\n"
 ds8k_only = pytest.mark.parametrize("array", ["ds8k"], indirect=True)
 
 
@@ -66,6 +67,11 @@ def another(answer: bytes, _ended: threading.Event) -> Iterator[bytes]:
     yield re.sub(rb'("id": ?)"0', rb'\1"F', answer)
 
 
+def deep(answer: bytes, _ended: threading.Event) -> Iterator[bytes]:
+    """Put one thing into another a hundred thousand times."""
+    yield OK + b"Content-Length: 100000\r\n\r\n" + b"[" * 100_000 if answer.startswith(b"HTTP") else b"<a>" * 100_000
+
+
 def large(family: Family) -> Spoil:
     """Return how to answer with 200 MB of what the family's answers are made of."""
     start, piece = {
@@ -82,7 +88,7 @@ def large(family: Family) -> Spoil:
     return spoil
 
 
-QUICK = [half, nonsense, headless, another]
+QUICK = [half, nonsense, headless, another, deep]
 SLOW = [hang, drip]
 
 
@@ -193,6 +199,23 @@ def test_an_answer_of_200_mb_is_given_up_in_bounded_memory(
     assert peak[0] < MOST_MEMORY
 
 
+@ds8k_only
+def test_an_answer_of_many_empty_lists_is_given_up_in_bounded_memory(
+    middle: Spoiler, driver: XIVDS8KDriver, made: Volume
+) -> None:
+    """Read, it would take twenty-five times its bytes."""
+    body = b'{"server": {"status": "ok"}, "data": {"volumes": [%s[]]}}' % (b"[]," * (10 * MIB))
+
+    def lists(_answer: bytes, _ended: threading.Event) -> Iterator[bytes]:
+        yield OK + b"Content-Length: %d\r\n\r\n" % len(body) + body
+
+    middle.spoil("", lists)
+    with traced() as peak:
+        error = _read_fails(driver, made, deadline=20)
+    assert isinstance(error, TimedOut)
+    assert peak[0] < MOST_MEMORY
+
+
 # what HTTP allows, and what it does not
 
 
@@ -213,7 +236,6 @@ def endless(start: bytes, piece: bytes) -> Spoil:
     return spoil
 
 
-OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
 BOMB = gzip.compress(gzip.compress(bytes(200 * MIB)))
 ENDLESS = {

@@ -33,6 +33,7 @@ DEFAULT_PORT = 8452
 READ_ATTEMPTS = 3
 SIGN_IN_S = 60.0  # getting a token may take 30 s (ds8k-rest.md §1.1 [S])
 PAUSE_S = 0.2
+MOST_VALUES = 6_000_000  # in one answer: memory grows with them, not with the bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,9 +279,11 @@ def _fitting(answer: Answer, unfit: Callable[[Answer], str]) -> Answer:
 
 
 def _parsed(reply: Reply) -> Record | None:
+    if sum(map(reply.body.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        return None
     try:
         found = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) and isinstance(found.get("server"), dict) else None
 
