@@ -285,7 +285,13 @@ class VolumeFlows:
         """Return a volume as it is now; raises NotFound."""
         found = self._volumes.find(volume_id, budget)
         if found is None:
-            raise NotFound(f"Volume {volume_id} is not on the array", attribute="id")
+            raise NotFound(
+                f"Volume {volume_id} is not on the array",
+                happened="It was deleted by somebody else.",
+                left_behind="Nothing was changed.",
+                next_step="Run it again: the plan then shows what is there.",
+                attribute="id",
+            )
         return found
 
     def _check_name(self, name: str) -> None:
