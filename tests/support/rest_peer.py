@@ -82,6 +82,8 @@ class RestPeer:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = -1  # head and body in one piece
 
             def do_GET(self) -> None:
                 peer.headers.append({name.lower(): value for name, value in self.headers.items()})

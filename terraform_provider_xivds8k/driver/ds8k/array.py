@@ -9,7 +9,8 @@ from ..errors import Refused
 from ..objects import Family, Pool, Settings, System
 from ..once import Once
 from ..waiting import Budget
-from .client import Answer, Client
+from .client import Client
+from .envelope import REPORT_IT, Answer
 from .records import pool_of, port_of, system_of, text
 from .volumes import DS8KVolumes
 
@@ -45,7 +46,7 @@ class DS8KArray:
         """Return what the array is, ports included."""
         records = self._client.read("/systems", budget, "describe itself", self._of_another).records("systems")
         if not records:
-            raise Refused("The management console manages no storage system")
+            raise Refused("The management console manages no storage system", next_step=REPORT_IT)
         ports = self._client.read("/ioports", budget, "list its I/O ports").records("ioports")
         return system_of(records[0], tuple(port_of(record) for record in ports))
 

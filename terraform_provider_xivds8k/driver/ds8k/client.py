@@ -1,4 +1,4 @@
-"""Requests and answers of the REST API: tokens, the envelope, which repeat is safe.
+"""Requests of the REST API: tokens, which endpoint is asked, which repeat is safe.
 
 A read is repeated on another endpoint or after a lost answer; a write is sent once, and once more only where the
 array provably refused it unread (a stale token).  A refused password is never tried again in this process.
@@ -8,73 +8,28 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 from urllib.parse import quote, urlencode
 
 from ..endpoints import Endpoint, Endpoints
 from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
 from ..objects import Settings
-from ..reaching import CORRECT_THEM, SIGN_IN_REFUSED, NothingSentError, refused_before, sign_in_lost, unreachable
+from ..reaching import NothingSentError, refused_before, sign_in_lost, unreachable
 from ..waiting import Budget, in_turn
 from . import codes
+from .envelope import REPORT_IT, Answer, Record, code_of, opened, token_in
 from .gate import AnswerLostError
 from .transport import Reply, Transport
 
 _log = logging.getLogger("driver.ds8k")
 
-Record: TypeAlias = dict[str, Any]
-
 DEFAULT_PORT = 8452
 READ_ATTEMPTS = 3
 SIGN_IN_S = 60.0  # getting a token may take 30 s (ds8k-rest.md §1.1 [S])
 PAUSE_S = 0.2
-MOST_VALUES = 6_000_000  # in one answer: memory grows with them, not with the bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Hold what the envelope carries: ``data`` by resource, the ``responses`` of a multiple create, the link.
-
-    ``counts_nothing`` tells that the array counted its records and found none, ``total`` how many it says there are.
-    """
-
-    data: Mapping[str, Any] = field(default_factory=dict)
-    responses: tuple[Record, ...] = ()
-    link: str = ""
-    counts_nothing: bool = False
-    total: int | None = None
-
-    def records(self, *names: str) -> tuple[Record, ...]:
-        """Return the records under the first of these names that is there.
-
-        Raises Refused where no list is, or only a part of it: what the array did not say is not that there is nothing.
-        """
-        for name in names:
-            found = self.data.get(name)
-            if isinstance(found, list):
-                self._check_whole(names[0], len(found))
-                return tuple(record for record in found if isinstance(record, dict))
-        if self.counts_nothing and not self.data:
-            return ()
-        raise Refused(
-            f"The array's answer holds no list of {names[0]}",
-            happened=f"It holds: {', '.join(sorted(self.data)) or 'nothing'}.",
-            next_step="This release of the array may not be supported; please report it with the release.",
-        )
-
-    def _check_whole(self, name: str, held: int) -> None:
-        """Raise Refused for a part of a list; no paging is known of this API (ds8k-rest.md §1.3 [S])."""
-        if self.total is not None and held < self.total:
-            raise Refused(
-                f"The array's answer holds {held} of {self.total} {name}",
-                happened="What it leaves out could matter, so the answer is not used.",
-                next_step="This release of the array may not be supported; please report it with the release.",
-            )
 
 
 class Client:
@@ -105,7 +60,7 @@ class Client:
         if self._first_seen is None:
             self.read("/systems", budget, "say which array it is")
         if self._first_seen is None:
-            raise Refused("The management console manages no storage system")
+            raise Refused("The management console manages no storage system", next_step=REPORT_IT)
         return self._first_seen
 
     def read(
@@ -158,14 +113,14 @@ class Client:
                 tried[endpoint] = error
                 continue
             self._endpoints.answered(endpoint)
-            return _opened(reply, doing)
+            return opened(reply, doing)
         raise unreachable(tried)
 
     def _call_at(self, endpoint: Endpoint, method: str, path: str, body: bytes | None, budget: Budget) -> Reply:
         """Exchange with one endpoint, signing in again once where it says the token is stale: it did nothing then."""
         token = self._signed_in(endpoint, budget)
         reply = self._exchange(endpoint, method, path, body, budget, token=token)
-        if _code(reply) in codes.STALE_TOKEN or reply.status == 401:
+        if code_of(reply) in codes.STALE_TOKEN or reply.status == 401:
             token = self._signed_in(endpoint, budget, instead_of=token)
             reply = self._exchange(endpoint, method, path, body, budget, token=token)
         return reply
@@ -228,7 +183,7 @@ class Client:
         limit = max(SIGN_IN_S, self._settings.request_timeout_s)
         try:
             reply = self._exchange(endpoint, "POST", "/tokens", body, budget, token="", limit_s=limit)
-            return _token_in(reply)
+            return token_in(reply)
         except BadCredentials as error:
             self._refused = error
             raise
@@ -239,7 +194,7 @@ class Client:
         """Make sure that all endpoints are consoles of one array, before anything else is asked of this one."""
         try:
             reply = self._exchange(endpoint, "GET", "/systems", None, budget, token=token)
-            records = _opened(reply, "say which array it is").records("systems")
+            records = opened(reply, "say which array it is").records("systems")
         except AnswerLostError as lost:
             raise NothingSentError(f"signed in, and not told which array it is: {lost}", signed_in=True) from lost
         system_id = str(records[0].get("id", "")) if records else ""
@@ -255,76 +210,8 @@ class Client:
         self._first_seen = self._first_seen or (records[0] if records else None)
 
 
-def _token_in(reply: Reply) -> str:
-    """Return the token in an answer to signing in; HTTP 401 and 403 refuse it, whatever code stands there or none."""
-    try:
-        _opened(reply, "sign in")
-        return str(json.loads(reply.body)["token"]["token"])
-    except (DriverError, AnswerLostError) as error:
-        if isinstance(error, BadCredentials) or reply.status not in {401, 403}:
-            raise
-        code, words = (error.code, error.words) if isinstance(error, DriverError) else ("", str(error))
-        raise BadCredentials(
-            SIGN_IN_REFUSED, code=code or f"HTTP {reply.status}", words=words, next_step=CORRECT_THEM
-        ) from error
-    except (KeyError, TypeError, ValueError) as error:
-        raise Refused("The array's answer to signing in holds no token", attribute="endpoints") from error
-
-
 def _fitting(answer: Answer, unfit: Callable[[Answer], str]) -> Answer:
     wrong = unfit(answer)
     if wrong:
         raise AnswerLostError(wrong)
     return answer
-
-
-def _parsed(reply: Reply) -> Record | None:
-    if sum(map(reply.body.count, (b",", b"[", b"{"))) > MOST_VALUES:
-        return None
-    try:
-        found = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) and isinstance(found.get("server"), dict) else None
-
-
-def _code(reply: Reply) -> str:
-    envelope = _parsed(reply)
-    return str(envelope["server"].get("code", "")) if envelope is not None else ""
-
-
-def _opened(reply: Reply, doing: str) -> Answer:
-    envelope = _parsed(reply)
-    if envelope is None:
-        message = f"HTTP {reply.status} with {len(reply.body)} bytes that are no answer of this API"
-        if reply.status == 429:  # a 503 may come from something in between, after the console has acted
-            raise Busy("The management console asks to come back later", code=f"HTTP {reply.status}", words=message)
-        if reply.status == 204 and not reply.body:
-            return Answer()
-        raise AnswerLostError(message)
-    raise_if_failed(envelope, doing, reply.status)
-    data = envelope.get("data")
-    link, counts = envelope.get("link"), envelope.get("counts")
-    return Answer(
-        data=data if isinstance(data, dict) else {},
-        responses=tuple(part for part in envelope.get("responses") or () if isinstance(part, dict)),
-        link=str(link.get("href", "")) if isinstance(link, dict) else "",
-        counts_nothing=isinstance(counts, dict) and str(counts.get("data_counts", "")) == "0",
-        total=_count(counts, "total_counts"),
-    )
-
-
-def _count(counts: Any, name: str) -> int | None:
-    text = str(counts.get(name, "")) if isinstance(counts, dict) else ""
-    return int(text) if re.fullmatch("[0-9]{1,9}", text) else None
-
-
-def raise_if_failed(envelope: Record, doing: str, http_status: int = 200) -> None:
-    """Raise the error for an envelope whose server part says that it failed."""
-    server = envelope.get("server")
-    if not isinstance(server, dict):
-        message = "part of the answer holds no status"
-        raise AnswerLostError(message)
-    if http_status < 400 and str(server.get("status", "")).lower() in {"ok", "successful"}:
-        return
-    raise codes.error_for(doing, str(server.get("code") or ""), str(server.get("message") or ""), http_status)

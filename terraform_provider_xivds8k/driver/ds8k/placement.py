@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from ..errors import NoSpace, Refused
 from ..objects import Pool
 from ..waiting import Budget
-from .client import Record
+from .envelope import Record
 from .records import number, text
 
 VOLUMES_IN_AN_LSS = 256

@@ -12,9 +12,10 @@ from typing import Any
 
 from ..errors import Refused
 from ..objects import Pool, Port, Provisioning, StorageType, System, Volume
-from .client import Record
+from .envelope import REPORT_IT, Record
 
 EXTENT_BYTES = {"1gib": 2**30, "16mib": 2**24}
+NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,20})?([eE]\+?[0-9]{1,2})?")
 OS400_MODELS = re.compile(r"(?:A[08][1-7]|050|099)", re.IGNORECASE)
 ABILITIES = frozenset({"thin", "lss", "os400", "flashcopy"})
 
@@ -23,21 +24,40 @@ def text(record: Record, name: str, default: str | None = None) -> str:
     """Return a field as text; raises Refused where the array left out what must be there."""
     value = record.get(name)
     if isinstance(value, (str, int)) and not isinstance(value, bool) and str(value) != "":
-        return str(value)
+        return _whole(str(value))
     if default is None:
         raise Refused(
-            f"The array's answer lacks {name}", happened=f"It has: {', '.join(sorted(record)) or 'no field at all'}."
+            f"The array's answer lacks {name}",
+            happened=f"It has: {', '.join(sorted(record)) or 'no field at all'}.",
+            next_step=REPORT_IT,
         )
     return default
 
 
+def _whole(written: str) -> str:
+    """Return a text that every encoding takes: JSON can spell half a surrogate pair."""
+    if written.isascii():
+        return written
+    return written.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def number(record: Record, name: str, default: int | None = None) -> int:
-    """Return a field as a whole number."""
+    """Return a field as a whole number; raises Refused for anything else."""
     written = text(record, name, None if default is None else str(default))
-    try:
-        return int(Decimal(written))
-    except ArithmeticError as error:
-        raise Refused(f"The array's answer has {name} = {written!r}, which is no number") from error
+    found = Decimal(written) if NUMBER.fullmatch(written) else None
+    if found is None or found != found.to_integral_value():
+        raise Refused(
+            f"The array's answer has {name} = {written[:80]!r}, which is no whole number", next_step=REPORT_IT
+        )
+    return int(found)
+
+
+def amount(record: Record, name: str) -> int:
+    """Return a field as a whole number above zero; raises Refused for anything else."""
+    found = number(record, name)
+    if found <= 0:
+        raise Refused(f"The array's answer has {name} = {found}, which is not above zero", next_step=REPORT_IT)
+    return found
 
 
 def reference(record: Record, name: str) -> str:
@@ -48,7 +68,7 @@ def reference(record: Record, name: str) -> str:
     value = record.get(name)
     if isinstance(value, dict):
         value = value.get("id") or value.get("name") or ""
-    return str(value or "").upper()
+    return _whole(str(value)).upper() if isinstance(value, str | int) and value is not False else ""
 
 
 def storage_type(record: Record) -> StorageType:
@@ -110,7 +130,7 @@ def volume_of(record: Record, *, system: System, pool_names: Mapping[str, str]) 
     volume_id, pool_id = text(record, "id").upper(), reference(record, "pool")
     kind = storage_type(record)
     provisioning: Provisioning = "thick" if text(record, "tp", "none").lower() in {"none", ""} else "thin"
-    size = number(record, "cap") if kind == "fb" else number(record, "cap") * (1 if _is_bytes(record) else 849_960)
+    size = amount(record, "cap") * (1 if kind == "fb" or _is_bytes(record) else 849_960)
     allocated = number(record, "real_cap", -1)
     return Volume(
         id=volume_id,

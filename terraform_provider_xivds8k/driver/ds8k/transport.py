@@ -64,9 +64,10 @@ class Transport:
     ) -> Reply:
         """Send one request; raises NothingSentError, Unreachable (untrusted) or AnswerLostError."""
         timeout = budget.call_s(limit_s)
+        url = f"https://{endpoint}/api/v1{path}"
+        request = requests.Request(method, url, headers=dict(headers), data=body).prepare()
         self._take_slot(budget)
-        request = requests.Request(method, f"https://{endpoint}/api/v1{path}", headers=dict(headers), data=body)
-        call = _Call(self._adapter, request.prepare(), timeout, verify=self._verified, done=self._slots.release)
+        call = _Call(self._adapter, request, timeout, verify=self._verified, done=self._slots.release)
         return call.answer(Budget(timeout, budget.stop))
 
     def _take_slot(self, budget: Budget) -> None:

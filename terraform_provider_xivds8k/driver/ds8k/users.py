@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from urllib.parse import quote
 
-from ..errors import NotFound
+from ..errors import NotFound, Refused
 from ..objects import System, Users, Volume
 from ..waiting import Budget
-from .client import Client, Record
+from .client import Client
+from .envelope import REPORT_IT, Record
 from .records import reference, text
 
 DOING = "list what uses the volume"
@@ -30,11 +31,15 @@ def _mappings(client: Client, hosts: tuple[Record, ...], budget: Budget) -> list
     found: list[Mapping] = []
     for host in hosts:
         name, briefs = text(host, "name"), host.get("mappings_briefs")
-        if not isinstance(briefs, list):
+        if not isinstance(briefs, list) or not all(isinstance(brief, dict) for brief in briefs):
             answer = client.read(f"/hosts/{quote(name, safe='')}/mappings", budget, f"list the mappings of {name}")
             briefs = list(answer.records("mappings"))
         for brief in briefs:
-            volume_id = str(brief.get("volume_id") or "").upper() or reference(brief, "volume")
+            volume_id = reference(brief, "volume_id") or reference(brief, "volume")
+            if not volume_id:  # left out, it would look as if some volume were not mapped
+                raise Refused(
+                    f"The array's answer does not say which volume host {name} has as LUN {brief.get('lunid')}"
+                )
             found.append(Mapping(name, text(brief, "lunid", "?"), volume_id))
     return found
 
@@ -95,6 +100,8 @@ def detailed(client: Client, volumes: tuple[Volume, ...], system: System, budget
 def _ends(record: Record) -> tuple[str, str]:
     source = reference(record, "sourcevolume") or reference(record, "source_volume")
     target = reference(record, "targetvolume") or reference(record, "target_volume")
+    if not source or not target:
+        raise Refused("The array does not say which volumes a FlashCopy relation has", next_step=REPORT_IT)
     return source, target
 
 

@@ -7,16 +7,19 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import quote
 
 from ..array import VolumeOrder
-from ..errors import Busy, DriverError, InDoubt, NoSpace, NotFound, TimedOut
+from ..errors import Busy, DriverError, InDoubt, NoSpace, NotFound, Refused, TimedOut
 from ..objects import Pool, System, Users, Volume
 from ..once import Recent
 from ..rules import os400_fixed_bytes
 from ..waiting import Budget
 from . import users
-from .client import Answer, Client, Record, raise_if_failed
+from .client import Client
 from .codes import LSS_FULL
+from .envelope import Answer, Record, raise_if_failed
+from .gate import AnswerLostError
 from .placement import VOLUMES_IN_AN_LSS, Placement
 from .records import text, volume_of
 
@@ -87,7 +90,9 @@ class DS8KVolumes:
         found: list[Volume] = []
         for pool in pools:
             self._remember(pool)
-            answer = self._client.read(f"/pools/{pool.id}/volumes", budget, f"list the volumes of pool {pool.id}")
+            answer = self._client.read(
+                f"/pools/{quote(pool.id)}/volumes", budget, f"list the volumes of pool {pool.id}"
+            )
             found += [self._volume(record, budget) for record in answer.records("volumes")]
         return tuple(sorted(found, key=lambda volume: volume.id))
 
@@ -279,11 +284,20 @@ def _params(lss: str, order: VolumeOrder) -> dict[str, Any]:
 
 
 def _made_id(answer: Answer, doing: str) -> str | None:
-    """Return the id of what a creation made: in its data, in the parts of a multiple answer, or last in the link."""
-    for part in answer.responses:
-        raise_if_failed(part, doing)
-    records = answer.records("volumes") if answer.data else ()
+    """Return the id of what a creation made, in its data or last in the link; None where it names none for certain.
+
+    Raises what the parts of a multiple answer say went wrong.
+    """
+    try:
+        for part in answer.responses:
+            raise_if_failed(part, doing)
+        records = answer.records("volumes") if answer.data else ()
+    except (AnswerLostError, Refused) as unclear:
+        if isinstance(unclear, Refused) and unclear.code:
+            raise
+        return None
     if len(records) == 1:
-        return text(records[0], "id", "").upper() or None
+        named = text(records[0], "id", "").upper()
+        return named if VOLUME_ID.fullmatch(named) else None
     last = answer.link.rstrip("/").rpartition("/")[2].upper()
     return last if VOLUME_ID.fullmatch(last) else None

@@ -47,7 +47,7 @@ class XIVVolumes:
             return None
         raise Refused(
             f"The array's answer does not fit: asked for WWN {wwn}, got {len(found)} volumes",
-            happened=f"They have: {', '.join(volume.wwn for volume in found)}.",
+            happened=f"They have: {', '.join(volume.wwn for volume in found)}. Nothing was concluded from it.",
             next_step="Run it again; if it stays so, look at the array's health.",
         )
 

@@ -67,7 +67,7 @@ def test_many_threads_with_one_stale_token_sign_in_once(console: Start, reach: R
 
     def script(method: str, path: str) -> Answered | None:
         if path == "/tokens":
-            return Answered(200, {"server": {"status": "ok"}, "token": {"token": f"token {next(numbers)}"}})
+            return Answered(200, {"server": {"status": "ok"}, "token": {"token": f"token-{next(numbers)}"}})
         if path == "/volumes/0000" and stale.is_set() and not getattr(refused, "once", False):
             refused.once = True  # a thread of the peer serves one connection
             met.wait(30)
