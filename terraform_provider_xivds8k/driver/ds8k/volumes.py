@@ -244,8 +244,11 @@ class DS8KVolumes:
         ]
         if len(fitting) != 1:
             return None
-        self._placement.hand_out(doubt.lss, fitting[0].id)
-        return fitting[0]
+        found = self.find(fitting[0].id, budget)  # a listing that mixes ids up would give us a stranger's volume
+        if found is None or found.name != order.name:
+            return None
+        self._placement.hand_out(doubt.lss, found.id)
+        return found
 
     def rename(self, volume: Volume, new_name: str, budget: Budget) -> None:
         """Give the volume another name."""

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from support.rest_peer import POOL, SYSTEM, Answered, RestPeer, Script, ok, volume
-from terraform_provider_xivds8k.driver import DriverError, Refused, System, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import DriverError, InDoubt, Refused, System, XIVDS8KDriver
 from terraform_provider_xivds8k.driver.ds8k import records
 from terraform_provider_xivds8k.driver.ds8k.envelope import Answer, opened, raise_if_failed
 from terraform_provider_xivds8k.driver.ds8k.gate import AnswerLostError
@@ -268,6 +268,24 @@ def test_a_token_that_is_none_ends_the_sign_in(console: Start, reach: Reach, tok
         reach(console(script).address).find_volume("0000", deadline=5)
 
 
+SHOWING = ("/lss/00/volumes", "/volumes/0000")
+
+
+def test_a_look_up_that_mixes_ids_up_does_not_give_us_a_strangers_volume(console: Start, reach: Reach) -> None:
+    """The listing after a lost answer shows our new volume under the id of another."""
+
+    def script(method: str, path: str) -> Answered | None:
+        if (method, path) == ("POST", "/volumes"):
+            return Answered(200, {})
+        if path == "/lss/00/volumes" and "POST /volumes" in peer.asked:
+            return ok({"volumes": [volume("0000", "db1")]})
+        return ok({"volumes": [volume("0000", "payroll")]}) if path == "/volumes/0000" else None
+
+    peer = console(script)
+    with pytest.raises(InDoubt):
+        reach(peer.address).create_volume(name="db1", pool="P0", size_bytes=GIB, deadline=5)
+
+
 @pytest.mark.parametrize(
     "answered",
     [
@@ -289,7 +307,7 @@ def test_a_creation_whose_answer_names_nothing_for_certain_is_in_doubt_and_looke
         if (method, path) == ("POST", "/volumes"):
             made.append("0000")
             return Answered(200, {"server": {"status": "ok"}, **answered})
-        return ok({"volumes": [volume("0000", "db1")]}) if made and path == "/lss/00/volumes" else None
+        return ok({"volumes": [volume("0000", "db1")]}) if made and path in SHOWING else None
 
     peer = console(script)
     found = reach(peer.address).create_volume(name="db1", pool="P0", size_bytes=GIB, deadline=5)
