@@ -156,7 +156,7 @@ def test_a_read_with_a_spoilt_answer_is_an_error_in_time(
     array: World, middle: Spoiler, driver: XIVDS8KDriver, made: Volume, how: Spoil
 ) -> None:
     middle.spoil("", how)
-    error = _read_fails(driver, made, deadline=2 if how in SLOW else 20)
+    error = _read_fails(driver, made, deadline=1 if how in SLOW else 20)
     assert isinstance(error, TimedOut) or how is another
     assert array.driver.get_volume(made.id) == made
 
@@ -352,7 +352,7 @@ def test_what_is_left_of_an_answer_is_never_taken_for_the_next(
 def test_calls_that_were_given_up_hold_no_place(middle: Spoiler, driver: XIVDS8KDriver, made: Volume) -> None:
     """A console that drips would hold a thread and one of eight places for each."""
     middle.spoil("^GET /volumes/", drip, only=True)
-    threads = [threading.Thread(target=_read_fails, args=(driver, made, 2.0)) for _ in range(10)]
+    threads = [threading.Thread(target=_read_fails, args=(driver, made, 1.0)) for _ in range(10)]
     for thread in threads:
         thread.start()
     for thread in threads:
