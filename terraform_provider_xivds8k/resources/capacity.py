@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import threading
 
-from terraform_provider_xivds8k.driver import DriverError, Pool, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Pool, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Change, Configured
 
 from .volume_model import Volume
@@ -44,6 +44,9 @@ def plan_capacity(change: Change[Volume], configured: Configured[XIVDS8KDriver] 
         return
     try:
         pool = configured.driver.find_recent_pool(pool_text)
+    except BadCredentials as refused:
+        change.diagnostics.add(refused)
+        return
     except DriverError as error:
         _log.info("pools not looked up: %s", error.summary)
         return

@@ -1,14 +1,23 @@
 """Where a planned volume goes: its pool, and on a DS8000 its LSS.
 
 A pool that is not there is a warning, since it may be made before the apply; only where the old volume would be
-deleted first is it an error.
+deleted first is it an error.  An array that does not answer still plans; one that refuses the sign-in does not, since
+the apply would only send the wrong password once more.
 """
 
 from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import Ambiguous, DriverError, NotFound, Pool, XIVDS8KDriver, rules
+from terraform_provider_xivds8k.driver import (
+    Ambiguous,
+    BadCredentials,
+    DriverError,
+    NotFound,
+    Pool,
+    XIVDS8KDriver,
+    rules,
+)
 from terraform_provider_xivds8k.lifecycle import Change, Configured
 
 from .volume_model import Volume
@@ -29,6 +38,8 @@ def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | N
         origin = driver.find_recent_pool(prior.pool_id) if prior is not None and prior.pool_id else None
     except (NotFound, Ambiguous) as unknown:
         _tell_of_unknown_pool(change, unknown, replaced=replaced)
+    except BadCredentials as refused:
+        change.diagnostics.add(refused)
     except DriverError as error:
         if prior is not None and not replaced:
             _refuse_unread(change, error)

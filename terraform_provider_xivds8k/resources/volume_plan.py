@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from terraform_provider_xivds8k.driver import DriverError, XIVDS8KDriver, rules
+from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 
@@ -154,6 +154,9 @@ def warn_of_users(
     try:
         configured.driver.check_system(prior.system_id)
         users = configured.driver.volume_users(prior.id)
+    except BadCredentials as refused:
+        diagnostics.add(refused)
+        return
     except DriverError as error:
         _log.info("users not looked up: %s", error.summary)
         return
