@@ -14,7 +14,7 @@ from .array import Array
 from .errors import Ambiguous, Busy, Cancelled, DriverError, InDoubt, NotFound, Refused, TimedOut, WrongSystem
 from .inventory import Inventory
 from .objects import Pool, Settings, System, Volume
-from .once import Once, Recent
+from .once import SILENT, Once, Recent
 from .waiting import Budget, Stop, in_turn
 
 READ_S = 120.0  # a read without a deadline of its own
@@ -33,7 +33,7 @@ class Core:
         self.frozen = False
         self.inventory = Inventory(array)
         self._system: Once[System] = Once(array.system)
-        self._pools: Recent[tuple[Pool, ...]] = Recent(array.pools, RECENT_S)
+        self._pools: Recent[tuple[Pool, ...]] = Recent(array.pools, RECENT_S, silent_s=RECENT_S)
         self._lock = threading.Lock()
         self._names: dict[str, tuple[threading.Lock, int]] = {}
 
@@ -104,7 +104,10 @@ class Core:
 
         Raises as ``get_pool``.
         """
-        known = _pool_of(self._pools.get(budget), text)
+        try:
+            known = _pool_of(self._pools.get(budget), text)
+        except SILENT:  # it may be remembered from a minute ago
+            known = None
         return known if known is not None else self.get_pool(text, budget)
 
     def find_pool(self, text: str, budget: Budget | None = None) -> Pool | None:

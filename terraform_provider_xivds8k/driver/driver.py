@@ -56,13 +56,13 @@ class XIVDS8KDriver:
         """Return the array's id if it has told it already; asks nothing."""
         return self._core.known_system_id
 
-    def system_id(self) -> str:
+    def system_id(self, *, deadline: float | None = None) -> str:
         """Return the array's id, asked unless it has told it already."""
-        return self._core.array.system_id(self._core.budget())
+        return self._core.array.system_id(self._core.budget(deadline))
 
-    def check_system(self, system_id: str) -> None:
+    def check_system(self, system_id: str, *, deadline: float | None = None) -> None:
         """Raise WrongSystem unless the connected array is that one."""
-        self._core.check_system(system_id)
+        self._core.check_system(system_id, self._core.budget(deadline))
 
     def get_volume_stats(self) -> tuple[System, tuple[Pool, ...]]:
         """Return the array and its pools as they are now; capacities in bytes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 import ssl
 from collections.abc import Mapping
@@ -28,7 +29,7 @@ def in_words(error: BaseException) -> str:
     """Return what went wrong on a connection in words, without the names Python has for it."""
     if isinstance(error, DriverError):
         return _lowered(error.summary)
-    if isinstance(error, ssl.SSLEOFError | ConnectionResetError | BrokenPipeError):
+    if isinstance(error, ssl.SSLEOFError | ConnectionResetError | BrokenPipeError) or _is_unconnected(error):
         return "the connection was cut"
     if isinstance(error, ssl.SSLError) and error.reason:
         return error.reason.lower().replace("_", " ")
@@ -37,6 +38,17 @@ def in_words(error: BaseException) -> str:
     if isinstance(error, TimeoutError) or (isinstance(error, OSError) and error.strerror):
         return _lowered(error.strerror or "it took too long")  # ssl has only a place in its source for it
     return str(error) or "it failed without a reason"
+
+
+def _is_unconnected(error: BaseException) -> bool:
+    """Tell whether a connection was cut before it could be used."""
+    return isinstance(error, OSError) and error.errno == errno.ENOTCONN
+
+
+def why(error: Exception) -> str:
+    """Return what is known of a failed call, as a sentence."""
+    known = (error.happened or error.summary) if isinstance(error, DriverError) else in_words(error)
+    return f"{known[:1].upper()}{known[1:]}".rstrip(".") + "."
 
 
 def sign_in_lost(why: object) -> NothingSentError:

@@ -64,13 +64,14 @@ class Budget:
         """Return the seconds left, never negative."""
         return max(0.0, self._expires_at - self._clock())
 
-    def check(self) -> None:
-        """Raise Cancelled or TimedOut where nothing more may be started."""
+    def check(self, so_far: str = "") -> None:
+        """Raise Cancelled or TimedOut where nothing more may be started; TimedOut tells what happened ``so_far``."""
         if self.stop.is_set():
             raise Cancelled("The run was stopped", next_step="Run it again to finish what is left.")
         if self.left_s <= 0:
             raise TimedOut(
                 f"Not done within {self.asked_s:g} s",
+                happened=so_far,
                 next_step="Run it again, or allow more time in the resource's timeouts.",
             )
 

@@ -89,7 +89,8 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
     def create(self, operation: Create[Volume]) -> Volume:
         planned = operation.planned
         state = planned.copy()
-        system_id = self.driver.system_id()  # after a lost answer or a stop nobody may tell any more
+        # asked first: after a lost answer or a stop nobody may tell any more
+        system_id = self.driver.system_id(deadline=operation.timeout_s)
         try:
             made = self.driver.create_volume(
                 name=planned.name,
@@ -116,7 +117,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
 
     def update(self, operation: Update[Volume]) -> Volume:
         driver, prior, planned = self.driver, operation.prior, operation.planned
-        driver.check_system(prior.system_id)
+        driver.check_system(prior.system_id, deadline=operation.timeout_s)
         state = prior.copy()
         if prior.id is None:
             doubt.take_candidate(driver, state, planned, operation.private)
@@ -177,7 +178,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         prior = operation.prior
         if refuse_protected(prior, self._guards, operation.diagnostics, doing="destroyed"):
             return
-        self.driver.check_system(prior.system_id)
+        self.driver.check_system(prior.system_id, deadline=operation.timeout_s)
         if prior.id is None:
             doubt.delete_candidate(self.driver, prior, deadline=operation.timeout_s)
             return
@@ -186,7 +187,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
     def read(self, operation: Read[Volume]) -> Volume | None:
         state = operation.state
         if state.id is None:
-            self.driver.check_system(state.system_id)
+            self.driver.check_system(state.system_id, deadline=operation.timeout_s)
             return doubt.read(self.driver, state, operation.diagnostics)
         found = self.driver.find_recent_volume(state.id, system_id=state.system_id, deadline=operation.timeout_s)
         if found is None:

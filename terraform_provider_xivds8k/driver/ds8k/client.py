@@ -17,12 +17,12 @@ from urllib.parse import quote, urlencode
 from ..endpoints import Endpoint, Endpoints
 from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
 from ..objects import Settings
-from ..reaching import NothingSentError, refused_before, sign_in_lost, unreachable
+from ..reaching import NothingSentError, refused_before, sign_in_lost, unreachable, why
 from ..waiting import Budget, in_turn
 from . import codes
 from .envelope import REPORT_IT, Answer, Record, code_of, opened, token_in
 from .gate import AnswerLostError
-from .transport import Reply, Transport
+from .transport import CONNECT_S, Reply, Transport
 
 _log = logging.getLogger("driver.ds8k")
 
@@ -30,6 +30,7 @@ DEFAULT_PORT = 8452
 READ_ATTEMPTS = 3
 SIGN_IN_S = 60.0  # getting a token may take 30 s (ds8k-rest.md §1.1 [S])
 PAUSE_S = 0.2
+CONNECT_WITH_OTHERS_S = 5.0  # where there is another endpoint to try
 
 
 class Client:
@@ -38,7 +39,9 @@ class Client:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._endpoints = Endpoints(settings.connection.endpoints, DEFAULT_PORT)
-        self._transport = Transport(settings.connection, settings.max_sessions)
+        connect_s = CONNECT_WITH_OTHERS_S if len(settings.connection.endpoints) > 1 else CONNECT_S
+        connect_s = min(connect_s, settings.request_timeout_s)
+        self._transport = Transport(settings.connection, settings.max_sessions, connect_s)
         self._sign_in = threading.Lock()
         self._tokens: dict[Endpoint, str] = {}
         self._silent: dict[Endpoint, tuple[float, NothingSentError]] = {}
@@ -75,7 +78,7 @@ class Client:
             try:
                 return _fitting(self._call("GET", full, None, budget, doing), unfit)
             except (AnswerLostError, Unreachable, Busy) as error:
-                budget.check()
+                budget.check(why(error))
                 if isinstance(error, Unreachable) and error.attribute != "endpoints":
                     raise
                 lost: Exception = error
@@ -171,7 +174,8 @@ class Client:
             token = self._new_token(endpoint, budget)
             self._check_array(endpoint, token, budget)
         except NothingSentError as error:
-            budget.check()  # a stop or the end of this caller's time says nothing about the endpoint
+            # a stop or the end of this caller's time says nothing about the endpoint
+            budget.check(f"{endpoint}: {error}.")
             self._silent[endpoint] = (time.monotonic(), error)
             raise
         return token

@@ -31,7 +31,7 @@ from .gate import AnswerLostError, Gate
 
 CHUNK_BYTES = 2**16
 CONNECT_S = 10.0  # for each step: an address, a part of the handshake
-CONNECTED_S = 25.0  # for all of them
+ALL_STEPS = 2.5  # times as long for all of them
 POLL_S = 0.05
 
 
@@ -46,7 +46,8 @@ class Reply:
 class Transport:
     """Exchange requests with the endpoints of one DS8000."""
 
-    def __init__(self, connection: Connection, most: int) -> None:
+    def __init__(self, connection: Connection, most: int, connect_s: float = CONNECT_S) -> None:
+        self._connect_s = connect_s
         self._verified = not (connection.insecure or connection.fingerprint)
         self._adapter = _Adapter(connection, most)
         self._slots = threading.BoundedSemaphore(most)
@@ -67,7 +68,8 @@ class Transport:
         url = f"https://{endpoint}/api/v1{path}"
         request = requests.Request(method, url, headers=dict(headers), data=body).prepare()
         self._take_slot(budget)
-        call = _Call(self._adapter, request, timeout, verify=self._verified, done=self._slots.release)
+        timeouts = (min(self._connect_s, timeout), timeout)
+        call = _Call(self._adapter, request, timeouts, verify=self._verified, done=self._slots.release)
         return call.answer(Budget(timeout, budget.stop))
 
     def _take_slot(self, budget: Budget) -> None:
@@ -86,9 +88,15 @@ class _Call:
     """Run one exchange in a thread and wait for it as long as the budget allows."""
 
     def __init__(
-        self, adapter: HTTPAdapter, request: requests.PreparedRequest, timeout: float, *, verify: bool, done: Any
+        self,
+        adapter: HTTPAdapter,
+        request: requests.PreparedRequest,
+        timeouts: tuple[float, float],
+        *,
+        verify: bool,
+        done: Any,
     ) -> None:
-        self._adapter, self._request, self._timeout, self._verify = adapter, request, timeout, verify
+        self._adapter, self._request, self._timeouts, self._verify = adapter, request, timeouts, verify
         self._done = done
         self._ended = threading.Event()
         self._gate = Gate()
@@ -108,9 +116,7 @@ class _Call:
 
     def _exchange(self) -> Reply:
         _here.gate = self._gate
-        response = self._adapter.send(
-            self._request, stream=True, timeout=(min(CONNECT_S, self._timeout), self._timeout), verify=self._verify
-        )
+        response = self._adapter.send(self._request, stream=True, timeout=self._timeouts, verify=self._verify)
         with contextlib.closing(response):
             if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
                 message = "the answer is compressed, which was not asked for"
@@ -121,7 +127,7 @@ class _Call:
     def answer(self, budget: Budget) -> Reply:
         undo = budget.stop.on_set(self._ended.set)
         try:
-            connecting_s = min(CONNECTED_S, budget.left_s)
+            connecting_s = round(min(ALL_STEPS * self._timeouts[0], budget.left_s), 1)
             if not self._ended.wait(connecting_s) and self._gate.passed:
                 self._ended.wait(budget.left_s)
         finally:
@@ -129,10 +135,8 @@ class _Call:
         if self._error is not None:
             self._raise(self._error)
         if self._reply is None:
-            too_late = self._gate.gave_up_too_late()
-            missing = (
-                f"no answer within {self._timeout:g} s" if too_late else f"no connection within {connecting_s:g} s"
-            )
+            too_late, waited_s = self._gate.gave_up_too_late(), round(self._timeouts[1], 1)
+            missing = f"no answer within {waited_s:g} s" if too_late else f"no connection within {connecting_s:g} s"
             message = "the run was stopped" if budget.stop.is_set() else missing
             raise AnswerLostError(message) if too_late else NothingSentError(message)
         return self._reply

@@ -78,7 +78,7 @@ class Client:
             try:
                 return self._run(command, arguments, budget, worst=worst)
             except _LostAtError as lost:
-                budget.check()
+                budget.check(f"{lost.endpoint}: {lost}.")
                 losses, worst = losses + 1, lost.endpoint
                 if losses == READ_ATTEMPTS:
                     raise _no_answer(command, losses, lost) from lost
@@ -176,7 +176,7 @@ class Client:
             self._system_id = found
             self._greeted.add(endpoint)
         except AnswerLostError as lost:
-            budget.check()
+            budget.check(f"{endpoint}: {lost}.")
             self._silent[endpoint] = (time.monotonic(), str(lost))
             raise sign_in_lost(lost) from lost
         except BadCredentials as error:

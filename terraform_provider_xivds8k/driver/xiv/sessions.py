@@ -78,7 +78,7 @@ class Sessions:
             try:
                 opened.append(open_connection(endpoint, context, self._trust, inner))
             except TimedOut as error:
-                budget.check()
+                budget.check(f"{endpoint}: no connection so far.")
                 raise NothingSentError(f"no connection within {inner.asked_s:g} s") from error
         finally:
             with self._lock:
