@@ -18,7 +18,7 @@ def figure(what: str, value: float, bound: float | None = None, unit: str = "x",
 
     ``unit`` is ``x`` (a ratio), ``requests``, ``MB`` or ``s``; ``note`` says what the bound is made of.
     """
-    kept = {"what": what, "value": round(value, 2), "bound": bound, "unit": unit, "note": note}
+    kept = {"what": what, "value": round(value, 3), "bound": bound, "unit": unit, "note": note}
     return {name: item for name, item in kept.items() if item not in {None, ""}}
 
 
@@ -47,7 +47,7 @@ def table(latest: Mapping[str, Any]) -> str:
 def _shown(value: float, unit: str) -> str:
     if unit == "x":
         return f"{value:.2f}"
-    return f"{value:.2f} s" if unit == "s" else f"{value:.0f} {unit}"
+    return f"{value:.3f} s" if unit == "s" else f"{value:.0f} {unit}"
 
 
 def read() -> dict[str, Any]:
