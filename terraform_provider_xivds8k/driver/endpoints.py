@@ -37,7 +37,8 @@ def parse(text: str, default_port: int) -> Endpoint:
     else:
         host, _, port = written.partition(":")
         wrong = written.endswith(":")
-    number = int(port) if port.isdecimal() and port.isascii() else (default_port if not port else 0)
+    plain = port.isdecimal() and port.isascii() and len(port) <= 5
+    number = int(port) if plain else (default_port if not port else 0)
     if wrong or not host or _NO_HOST.search(host) or not 1 <= number <= 65535:
         raise Refused(
             f"Not an address: {text!r}",
