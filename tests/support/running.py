@@ -19,6 +19,7 @@ from pathlib import Path
 from .terraform import Result, Workspace, clean_environment
 
 POLL_S = 0.02
+LOOK_EVERY_S = 0.1
 PATIENCE_S = 60.0
 PROVIDER = b"terraform_provider_xivds8k"
 
@@ -90,7 +91,7 @@ class ProcessList:
         while not ended.is_set():
             for pid, _parent, line in _processes():
                 self.lines.setdefault(pid, set()).add(line)
-            ended.wait(POLL_S)
+            ended.wait(LOOK_EVERY_S)
 
     @property
     def all_lines(self) -> set[bytes]:
