@@ -66,9 +66,10 @@ def take_candidate(driver: XIVDS8KDriver, state: Volume, planned: Volume, privat
 
     What the plan left unknown is then as the array made it.
     """
-    fitting = _fitting(driver, state)
+    named = driver.find_volumes_by_name(state.name)
+    fitting = _fitting(driver, state, named)
     if len(fitting) != 1:
-        raise _refused(state, driver.find_volumes_by_name(state.name), "taken over")
+        raise _refused(state, named, "taken over")
     found = confirmed(driver, fitting[0])
     fill(state, found)
     state.set(Volume.actual_bytes, found.size_bytes)
@@ -84,18 +85,18 @@ def delete_candidate(driver: XIVDS8KDriver, prior: Volume, *, deadline: float) -
     named = driver.find_volumes_by_name(prior.name)
     if not named:
         return
-    fitting = _fitting(driver, prior)
+    fitting = _fitting(driver, prior, named)
     if len(named) != 1 or len(fitting) != 1 or not fitting[0].provably_unwritten or driver.volume_users(fitting[0].id):
         raise _refused(prior, named, "deleted")
     driver.delete_volume(volume_id=fitting[0].id, expected_name=prior.name, deadline=deadline)
 
 
-def _fitting(driver: XIVDS8KDriver, state: Volume) -> tuple[ArrayVolume, ...]:
+def _fitting(driver: XIVDS8KDriver, state: Volume, named: tuple[ArrayVolume, ...]) -> tuple[ArrayVolume, ...]:
     """Return the volumes the lost creation may have made: our name, size and pool, and nobody's copy."""
     pool = (state.known(Volume.pool) or "").casefold()
     return tuple(
         one
-        for one in driver.find_volumes_by_name(state.name)
+        for one in named
         if not (one.is_snapshot or one.is_secondary)
         and pool in {one.pool_id.casefold(), one.pool_name.casefold()}
         and _is_of_size(driver, state, one)

@@ -72,7 +72,8 @@ def fill(state: Volume, found: ArrayVolume) -> Volume:
     state.set(Volume.pool_id, found.pool_id)
     state.set(Volume.provisioning, found.provisioning)
     state.set(Volume.lss, same_text(state.known(Volume.lss), found.lss))
-    state.set(Volume.os400, same_text(state.known(Volume.os400), found.os400))
+    if found.os400 is not None or state.known(Volume.os400) is None:  # an array may not show the model it was given
+        state.set(Volume.os400, same_text(state.known(Volume.os400), found.os400))
     state.set(Volume.qos_class, found.qos_class if found.qos_class else _none_as_written(state))
     state.set(Volume.wwn, found.wwn)
     state.set(Volume.device_path, found.device_path)

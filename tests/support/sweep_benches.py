@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -77,8 +77,8 @@ class DS8KWitness(Witness):
 
 
 @contextmanager
-def benches(folder: Path, family: Family, count: int) -> Iterator[Sequence[Bench]]:
-    """Run so many arrays of a family, each in a simulation of its own."""
+def benches(folder: Path, family: Family, count: int, **switches: bool) -> Iterator[Sequence[Bench]]:
+    """Run so many arrays of a family, each in a simulation of its own, with switches turned before anything is asked."""
     with ExitStack() as stack:
         made = []
         for number in range(count):
@@ -91,14 +91,14 @@ def benches(folder: Path, family: Family, count: int) -> Iterator[Sequence[Bench
                     control="127.0.0.1:0",
                 )
             )
-            bench = _bench(simulation, family)
+            bench = _bench(simulation, family, switches)
             stack.callback(bench.witness.close)
             stack.callback(bench.calm.close)
             made.append(bench)
         yield made
 
 
-def _bench(simulation: Simulation, family: Family) -> Bench:
+def _bench(simulation: Simulation, family: Family, switches: Mapping[str, bool]) -> Bench:
     assert simulation.control is not None
     description = simulation.arrays[0]
     settings = Settings(
@@ -112,6 +112,8 @@ def _bench(simulation: Simulation, family: Family) -> Bench:
         request_timeout_s=PATIENCE_S,
     )
     world = World(family, description, simulation.control, settings, XIVDS8KDriver(settings))
+    for name, on in switches.items():
+        world.ask("POST", "/switches", {"array": world.name, "name": name, "on": on})
     witness: Witness
     if family == "xiv":
         witness = XivWitness(description, simulation.ca_pem)

@@ -18,6 +18,7 @@ from .volume_runs import (
     ReadRun,
     ResourceRun,
     Wanted,
+    WrittenRun,
     new_core,
     on,
     timed,
@@ -28,6 +29,7 @@ BOTH: tuple[Family, ...] = ("xiv", "ds8k")
 XIV: tuple[Family, ...] = ("xiv",)
 DS8K: tuple[Family, ...] = ("ds8k",)
 GROWN_GIB = 40
+EXISTING_GIB = {"xiv": 16, "ds8k": 1}  # whole units, so that an array that rounds up shows the same
 THIN = {"xiv": {}, "ds8k": {"provisioning": "thin"}}
 
 
@@ -36,19 +38,20 @@ class Ground:
 
     def __init__(self, bench: Bench) -> None:
         self.bench = bench
+        self.gib = EXISTING_GIB[bench.family]
         self.pools: tuple[Pool, Pool] = bench.notes["pools"]
         self.name = bench.world.new_name()
         self.new_name = f"{self.name}b"
 
     def config(self, **more: Any) -> Config:
         """Return a configuration in the first pool."""
-        return {"name": self.name, "pool": self.pools[0].id, "size_gib": 1, **more}
+        return {"name": self.name, "pool": self.pools[0].id, "size_gib": self.gib, **more}
 
-    def wanted(self, *, name: str = "", gib: int = 1, pool: int = 0, more: str | None = None) -> Wanted:
+    def wanted(self, *, name: str = "", gib: int = 0, pool: int = 0, more: str | None = None) -> Wanted:
         """Return how the volume shall be in the end, in the first pool unless said otherwise."""
         found = self.pools[pool]
         place = found.name if self.bench.family == "xiv" else found.id
-        return Wanted(name or self.name, gib * GIB, place, more)
+        return Wanted(name or self.name, (gib or self.gib) * GIB, place, more)
 
     def there(self, qos_class: str = "") -> tuple[Core, Volume]:
         """Have a volume and a core that holds it, impatient where its state decides."""
@@ -74,7 +77,7 @@ class Ground:
         return core, self._seen(self._made())
 
     def _made(self, more: str = "") -> str:
-        return self.bench.witness.make(self.name, self.wanted().place, GIB, more)
+        return self.bench.witness.make(self.name, self.wanted().place, self.gib * GIB, more)
 
     def _seen(self, volume_id: str) -> Volume:
         found = self.bench.calm.find_volume(volume_id)
@@ -85,17 +88,15 @@ class Ground:
 CREATE = {"xiv": "vol_create", "ds8k": "POST /volumes"}
 
 
-def _create(**more: Any) -> Callable[[Bench], Run]:
+def _create(kind: type[ResourceRun] = ResourceRun, **more: Any) -> Callable[[Bench], Run]:
     def arrange(bench: Bench) -> Run:
         ground = Ground(bench)
-        config = ground.config(**more)
-        gib, shown = 1, more.get("qos_class")
+        config, gib, shown = ground.config(**{"size_gib": 1, **more}), 1, more.get("qos_class")
         if "os400" in more:
-            del config["size_gib"]
-            gib = 66
+            config["size_gib"], gib = None, 65
         if bench.family == "ds8k":
             shown = {"thin": "ese", "thick": "none"}.get(str(more.get("provisioning")))
-        return ResourceRun(bench, config, ground.wanted(gib=gib, more=shown), names={ground.name})
+        return kind(bench, config, ground.wanted(gib=gib, more=shown), names={ground.name})
 
     return arrange
 
@@ -188,6 +189,11 @@ RESOURCE_FLOWS = (
     Flow("destroy what was in doubt", BOTH, _destroy_doubtful),
 )
 
+WRITTEN_FLOWS = (
+    Flow("create, written to meanwhile", XIV, _create(WrittenRun)),
+    Flow("create thin, written to meanwhile", DS8K, _create(WrittenRun, provisioning="thin")),
+)
+
 Method = Callable[[XIVDS8KDriver, Ground, Volume], Any]
 
 
@@ -211,7 +217,7 @@ def _driver_create(bench: Bench) -> Run:
         pool = ground.pools[0].id
         return driver.create_volume(name=ground.name, pool=pool, size_bytes=GIB, deadline=SHORT_S, **more)
 
-    return DriverRun(bench, create, ground.wanted(), {ground.name})
+    return DriverRun(bench, create, ground.wanted(gib=1), {ground.name})
 
 
 def _driver_delete(bench: Bench) -> Run:

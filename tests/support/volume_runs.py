@@ -186,6 +186,21 @@ class ResourceRun(VolumeRun):
             assert self.core.plan(config).action == "no-op"
 
 
+class WrittenRun(ResourceRun):
+    """Have a host write to what a creation in doubt made before Terraform is run again."""
+
+    def judge(self, told: Told) -> None:
+        super().judge(told)
+        self.written = self._doubtful()
+        if self.written is not None:
+            write_label(self.bench, self.written.id, self.written.name)
+
+    def check_end(self, config: Config | None) -> None:
+        super().check_end(config)
+        if self.written is not None:
+            assert labels(self.bench, self.written.id, self.written.name) == [LABEL], "what was written is lost"
+
+
 class ImportRun(ResourceRun):
     """Take an existing volume under management."""
 
