@@ -113,9 +113,9 @@ def check_address_group(context: Context, lss: str, wanted: str) -> None:
 
 
 def _free_id(context: Context, lss: str) -> str | None:
-    used = {int(key[2:], 16) for key in context.keys("volume", lss)}
-    if len(used) >= VOLUMES_PER_LSS:
+    if context.count("volume", lss) >= VOLUMES_PER_LSS:
         return None
+    used = {int(key[2:], 16) for key in context.keys("volume", lss)}
     first = 0 if context.switch("freed_ids_reused_first") or not used else max(used) + 1
     order = [*range(first, VOLUMES_PER_LSS), *range(first)]
     return next((f"{lss}{number:02X}" for number in order if number not in used), None)
