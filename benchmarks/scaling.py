@@ -93,7 +93,7 @@ class Scaling:
         for name, array in self.arrays.items():
             counted[name] = _requests(array, self._applied[name])
             pools = len(POOLS[array.family])
-            most, note = FIXED + PER_POOL * pools, f"{FIXED} + {PER_POOL} for each of {pools} pools"
+            most, note = _most_requests(array), f"{FIXED} + {PER_POOL} for each of {pools} pools"
             what = f"requests for a refresh of {self._small} volumes, {FAMILIES[name]}"
             figures.append(figure(what, counted[name], most, "requests", note))
         return figures, counted
@@ -107,12 +107,17 @@ class Scaling:
             write_state(self._applied[name], workspace, array, self._large)
             asked = _requests(array, workspace)
             what = f"requests for a refresh of {self._large} volumes, {FAMILIES[name]}"
-            requests.append(figure(what, asked, counted[name], "requests", f"as for {self._small}"))
+            most = min(counted[name], _most_requests(array))
+            requests.append(figure(what, asked, most, "requests", f"as for {self._small}"))
             peaks = [float(line) for line in self._stage.peaks.read_text(encoding="ascii").split()]
             self._stage.peaks.unlink()
             what = f"peak memory of the provider, plan of {self._large} volumes, {FAMILIES[name]}"
             memory.append(figure(what, max(peaks), MOST_MB, "MB"))
         return requests + memory
+
+
+def _most_requests(array: Array) -> int:
+    return FIXED + PER_POOL * len(POOLS[array.family])
 
 
 def _seconds(work: Callable[[], object]) -> float:
