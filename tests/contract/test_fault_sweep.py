@@ -16,7 +16,8 @@ from terraform_provider_xivds8k.simulators.ds8k.switches import SWITCHES as DS8K
 from terraform_provider_xivds8k.simulators.switches import Switch
 from terraform_provider_xivds8k.simulators.xiv.switches import SWITCHES as XIV_SWITCHES
 
-LANES = 4
+LANES = 5
+BUSY_S = 300  # on a machine with other things to do
 LONG_S = 900
 VARIANT = "xiv_is_a9000"
 # facts about hosts, groups, copies and signing in, none of which a flow on volumes meets
@@ -76,6 +77,7 @@ def complete(found: Sweep, flow: Flow, family: str, record: Record) -> None:
     assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
 
 
+@pytest.mark.timeout(BUSY_S)
 @on_families(*RESOURCE_FLOWS, *DRIVER_FLOWS)
 def test_a_broken_call_loses_doubles_and_harms_nothing(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record

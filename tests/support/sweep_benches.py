@@ -78,7 +78,7 @@ class DS8KWitness(Witness):
 
 @contextmanager
 def benches(folder: Path, family: Family, count: int, **switches: bool) -> Iterator[Sequence[Bench]]:
-    """Run so many arrays of a family, each in a simulation of its own, with switches turned before anything is asked."""
+    """Run so many arrays of a family, each in a simulation of its own; switches are turned before anything is asked."""
     with ExitStack() as stack:
         made = []
         for number in range(count):

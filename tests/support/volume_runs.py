@@ -104,7 +104,6 @@ class ResourceRun(VolumeRun):
         self._check_held(found, told)
         if told.error is None:
             self.check_done(found)
-            assert self.config is None or self.core.plan(timed(self.config, SHORT_S)).action == "no-op"
         self._check_refreshed()
 
     def _check_held(self, found: tuple[Seen, ...], told: Told) -> None:
@@ -127,6 +126,9 @@ class ResourceRun(VolumeRun):
         assert not still or self.core.instance is not None, f"called gone and there: {still} {warnings_of(said)}"
 
     def finish(self, told: Told) -> None:
+        if told.error is None:
+            self.check_end(timed(self.config, SHORT_S))
+            return
         config = timed(self.config, LONG_S)
         if self.core.instance is not None:
             self.core.instance.state["timeouts"] = timeouts(LONG_S)
