@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from support.sweep import Call
+from support.sweep_parts import Call
 from support.terraform import Result, Workspace
 from support.world import World
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from support.sweep import Bench, Call, Flow, Sweep, sweep
+from support.sweep import Sweep, sweep
 from support.sweep_benches import benches
+from support.sweep_parts import Bench, Call, Flow
 from support.volume_flows import DRIVER_FLOWS, RESOURCE_FLOWS, WRITTEN_FLOWS
 from terraform_provider_xivds8k.driver import Family
 from terraform_provider_xivds8k.simulators.ds8k.switches import SWITCHES as DS8K_SWITCHES

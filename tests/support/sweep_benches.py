@@ -12,7 +12,7 @@ from terraform_provider_xivds8k.simulators import Simulation, start
 
 from .rest_console import Console
 from .simulated import World
-from .sweep import PATIENCE_S, Bench, Seen, Witness
+from .sweep_parts import PATIENCE_S, Bench, Seen, Witness
 from .xcli import Xcli
 
 GIB = 2**30

@@ -8,22 +8,20 @@ from typing import Any
 from terraform_provider_xivds8k.driver import Family, Pool, Volume, XIVDS8KDriver
 
 from .core import Core, Rejected
-from .sweep import Bench, Flow, Run
-from .volume_runs import (
-    GIB,
+from .resource_runs import (
     SHORT_S,
     Config,
-    DriverRun,
     ImportRun,
     ReadRun,
     ResourceRun,
-    Wanted,
     WrittenRun,
     new_core,
     on,
     timed,
     timeouts,
 )
+from .sweep_parts import Bench, Flow, Run
+from .volume_runs import GIB, DriverRun, Wanted
 
 BOTH: tuple[Family, ...] = ("xiv", "ds8k")
 XIV: tuple[Family, ...] = ("xiv",)
