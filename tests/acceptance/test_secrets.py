@@ -77,7 +77,8 @@ def secrets_of(world: World) -> list[str]:
     """Return the password, and every token the array ever issued, from the simulation's own file."""
     file = Path(world.array["ca_file"].removesuffix(".ca.pem"))
     with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as simulation:
-        rows = simulation.execute("SELECT key FROM objects WHERE kind = 'token'").fetchall()
+        asked = "SELECT key FROM objects WHERE kind = 'token' AND array = ?"
+        rows = simulation.execute(asked, (world.array["name"],)).fetchall()
     simulation.close()
     found = [str(world.array["password"]), *(token for (token,) in rows)]
     assert all(len(secret) >= 8 for secret in found), "too short to be looked for"
