@@ -41,9 +41,10 @@ _one = st.fixed_dictionaries(
 )
 # the answer to a change is lost, and so are those to the look-ups after it
 _unseen = st.builds(
-    lambda action, seen: [{"write": action}, {"seen": seen}],
+    lambda action, times, seen: [{"write": action, "times": times}, {"seen": seen}],
     st.sampled_from(["drop_before", "drop_after", "delay_before", "delay_after", "garbage"]),
-    st.integers(1, 4),
+    st.sampled_from([1, 3]),
+    st.sampled_from([1, 2, 3, 99, 99, 99]),  # 99: the look-ups are answered
 )
 faults: st.SearchStrategy[list[Fault]] = st.one_of(st.just([]), st.lists(_one, min_size=1, max_size=2), _unseen)
 
@@ -53,7 +54,7 @@ def cause(stage: Stage, fault: Fault) -> None:
     commands, codes = COMMANDS[stage.family], CODES[stage.family]
     if "write" in fault:
         for command in WRITES[stage.family]:
-            stage.break_down(command=command, action=fault["write"], **_delay(fault["write"]))
+            stage.break_down(command=command, action=fault["write"], times=fault["times"], **_delay(fault["write"]))
     elif "seen" in fault:
         for command in LOOKS[stage.family]:
             stage.break_down(command=command, action="drop_before", nth=fault["seen"], times=LOOKS_LOST)

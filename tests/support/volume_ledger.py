@@ -58,6 +58,9 @@ class Ledger:
             self.take(str(slot.id), slot)
         for found in now.values():
             self._is_accounted_for(found, said)
+            if found.id not in before or before[found.id].name != found.name:
+                had_it = [other for other in now.keys() & before.keys() if before[other].name == found.name]
+                assert not had_it, f"a name that was taken was given again: {found}; before: {had_it}"
 
     def _strangers_are_unharmed(self, now: dict[str, Found]) -> None:
         for volume_id, was in self.foreign.items():
