@@ -23,6 +23,7 @@ from .waiting import Budget
 _log = logging.getLogger("driver.inventory")
 
 LIVES_S = 60.0
+NAMES_LIVE_S = 5.0  # after the listing's end: somebody else may take a name meanwhile
 SINGLE_READS = 2  # before a listing, where reads come one after the other
 LONGEST_LISTING_S = 600.0
 
@@ -102,7 +103,7 @@ class Inventory:
     def named(self, name: str, budget: Budget) -> tuple[Volume, ...]:
         """Return the volumes of a name; those of the listing are read again before they count.
 
-        A volume somebody else gave the name within the last minute may be missing.
+        A volume somebody else gave the name within the last seconds may be missing.
         """
         listing = self._listing_for_names(name, budget)
         if listing is None:
@@ -153,10 +154,10 @@ class Inventory:
             with self._lock:
                 self._reading -= alone
 
-    def _listing(self, budget: Budget) -> _Listing | None:
+    def _listing(self, budget: Budget, within_s: float | None = None) -> _Listing | None:
         """Return a fresh listing, None where the array answers but cannot list."""
         try:
-            return self._recent.get(budget)
+            return self._recent.get(budget, within_s=within_s)
         except (Cancelled, *SILENT):
             raise
         except DriverError as error:
@@ -168,7 +169,7 @@ class Inventory:
         if name in self._names_in_doubt:
             return None
         try:
-            return self._listing(budget)
+            return self._listing(budget, NAMES_LIVE_S)
         except SILENT:  # it may be remembered from a minute ago
             return None
 

@@ -80,27 +80,32 @@ class Recent(Generic[T]):
         self._silent_s = silent_s
         self._clock = clock
         self._turn = threading.Lock()
-        self._held: tuple[float, T] | None = None  # when asking began: what was said later may be older than that
+        self._held: tuple[float, float, T] | None = None  # when asking began and ended
         self._failure: tuple[float, DriverError] | None = None
 
     @property
     def known(self) -> T | None:
         """Return it while it is fresh; asks nothing."""
+        return self._fresh(None)
+
+    def _fresh(self, within_s: float | None) -> T | None:
         held = self._held
-        return held[1] if held is not None and self._clock() - held[0] <= self._lives_s else None
+        if held is None or self._clock() - held[0] > self._lives_s:  # what was said later may be as old as the question
+            return None
+        return held[2] if within_s is None or self._clock() - held[1] <= within_s else None
 
     def forget(self) -> None:
         """Ask anew the next time."""
         self._held = self._failure = None
 
-    def get(self, budget: Budget) -> T:
-        """Return it, asked now where it is not fresh; raises what asking raised."""
-        known = self.known
+    def get(self, budget: Budget, *, within_s: float | None = None) -> T:
+        """Return it, asked now where it is not fresh or was not answered ``within_s``; raises what asking raised."""
+        known = self._fresh(within_s)
         if known is not None:
             return known
         began = self._clock()
         with in_turn(self._turn, budget):
-            known, failure = self.known, self._failure
+            known, failure = self._fresh(within_s), self._failure
             if known is not None:
                 return known
             if failure is not None and (failure[0] > began or self._still_silent(*failure)):
@@ -117,7 +122,7 @@ class Recent(Generic[T]):
             if not isinstance(error, TimedOut) or budget.left_s > 0 or self._clock() - began >= TELLING_S:
                 self._failure = self._clock(), error  # else this caller's time was short, which tells nothing
             raise
-        self._held = began, said
+        self._held = began, self._clock(), said
         return said
 
     def _still_silent(self, failed_at: float, error: DriverError) -> bool:

@@ -10,7 +10,7 @@ import pytest
 from support.memory_array import MemoryArray
 from terraform_provider_xivds8k.driver import DriverError, Pool, Refused, TimedOut, Unreachable, Volume
 from terraform_provider_xivds8k.driver.array import Array, VolumeOrder
-from terraform_provider_xivds8k.driver.inventory import LIVES_S, SINGLE_READS, Inventory
+from terraform_provider_xivds8k.driver.inventory import LIVES_S, NAMES_LIVE_S, SINGLE_READS, Inventory
 from terraform_provider_xivds8k.driver.once import TELLING_S, Recent
 from terraform_provider_xivds8k.driver.waiting import Budget
 
@@ -116,6 +116,19 @@ def test_a_silent_listing_does_not_keep_a_name_from_being_looked_up(
     array.trouble = Unreachable("The array cannot be reached")
     for _ in range(2):
         assert inventory.named("db1", BUDGET) == (volume,)
+
+
+def test_names_are_listed_anew_within_seconds(
+    inventory: Inventory, array: Listed, volume: Volume, clock: Clock
+) -> None:
+    """Reads may be a minute old; a name that somebody else took meanwhile would be given twice."""
+    assert inventory.named("other", BUDGET) == ()
+    array.outside_rename(volume.id, "other")
+    clock.now_s += NAMES_LIVE_S
+    assert inventory.named("other", BUDGET) == ()
+    clock.now_s += 0.001
+    assert inventory.named("other", BUDGET) == (replace(volume, name="other"),)
+    assert array.listings == 2
 
 
 def test_a_refused_listing_is_asked_for_again_and_reads_go_on_one_by_one(

@@ -210,7 +210,8 @@ def on(core: Core, bench: Bench, driver: XIVDS8KDriver) -> None:
         guards=Guards(deletion_protection=False),
         family=bench.family,
     )
-    core.resource = lambda: VolumeResource(configured)
+    core.resource, core.begin = lambda: VolumeResource(configured), driver.forget_recent
+    driver.forget_recent()
 
 
 def timed(config: Config | None, seconds: int) -> Config | None:

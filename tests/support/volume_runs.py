@@ -111,6 +111,7 @@ class DriverRun(VolumeRun):
         self._check_done(self.check_array())
 
     def _refused(self) -> DriverError | None:
+        self.bench.calm.forget_recent()  # as a new process would
         try:
             self.answer(self.call(self.bench.calm))
         except DriverError as refused:

@@ -32,8 +32,11 @@ class User:
         self._drivers: list[XIVDS8KDriver] = []
         self._configured = self._calm = self._hasty = self._process(CALM_S)
         self.start_another_process()
-        self.slots = [Slot(Core(lambda: VolumeResource(self._configured))) for _ in range(slots)]
+        self.slots = [Slot(self._core()) for _ in range(slots)]
         self.ledger = Ledger(self.slots, stage.volumes())
+
+    def _core(self) -> Core:
+        return Core(lambda: VolumeResource(self._configured), begin=lambda: self._configured.driver.forget_recent())
 
     def start_another_process(self) -> None:
         """Forget what only the provider process knew."""

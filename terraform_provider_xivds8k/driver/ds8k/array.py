@@ -5,13 +5,11 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from ..array import Qos
-from ..errors import Refused
 from ..objects import Family, Pool, Settings, System
 from ..once import Once
 from ..waiting import Budget
 from .client import Client
-from .envelope import REPORT_IT, Answer
-from .records import pool_of, port_of, system_of, text
+from .records import pool_of, port_of, system_of
 from .volumes import DS8KVolumes
 
 
@@ -23,7 +21,8 @@ class DS8KArray:
 
     def __init__(self, settings: Settings) -> None:
         self._client = Client(settings)
-        self.volumes = DS8KVolumes(self._client, Once(self._itself).get, self.pools)
+        self._known = Once(self._itself)
+        self.volumes = DS8KVolumes(self._client, self._known.get, self.pools)
 
     def close(self) -> None:
         """Close every connection."""
@@ -36,24 +35,16 @@ class DS8KArray:
 
     def system_id(self, budget: Budget) -> str:
         """Return the array's id, asked unless it is known."""
-        return self._itself(budget).system_id
+        return self._known.get(budget).system_id
 
     def _itself(self, budget: Budget) -> System:
-        """Return the array without its ports, as first seen: its id and its node name never change."""
-        return system_of(self._client.first_seen(budget), ())
+        """Return the array without its ports: its id and its node name never change."""
+        return system_of(self._client.itself(budget), ())
 
     def system(self, budget: Budget) -> System:
         """Return what the array is, ports included."""
-        records = self._client.read("/systems", budget, "describe itself", self._of_another).records("systems")
-        if not records:
-            raise Refused("The management console manages no storage system", next_step=REPORT_IT)
         ports = self._client.read("/ioports", budget, "list its I/O ports").records("ioports")
-        return system_of(records[0], tuple(port_of(record) for record in ports))
-
-    def _of_another(self, answer: Answer) -> str:
-        """Say where a description is not that of the array that answers."""
-        shown = [text(record, "id") for record in answer.records("systems")[:1]]
-        return "" if shown in ([], [self._client.known_system_id]) else f"the answer is about array {shown[0]}"
+        return system_of(self._client.itself(budget), tuple(port_of(record) for record in ports))
 
     def pools(self, budget: Budget) -> tuple[Pool, ...]:
         """Return all pools, by id."""

@@ -22,6 +22,7 @@ from ..waiting import Budget, in_turn
 from . import codes
 from .envelope import REPORT_IT, Answer, Record, code_of, opened, token_in
 from .gate import AnswerLostError
+from .records import text
 from .transport import CONNECT_S, Reply, Transport
 
 _log = logging.getLogger("driver.ds8k")
@@ -46,7 +47,6 @@ class Client:
         self._tokens: dict[Endpoint, str] = {}
         self._silent: dict[Endpoint, tuple[float, NothingSentError]] = {}
         self._system_id = ""
-        self._first_seen: Record | None = None
         self._refused: BadCredentials | None = None
 
     def close(self) -> None:
@@ -58,13 +58,17 @@ class Client:
         """Return which array answers, None before the first answer."""
         return self._system_id or None
 
-    def first_seen(self, budget: Budget) -> Record:
-        """Return the record of /systems that the first endpoint gave, asked for by signing in."""
-        if self._first_seen is None:
-            self.read("/systems", budget, "say which array it is")
-        if self._first_seen is None:
+    def itself(self, budget: Budget) -> Record:
+        """Return the array's own record, once a second answer agrees with the first which array it is."""
+        records = self.read("/systems", budget, "describe itself", self._of_another).records("systems")
+        if not records:
             raise Refused("The management console manages no storage system", next_step=REPORT_IT)
-        return self._first_seen
+        return records[0]
+
+    def _of_another(self, answer: Answer) -> str:
+        """Say where a description is not that of the array that answers."""
+        shown = [text(record, "id") for record in answer.records("systems")[:1]]
+        return "" if shown in ([], [self._system_id]) else f"the answer is about array {shown[0]}"
 
     def read(
         self, path: str, budget: Budget, doing: str, unfit: Callable[[Answer], str] = lambda _: "", /, **query: str
@@ -211,7 +215,6 @@ class Client:
                 attribute="endpoints",
             )
         self._system_id = system_id
-        self._first_seen = self._first_seen or (records[0] if records else None)
 
 
 def _fitting(answer: Answer, unfit: Callable[[Answer], str]) -> Answer:
