@@ -36,7 +36,7 @@ from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refus
 from .volume_import import find_by_text, import_hint
 from .volume_model import Volume, VolumeIdentity, fill
 from .volume_place import plan_place
-from .volume_sizes import needs_growth, plan_sizes, read_sizes, remember
+from .volume_sizes import needs_growth, plan_sizes, read_sizes, remember, remember_growth
 
 
 class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
@@ -161,6 +161,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         actual = state.actual_bytes
         found = None
         if needs_growth(operation.private, wanted_bytes=wanted, actual_bytes=actual):
+            remember_growth(operation.private, wanted)
             found = self.driver.extend_volume(
                 volume_id=_id(state),
                 size_bytes=wanted,

@@ -23,7 +23,8 @@ from terraform_provider_xivds8k.schema import computed as computed_attribute
 
 GIB = 2**30
 BLOCK = 512
-ASKED, MADE = "asked_bytes", "made_bytes"
+ASKED, MADE, GROWING = "asked_bytes", "made_bytes", "growing_to_bytes"
+LARGEST_UNIT = 16 * GIB  # an XIV may round a size up to whole units of so much
 
 
 class Sized(Model):
@@ -133,6 +134,12 @@ def _plan_as_written(change: Change[Any], wanted: Raw) -> None:
 def remember(private: Private, *, asked_bytes: int, made_bytes: int) -> None:
     """Keep what was asked for and what the array made of it."""
     private[ASKED], private[MADE] = asked_bytes, made_bytes
+    private.pop(GROWING, None)
+
+
+def remember_growth(private: Private, wanted_bytes: int) -> None:
+    """Keep what a growth asks for before it is sent, in case its end is not seen."""
+    private[GROWING] = wanted_bytes
 
 
 def needs_growth(private: Private, *, wanted_bytes: int, actual_bytes: int) -> bool:
@@ -143,6 +150,12 @@ def needs_growth(private: Private, *, wanted_bytes: int, actual_bytes: int) -> b
 def read_sizes(state: Sized, private: Private, actual_bytes: int) -> None:
     """Bring the sizes up to date with what the array reports."""
     state.set(Sized.actual_bytes, actual_bytes)
+    if _is_ours(private, actual_bytes):
+        asked = private[GROWING]
+        state.set(Sized.size_bytes, asked)
+        state.set(Sized.size_gib, asked // GIB if asked % GIB == 0 else None)
+        remember(private, asked_bytes=asked, made_bytes=actual_bytes)
+        return
     if actual_bytes == private.get(MADE) and not state.is_null(Sized.size_bytes):
         return
     state.set(Sized.size_bytes, actual_bytes)
@@ -150,3 +163,9 @@ def read_sizes(state: Sized, private: Private, actual_bytes: int) -> None:
         state.set(Sized.size_gib, actual_bytes // GIB)
     elif MADE not in private:
         state.set(Sized.size_gib, None)
+
+
+def _is_ours(private: Private, actual_bytes: int) -> bool:
+    """Tell whether a new size is what a growth whose end was not seen made, rounded up at most."""
+    asked = private.get(GROWING)
+    return asked is not None and actual_bytes != private.get(MADE) and 0 <= actual_bytes - asked < LARGEST_UNIT
