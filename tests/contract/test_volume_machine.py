@@ -62,11 +62,16 @@ class VolumeMachine(RuleBasedStateMachine):
         elif repair:
             user.converge(one)
 
-    @rule(slot=slots, meddling=meddlings, broken=faults, repair=st.booleans())
-    def destroys(self, *, slot: int, meddling: str, broken: list[Fault], repair: bool) -> None:
-        """Remove the block and apply."""
+    @rule(slot=slots, freed=st.booleans(), meddling=meddlings, broken=faults, repair=st.booleans())
+    def destroys(self, *, slot: int, freed: bool, meddling: str, broken: list[Fault], repair: bool) -> None:
+        """Remove the block and apply, often after what uses the volume was removed; what is not there is made first."""
         user, one = self.user, self.user.slots[slot]
         user.heed(one)
+        if one.core.instance is None:
+            one.wanted = user.config(one, name="tmp", pool=0, size=1, kind=0)
+            user.converge(one)
+        if freed and one.id in self.stage.volumes():
+            user.set_free(self.stage.volumes()[str(one.id)])
         one.wanted = None
         plan = user.planned(one)
         if plan is None:

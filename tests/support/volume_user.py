@@ -177,7 +177,7 @@ class User:
             one.wanted.update(size_gib=None, size_bytes=int(least[1]))
         elif IN_USE.search(said):
             assert found is not None, said
-            self._set_free(found)
+            self.set_free(found)
         elif "is called" in said and "apply a name to it first" in said:
             assert one.state is not None
             wanted, one.wanted = one.wanted, self._as_it_is(one)
@@ -186,7 +186,7 @@ class User:
         else:
             raise AssertionError("no way out is named: " + said)
 
-    def _set_free(self, found: Found) -> None:
+    def set_free(self, found: Found) -> None:
         """Remove what uses a volume."""
         if found.mapped:
             self.stage.unmap(found)
