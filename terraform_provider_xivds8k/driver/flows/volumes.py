@@ -24,6 +24,7 @@ class VolumeFlows:
         self._core = core
         self._volumes = core.array.volumes
         self._inventory = core.inventory
+        self._names_given: set[str] = set()  # to volumes that creations of this process made, or may make
 
     def create(self, order: VolumeOrder, qos_class: str | None, budget: Budget) -> Volume:
         """Make a new volume, or leave nothing behind; an error's ``left`` is what could not be undone."""
@@ -34,6 +35,7 @@ class VolumeFlows:
             self._check_qos(qos_class, budget)
         with core.naming(order.name, budget):
             self._refuse_taken(order.name, None, budget)
+            self._names_given.add(order.name)
             made, answered = self._make_known(order, budget)
         if qos_class is None:
             return made
@@ -79,7 +81,7 @@ class VolumeFlows:
             found = self._volumes.find(made.id, budget) if answered else made
             if answered and found is not None and found.name == made.name and not self._volumes.users(found, budget):
                 self._volumes.delete(found, budget)
-                found = self._volumes.find(made.id, budget)
+                found = None if self._is_gone(made, budget, answered=True) else made
         except DriverError as second:
             self._inventory.doubt(volume_id=made.id)
             found = made
@@ -216,13 +218,14 @@ class VolumeFlows:
             self._inventory.drop(volume_id)
 
     def _delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
+        sent: list[Volume] = []  # what bore the id when its deletion was sent
         doubt: InDoubt | None = None
         for _ in range(DELETE_ATTEMPTS):
             try:
-                self._delete_now(volume_id, expected_name, budget)
+                self._delete_now(volume_id, sent[-1].name if sent else expected_name, sent, budget)
             except InDoubt as lost:
                 look = budget.for_a_look()
-                if self._core.certainly(look, lambda look: self._volumes.find(volume_id, look) is None):
+                if self._core.certainly(look, lambda look: self._is_gone(sent[-1], look, answered=False)):
                     return
                 doubt = lost
                 if self._core.stop.is_set():
@@ -232,24 +235,38 @@ class VolumeFlows:
         if doubt is not None:
             raise doubt
 
-    def _delete_now(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
-        self._core.patiently(budget, lambda: self._delete_unused(volume_id, expected_name, budget))
-        self._core.wait_until(
-            budget, lambda look: self._volumes.find(volume_id, look) is None, f"volume {volume_id} to disappear"
-        )
+    def _delete_now(self, volume_id: str, expected_name: str | None, sent: list[Volume], budget: Budget) -> None:
+        self._core.patiently(budget, lambda: self._delete_unused(volume_id, expected_name, sent, budget))
+        if sent:
+            self._core.wait_until(
+                budget, lambda look: self._is_gone(sent[-1], look, answered=True), f"volume {volume_id} to disappear"
+            )
 
-    def _delete_unused(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
+    def _delete_unused(self, volume_id: str, expected_name: str | None, sent: list[Volume], budget: Budget) -> None:
         """Look and delete: a busy array is asked again only after another look."""
         volume = self._volumes.find(volume_id, budget)
         if volume is None:
             return
         self._expect_name(volume, expected_name, "deleted")
         self._refuse_used(volume, budget)
+        sent.append(volume)
         try:
             self._volumes.delete(volume, budget)
-        except NotFound:
-            if self._volumes.find(volume_id, budget) is not None:  # renamed meanwhile, or something else was not found
+        except NotFound:  # or renamed meanwhile, or something else was not found
+            if not self._is_gone(volume, budget, answered=False):
                 raise
+
+    def _is_gone(self, volume: Volume, budget: Budget, *, answered: bool) -> bool:
+        """Tell whether a volume whose deletion was sent is gone.
+
+        A DS8000 gives the id to the next creation at once: another name under it is another volume where the array said
+        that it deleted ours, and else where that name is one this process gives.
+        """
+        found = self._volumes.find(volume.id, budget)
+        if found is None:
+            return True
+        another = self._core.array.family == "ds8k" and found.name != volume.name
+        return another and (answered or found.name in self._names_given)
 
     def _refuse_used(self, volume: Volume, budget: Budget) -> None:
         users = self._volumes.users(volume, budget)
