@@ -164,6 +164,12 @@ class Core:
                 if waiting == 1:
                     del self._names[name]
 
+    @property
+    def names_one(self) -> bool:
+        """Tell whether one flow at most is looking for a free name now."""
+        with self._lock:
+            return sum(waiting for _, waiting in self._names.values()) <= 1
+
     def write(self, budget: Budget, send: Callable[[], None], took_effect: Callable[[Budget], bool]) -> None:
         """Send a write that sets something to a value, and make sure that it did.
 

@@ -100,12 +100,13 @@ class Inventory:
             found = listing.find(volume_id) if listing is not None else None
         return found if found is not None else self._array.volumes.find(volume_id, budget)
 
-    def named(self, name: str, budget: Budget) -> tuple[Volume, ...]:
+    def named(self, name: str, budget: Budget, *, alone: bool) -> tuple[Volume, ...]:
         """Return the volumes of a name; those of the listing are read again before they count.
 
-        A volume somebody else gave the name within the last seconds may be missing.
+        The listing is made now for a caller that is ``alone``; many at a time share one, and a volume somebody else
+        gave the name within the last seconds may be missing from it.
         """
-        listing = self._listing_for_names(name, budget)
+        listing = self._listing_for_names(name, budget, 0.0 if alone else NAMES_LIVE_S)
         if listing is None:
             return self._array.volumes.named(name, budget)
         with self._lock:
@@ -164,12 +165,12 @@ class Inventory:
             _log.warning("volumes are read one by one: %s", error)
             return None
 
-    def _listing_for_names(self, name: str, budget: Budget) -> _Listing | None:
+    def _listing_for_names(self, name: str, budget: Budget, within_s: float) -> _Listing | None:
         """Return a fresh listing, None where the array itself is to be asked about the name."""
         if name in self._names_in_doubt:
             return None
         try:
-            return self._listing(budget, NAMES_LIVE_S)
+            return self._listing(budget, within_s)
         except SILENT:  # it may be remembered from a minute ago
             return None
 

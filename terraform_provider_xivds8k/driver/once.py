@@ -92,7 +92,7 @@ class Recent(Generic[T]):
         held = self._held
         if held is None or self._clock() - held[0] > self._lives_s:  # what was said later may be as old as the question
             return None
-        return held[2] if within_s is None or self._clock() - held[1] <= within_s else None
+        return held[2] if within_s is None or self._clock() - held[1] < within_s else None
 
     def forget(self) -> None:
         """Ask anew the next time."""

@@ -115,20 +115,22 @@ def test_a_silent_listing_does_not_keep_a_name_from_being_looked_up(
 ) -> None:
     array.trouble = Unreachable("The array cannot be reached")
     for _ in range(2):
-        assert inventory.named("db1", BUDGET) == (volume,)
+        assert inventory.named("db1", BUDGET, alone=False) == (volume,)
 
 
 def test_names_are_listed_anew_within_seconds(
     inventory: Inventory, array: Listed, volume: Volume, clock: Clock
 ) -> None:
     """Reads may be a minute old; a name that somebody else took meanwhile would be given twice."""
-    assert inventory.named("other", BUDGET) == ()
+    assert inventory.named("other", BUDGET, alone=False) == ()
     array.outside_rename(volume.id, "other")
-    clock.now_s += NAMES_LIVE_S
-    assert inventory.named("other", BUDGET) == ()
+    clock.now_s += NAMES_LIVE_S - 0.001
+    assert inventory.named("other", BUDGET, alone=False) == ()
     clock.now_s += 0.001
-    assert inventory.named("other", BUDGET) == (replace(volume, name="other"),)
+    assert inventory.named("other", BUDGET, alone=False) == (replace(volume, name="other"),)
     assert array.listings == 2
+    array.outside_rename(volume.id, "third")
+    assert inventory.named("third", BUDGET, alone=True) == (replace(volume, name="third"),)
 
 
 def test_a_refused_listing_is_asked_for_again_and_reads_go_on_one_by_one(

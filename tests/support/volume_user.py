@@ -36,7 +36,10 @@ class User:
         self.ledger = Ledger(self.slots, stage.volumes())
 
     def _core(self) -> Core:
-        return Core(lambda: VolumeResource(self._configured), begin=lambda: self._configured.driver.forget_recent())
+        return Core(lambda: VolumeResource(self._configured), begin=self._begin)
+
+    def _begin(self) -> None:
+        self._configured.driver.forget_recent()
 
     def start_another_process(self) -> None:
         """Forget what only the provider process knew."""

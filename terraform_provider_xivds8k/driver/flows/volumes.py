@@ -347,8 +347,10 @@ class VolumeFlows:
         )
 
     def _refuse_taken(self, name: str, own_id: str | None, budget: Budget) -> None:
-        unique = self._volumes.names_are_unique
-        named = self._volumes.named(name, budget) if unique else self._inventory.named(name, budget)
+        if self._volumes.names_are_unique:
+            named = self._volumes.named(name, budget)
+        else:
+            named = self._inventory.named(name, budget, alone=self._core.names_one)
         taken = tuple(volume for volume in named if volume.id != own_id)
         if not taken:
             return
