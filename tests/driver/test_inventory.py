@@ -130,6 +130,7 @@ def test_names_are_listed_anew_within_seconds(
     assert inventory.named("other", BUDGET, alone=False) == (replace(volume, name="other"),)
     assert array.listings == 2
     array.outside_rename(volume.id, "third")
+    clock.now_s += 0.001
     assert inventory.named("third", BUDGET, alone=True) == (replace(volume, name="third"),)
 
 

@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from support.rest_peer import POOL, SYSTEM, Answered, RestPeer, Script, ok, volume
-from terraform_provider_xivds8k.driver import DriverError, InDoubt, Refused, System, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import DriverError, InDoubt, Refused, System, TimedOut, XIVDS8KDriver
 from terraform_provider_xivds8k.driver.ds8k import records
 from terraform_provider_xivds8k.driver.ds8k.envelope import Answer, opened, raise_if_failed
 from terraform_provider_xivds8k.driver.ds8k.gate import AnswerLostError
