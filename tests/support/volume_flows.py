@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from terraform_provider_xivds8k.driver import Family, Pool, Volume, XIVDS8KDriver
+from terraform_provider_xivds8k.driver.inventory import SINGLE_READS
 
 from .core import Core, Rejected
 from .resource_runs import (
@@ -250,6 +251,16 @@ def _driver_find(method: Method) -> Callable[[Bench], Run]:
     return arrange
 
 
+def _read_several(driver: XIVDS8KDriver, _: Ground, one: Volume) -> list[Any]:
+    """Read a volume as often as it takes until the inventory serves it; None stands for one called gone."""
+    driver.forget_recent()
+    found = [
+        driver.find_recent_volume(one.id, system_id=one.system_id, deadline=SHORT_S) for _ in range(SINGLE_READS + 2)
+    ]
+    assert None not in found, "called gone, and there"
+    return found
+
+
 DRIVER_FLOWS = (
     Flow("create_volume", BOTH, _driver_create),
     Flow(
@@ -297,5 +308,6 @@ DRIVER_FLOWS = (
         BOTH,
         _driver_find(lambda driver, ground, _: driver.find_volumes_by_name(ground.name)),
     ),
+    Flow("find_recent_volume", BOTH, _driver_find(_read_several)),
     Flow("list_volumes", BOTH, _driver_find(lambda driver, _ground, _one: driver.list_volumes())),
 )
