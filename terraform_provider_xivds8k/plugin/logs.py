@@ -87,7 +87,7 @@ def start(environment: Mapping[str, str], stream: TextIO | None = None) -> None:
     root.setLevel(level)
     logging.raiseExceptions = False
     for noisy in ("urllib3", "grpc", "requests"):
-        logging.getLogger(noisy).setLevel(max(level, logging.WARNING))
+        logging.getLogger(noisy).setLevel(max(level, logging.ERROR))  # their warnings quote what an array sent
     if level < OFF:
         handler = logging.StreamHandler(stream or sys.stderr)
         handler.setFormatter(HclogFormatter())
