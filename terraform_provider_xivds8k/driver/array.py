@@ -8,6 +8,7 @@ answer that can be trusted came back; it never sends a write twice.  Reads are r
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -81,6 +82,12 @@ class Volumes(Protocol):
 
     def move(self, volume: Volume, pool: Pool, budget: Budget) -> None:
         """Start moving the volume to another pool, online; the flow waits until it is there."""
+
+    def keeping_id(self, volume_id: str, budget: Budget) -> AbstractContextManager[None]:
+        """Keep this process from giving a volume's id to a new one while the block runs, where ids are given again.
+
+        Raises Cancelled or TimedOut while a creation has to be waited for.
+        """
 
     def delete(self, volume: Volume, budget: Budget) -> None:
         """Delete the volume; the flow has looked before.  NotFound where it is gone already."""

@@ -9,13 +9,28 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from typing import TypeVar
 
 from .array import Array
-from .errors import Ambiguous, Busy, Cancelled, DriverError, InDoubt, NotFound, Refused, TimedOut, WrongSystem
+from .errors import (
+    Ambiguous,
+    BadCredentials,
+    Busy,
+    Cancelled,
+    Denied,
+    DriverError,
+    InDoubt,
+    NotFound,
+    Refused,
+    TimedOut,
+    WrongSystem,
+)
 from .inventory import Inventory
 from .objects import Pool, Settings, System, Volume
 from .once import SILENT, Once, Recent
 from .waiting import Budget, Stop, in_turn
+
+T = TypeVar("T")
 
 READ_S = 120.0  # a read without a deadline of its own
 FIRST_PAUSE_S = 0.1
@@ -177,21 +192,26 @@ class Core:
         where it took no effect, since setting the same value again changes nothing.  Raises InDoubt where it is not
         known in the end.
         """
-        doubts = 0
+        doubt: InDoubt | None = None
         while True:
             try:
                 self.patiently(budget, send)
-            except InDoubt:
+            except InDoubt as lost:
                 if self.certainly(budget.for_a_look(), took_effect):
                     return
-                doubts += 1
-                if doubts > 1 or self.stop.is_set():
+                if doubt is not None or self.stop.is_set():
                     raise
+                doubt = lost
+            except DriverError as error:
+                if doubt is None:
+                    raise
+                doubt.happened = f"{doubt.happened} Asked again: {error}".rstrip()
+                raise doubt from error
             else:
                 return
 
-    def patiently(self, budget: Budget, send: Callable[[], None]) -> None:
-        """Send until the array is not busy any more or the budget ends; raises what ``send`` raises."""
+    def patiently(self, budget: Budget, send: Callable[[], T]) -> T:
+        """Send until the array is not busy any more or the budget ends; returns and raises what ``send`` does."""
         pause = FIRST_PAUSE_S
         while True:
             try:
@@ -230,8 +250,8 @@ class Core:
     def _holds_now(self, budget: Budget, holds: Callable[[Budget], bool]) -> bool:
         try:
             return holds(budget)
-        except NotFound:
-            raise
+        except (NotFound, BadCredentials, Denied, WrongSystem):
+            raise  # asking again does not help
         except DriverError:
             return False
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .array import Array
-from .errors import Cancelled, DriverError
-from .objects import Volume
+from .errors import Cancelled, DriverError, Refused, TimedOut
+from .objects import Pool, Volume
 from .once import SILENT, Recent
 from .waiting import Budget
 
@@ -83,6 +83,8 @@ class Inventory:
         self._current: _Listing | None = None
         self._events: deque[tuple[float, Event]] = deque()
         self._names_in_doubt: set[str] = set()
+        self._told: Counter[str] = Counter()  # how often something was told of an id
+        self._unlistable_until_s = 0.0
         self._single_reads = 0
         self._reading = 0
 
@@ -110,22 +112,24 @@ class Inventory:
         if listing is None:
             return self._array.volumes.named(name, budget)
         with self._lock:
-            listed = listing.named(name)
-        found = {volume_id: self._array.volumes.find(volume_id, budget) for volume_id in listed}
-        for volume_id, volume in found.items():
-            if volume is None:
-                self.drop(volume_id)
-            else:
-                self.put(volume)
-        return tuple(volume for volume in found.values() if volume is not None and volume.name == name)
+            listed = {volume_id: self._told[volume_id] for volume_id in listing.named(name)}
+        found = [self._read_again(volume_id, told, budget) for volume_id, told in listed.items()]
+        return tuple(volume for volume in found if volume is not None and volume.name == name)
+
+    def _read_again(self, volume_id: str, told: int, budget: Budget) -> Volume | None:
+        """Read what was listed, and take the answer unless something newer was told meanwhile."""
+        found = self._array.volumes.find(volume_id, budget)
+        if self._told[volume_id] == told:
+            self.drop(volume_id) if found is None else self.put(found)
+        return found
 
     def put(self, volume: Volume) -> None:
         """Take what the array just said of a volume."""
-        self._happened(lambda listing: listing.put(volume))
+        self._happened(volume.id, lambda listing: listing.put(volume))
 
     def drop(self, volume_id: str) -> None:
         """Take it that a volume was deleted."""
-        self._happened(lambda listing: listing.drop(volume_id))
+        self._happened(volume_id, lambda listing: listing.drop(volume_id))
 
     def doubt(self, *, volume_id: str | None = None, name: str | None = None) -> None:
         """Ask the array itself from now on about a volume or a name whose last write may or may not have been."""
@@ -133,20 +137,20 @@ class Inventory:
             with self._lock:
                 self._names_in_doubt.add(name)
         if volume_id is not None:
-            self._happened(lambda listing: listing.doubt(volume_id))
+            self._happened(volume_id, lambda listing: listing.doubt(volume_id))
 
     def forget(self) -> None:
         """List anew the next time."""
         with self._lock:
-            self._current, self._single_reads = None, 0
-            self._events.clear()
+            self._current, self._single_reads, self._unlistable_until_s = None, 0, 0.0
             self._recent.forget()
 
     @contextmanager
     def _single_read(self) -> Iterator[bool]:
         """Tell whether a read shall be made alone: the first few are, unless another is under way."""
         with self._lock:
-            alone = self._recent.known is None and not self._reading and self._single_reads < SINGLE_READS
+            few = not self._reading and self._single_reads < SINGLE_READS
+            alone = few and self._recent.known is None and not self._recent.is_silent
             self._single_reads += alone
             self._reading += alone
         try:
@@ -156,12 +160,15 @@ class Inventory:
                 self._reading -= alone
 
     def _listing(self, budget: Budget, within_s: float | None = None) -> _Listing | None:
-        """Return a fresh listing, None where the array answers but cannot list."""
+        """Return a fresh listing, None where the array answers but cannot list; that is remembered for a minute."""
+        if self._clock() < self._unlistable_until_s:
+            return None
         try:
             return self._recent.get(budget, within_s=within_s)
         except (Cancelled, *SILENT):
             raise
         except DriverError as error:
+            self._unlistable_until_s = self._clock() + LIVES_S
             _log.warning("volumes are read one by one: %s", error)
             return None
 
@@ -177,7 +184,7 @@ class Inventory:
     def _ask(self, budget: Budget) -> _Listing:
         began = self._clock()
         pools = tuple(pool for pool in self._array.pools(budget) if pool.storage_type == "fb")
-        listing = _Listing(self._array.volumes.listing(pools, budget))
+        listing = _Listing(self._listed(pools, budget))
         with self._lock:
             for happened_at, event in self._events:
                 if happened_at >= began:  # the listing may be older than this write
@@ -186,9 +193,19 @@ class Inventory:
         _log.debug("%d volumes listed in %.0f ms", len(listing.volumes), (self._clock() - began) * 1000)
         return listing
 
-    def _happened(self, event: Event) -> None:
+    def _listed(self, pools: tuple[Pool, ...], budget: Budget) -> tuple[Volume, ...]:
+        try:
+            return self._array.volumes.listing(pools, budget)
+        except TimedOut as error:
+            if budget.left_s <= 0:
+                raise
+            self._array.pools(budget)  # raises where the array is silent altogether
+            raise Refused("The array does not list its volumes", happened=str(error)) from error
+
+    def _happened(self, volume_id: str, event: Event) -> None:
         with self._lock:
             now = self._clock()
+            self._told[_key(volume_id)] += 1
             while self._events and now - self._events[0][0] >= LONGEST_LISTING_S:
                 self._events.popleft()
             self._events.append((now, event))

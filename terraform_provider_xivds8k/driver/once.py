@@ -82,6 +82,13 @@ class Recent(Generic[T]):
         self._turn = threading.Lock()
         self._held: tuple[float, float, T] | None = None  # when asking began and ended
         self._failure: tuple[float, DriverError] | None = None
+        self._forgotten = 0
+
+    @property
+    def is_silent(self) -> bool:
+        """Tell whether it is remembered that the array does not answer."""
+        failure = self._failure
+        return failure is not None and self._still_silent(*failure)
 
     @property
     def known(self) -> T | None:
@@ -95,7 +102,8 @@ class Recent(Generic[T]):
         return held[2] if within_s is None or self._clock() - held[1] < within_s else None
 
     def forget(self) -> None:
-        """Ask anew the next time."""
+        """Ask anew the next time, whatever is being asked now."""
+        self._forgotten += 1
         self._held = self._failure = None
 
     def get(self, budget: Budget, *, within_s: float | None = None) -> T:
@@ -113,17 +121,30 @@ class Recent(Generic[T]):
             return self._asked(budget)
 
     def _asked(self, budget: Budget) -> T:
-        began, self._failure = self._clock(), None
+        began, forgotten, self._failure = self._clock(), self._forgotten, None
         try:
             said = self._ask(budget)
         except Cancelled:
             raise
         except DriverError as error:
-            if not isinstance(error, TimedOut) or budget.left_s > 0 or self._clock() - began >= TELLING_S:
-                self._failure = self._clock(), error  # else this caller's time was short, which tells nothing
+            if self._forgotten == forgotten:
+                self._failure = self._told_to_others(error, budget, self._clock() - began)
             raise
-        self._held = began, self._clock(), said
+        if self._forgotten == forgotten:
+            self._held = began, self._clock(), said
         return said
+
+    def _told_to_others(self, error: DriverError, budget: Budget, took_s: float) -> tuple[float, DriverError] | None:
+        """Return what a failure says to who waited for it; a caller whose own time was short says nothing."""
+        if isinstance(error, TimedOut) and budget.left_s <= 0:
+            if took_s < TELLING_S:
+                return None
+            error = TimedOut(
+                "The array does not answer",
+                happened=f"Another call of this run waited {took_s:.0f} s for it. {error.happened}".rstrip(),
+                next_step="Look at the array's health, then run it again.",
+            )
+        return self._clock(), error
 
     def _still_silent(self, failed_at: float, error: DriverError) -> bool:
         return isinstance(error, SILENT) and self._clock() - failed_at < self._silent_s

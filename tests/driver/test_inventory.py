@@ -134,12 +134,33 @@ def test_names_are_listed_anew_within_seconds(
     assert inventory.named("third", BUDGET, alone=True) == (replace(volume, name="third"),)
 
 
-def test_a_refused_listing_is_asked_for_again_and_reads_go_on_one_by_one(
-    inventory: Inventory, array: Listed, volume: Volume
+def test_reads_go_on_one_by_one_for_a_minute_where_the_array_cannot_list(
+    inventory: Inventory, array: Listed, volume: Volume, clock: Clock
 ) -> None:
     array.trouble = Refused("The array would not list the volumes", code="BE7A0005")
     assert _read(inventory, volume, 5) == [volume] * 5
-    assert array.listings == 5 - SINGLE_READS
+    assert array.listings == 1
+    array.trouble = None
+    clock.now_s += LIVES_S
+    assert _read(inventory, volume, 2) == [volume] * 2
+    assert array.listings == 2
+
+
+def test_what_was_told_while_a_name_was_looked_up_is_not_overwritten(
+    inventory: Inventory, array: Listed, volume: Volume, clock: Clock
+) -> None:
+    """The id was given again to a volume of ours before the answer about the old one came."""
+    inventory.named("other", BUDGET, alone=False)
+    new = replace(volume, size_bytes=2 * GIB)
+
+    def given_again() -> None:
+        array.volumes.on_find = lambda: None
+        inventory.put(new)
+
+    array.volumes.on_find = given_again
+    assert inventory.named(volume.name, BUDGET, alone=False) == (volume,)
+    _read(inventory, volume)
+    assert inventory.find(volume.id, BUDGET) == new
 
 
 def test_a_volume_seen_twice_in_different_pools_is_asked_for(

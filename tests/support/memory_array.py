@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from decimal import Decimal
 from typing import Literal, cast
@@ -47,11 +48,13 @@ class MemoryVolumes:
         self.held: dict[str, Volume] = {}
         self.used: dict[str, Users] = {}
         self.also_listed: tuple[Volume, ...] = ()
+        self.on_find: Callable[[], None] = lambda: None
         self._numbers = itertools.count(1)
 
     def find(self, volume_id: str, budget: Budget) -> Volume | None:
         """Return the volume of that id, in any case."""
         self._array.looked_up += 1
+        self.on_find()
         return next((one for key, one in self.held.items() if key.casefold() == volume_id.casefold()), None)
 
     def named(self, name: str, budget: Budget) -> tuple[Volume, ...]:
@@ -141,6 +144,10 @@ class MemoryVolumes:
     def move(self, volume: Volume, pool: Pool, budget: Budget) -> None:
         """Move the volume at once."""
         self.held[volume.id] = replace(self.held[volume.id], pool_id=pool.id, pool_name=pool.name)
+
+    def keeping_id(self, volume_id: str, budget: Budget) -> AbstractContextManager[None]:
+        """Do nothing: ids are never given again here."""
+        return nullcontext()
 
     def delete(self, volume: Volume, budget: Budget) -> None:
         """Delete the volume."""

@@ -31,6 +31,7 @@ DEFAULT_PORT = 8452
 READ_ATTEMPTS = 3
 SIGN_IN_S = 60.0  # getting a token may take 30 s (ds8k-rest.md §1.1 [S])
 PAUSE_S = 0.2
+LONGEST_PAUSE_S = 5.0
 CONNECT_WITH_OTHERS_S = 5.0  # where there is another endpoint to try
 
 
@@ -78,23 +79,23 @@ class Client:
         ``unfit`` says what is wrong with an answer that is not about what was asked; it counts as none.
         """
         full = f"{path}?{urlencode(query, quote_via=quote, safe=',')}" if query else path
-        for attempt in range(READ_ATTEMPTS):
+        attempts, pause = 0, PAUSE_S
+        while True:
             try:
                 return _fitting(self._call("GET", full, None, budget, doing), unfit)
-            except (AnswerLostError, Unreachable, Busy) as error:
-                budget.check(why(error))
-                if isinstance(error, Unreachable) and error.attribute != "endpoints":
+            except Busy:
+                if budget.left_s <= pause:
                     raise
-                lost: Exception = error
-            if attempt < READ_ATTEMPTS - 1:
-                budget.pause(PAUSE_S)
-        if isinstance(lost, DriverError):
-            raise lost
-        raise TimedOut(
-            f"No usable answer when asked to {doing}",
-            happened=f"Asked {READ_ATTEMPTS} times; the last time: {lost}.",
-            next_step="Look at the array's health, or allow more with request_timeout.",
-        ) from lost
+                budget.pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+            except (AnswerLostError, Unreachable) as error:
+                budget.check(why(error))
+                attempts += 1
+                if isinstance(error, Unreachable) and (error.attribute != "endpoints" or attempts == READ_ATTEMPTS):
+                    raise
+                if attempts == READ_ATTEMPTS:
+                    raise _no_answer(doing, error) from error
+                budget.pause(min(PAUSE_S, budget.left_s))
 
     def write(self, method: str, path: str, budget: Budget, doing: str, params: Mapping[str, Any] | None) -> Answer:
         """Send a write once; raises InDoubt where it was sent and no answer that can be trusted came."""
@@ -215,6 +216,14 @@ class Client:
                 attribute="endpoints",
             )
         self._system_id = system_id
+
+
+def _no_answer(doing: str, lost: Exception) -> TimedOut:
+    return TimedOut(
+        f"No usable answer when asked to {doing}",
+        happened=f"Asked {READ_ATTEMPTS} times; the last time: {lost}.",
+        next_step="Look at the array's health, or allow more with request_timeout.",
+    )
 
 
 def _fitting(answer: Answer, unfit: Callable[[Answer], str]) -> Answer:

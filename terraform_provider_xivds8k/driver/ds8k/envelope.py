@@ -55,8 +55,9 @@ class Answer:
     def _check(self, name: str, found: list[Any]) -> None:
         if not all(isinstance(record, dict) for record in found) or (self.counted and not found):
             raise _unfit(f"holds a list of {name} that is none", f"It counts {self.counted} records.")
-        if self.total is not None and len(found) < self.total:
-            raise _unfit(f"holds {len(found)} of {self.total} {name}", "What it leaves out could matter.")
+        said = max(self.counted or 0, self.total or 0)
+        if len(found) < said:
+            raise _unfit(f"holds {len(found)} of {said} {name}", "What it leaves out could matter.")
 
 
 def _unfit(what: str, happened: str) -> Refused:

@@ -2,13 +2,15 @@
 
 An LSS's parity is its pool's node; FB and CKD share no address group (first digit); an LSS holds 256 volumes and
 appears with its first one (ds8k-rest.md §3 [S]).  One creation at a time runs in an LSS of a system, from the listing
-before it to its answer, so that after a lost answer a new id there is ours or a stranger's, never a sibling's.
+before it to its answer, and none beside a deletion, so that after a lost answer a new id there is ours or a stranger's,
+never a sibling's.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..errors import NoSpace, Refused
@@ -27,8 +29,10 @@ class Placement:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._held: dict[str, threading.Lock] = {}
-        self._pending: dict[str, int] = {}
+        self._changed = threading.Condition(self._lock)
+        self._creating: set[str] = set()
+        self._deleting: Counter[str] = Counter()
+        self._pending: Counter[str] = Counter()
         self._handed: dict[str, set[str]] = {}
 
     @contextmanager
@@ -38,18 +42,38 @@ class Placement:
         """Hold the wanted LSS, or the best one, until the block ends; raises NoSpace or Refused (``lss``)."""
         with self._lock:
             lss = _checked(wanted.upper(), existing, pool) if wanted else self._best(existing, pool, full)
-            self._pending[lss] = self._pending.get(lss, 0) + 1
-            held = self._held.setdefault(lss, threading.Lock())
+            self._pending[lss] += 1
         try:
-            while not held.acquire(timeout=POLL_S):
-                budget.check()
+            with self._lock:
+                self._wait(lambda: lss not in self._creating and not self._deleting[lss], budget)
+                self._creating.add(lss)
             try:
                 yield lss
             finally:
-                held.release()
+                with self._lock:
+                    self._creating.discard(lss)
+                    self._changed.notify_all()
         finally:
             with self._lock:
                 self._pending[lss] -= 1
+
+    @contextmanager
+    def deleting(self, lss: str, budget: Budget) -> Iterator[None]:
+        """Let no creation run in an LSS until the block ends, so that no id freed in it is given meanwhile."""
+        with self._lock:
+            self._wait(lambda: lss not in self._creating, budget)
+            self._deleting[lss] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._deleting[lss] -= 1
+                self._changed.notify_all()
+
+    def _wait(self, ready: Callable[[], bool], budget: Budget) -> None:
+        while not ready():
+            self._changed.wait(POLL_S)
+            budget.check()
 
     def _best(self, existing: tuple[Record, ...], pool: Pool, full: frozenset[str]) -> str:
         """Return the fitting LSS with fewest creations under way, then fewest volumes; a new one when all are full.
@@ -58,11 +82,15 @@ class Placement:
         """
         known = {text(record, "id").upper(): record for record in existing}
         fitting = [
-            (self._pending.get(lss, 0), number(record, "configvols", 0) + len(self._handed.get(lss, ())), lss)
+            (
+                self._pending[lss] + self._deleting[lss],
+                number(record, "configvols", 0) + len(self._handed.get(lss, ())),
+                lss,
+            )
             for lss, record in known.items()
             if lss not in full
             and _misfit(lss, record, pool) is None
-            and number(record, "configvols", 0) + self._pending.get(lss, 0) < VOLUMES_IN_AN_LSS
+            and number(record, "configvols", 0) + self._pending[lss] < VOLUMES_IN_AN_LSS
         ]
         if fitting:
             return min(fitting)[2]
@@ -81,6 +109,11 @@ class Placement:
         """Remember that an id was given to one of our creations."""
         with self._lock:
             self._handed.setdefault(lss, set()).add(volume_id)
+
+    def take_back(self, volume_id: str) -> None:
+        """Forget that an id was given, when its volume is deleted."""
+        with self._lock:
+            self._handed.get(volume_id[:2], set()).discard(volume_id)
 
     def handed(self, lss: str) -> frozenset[str]:
         """Return the ids in an LSS that were given to our creations."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from ..objects import Pool, System, Users, Volume
 from ..once import Recent
 from ..rules import os400_fixed_bytes
 from ..waiting import Budget
-from . import users
+from . import codes, users
 from .client import Client
 from .codes import LSS_FULL
 from .envelope import Answer, Record, raise_if_failed
@@ -172,6 +173,8 @@ class DS8KVolumes:
         except NotFound as error:
             error.attribute = error.attribute or "pool"
             raise
+        except Refused as refusal:
+            return self._made_all_the_same(refusal, doubt, order, budget)
         volume_id = _made_id(answer, doing)
         if volume_id is None or volume_id in doubt.before or volume_id[:2] != lss:
             self._doubts[order.name] = doubt
@@ -183,6 +186,18 @@ class DS8KVolumes:
             )
         self._placement.hand_out(lss, volume_id)
         return self._read_back(volume_id, order, budget)
+
+    def _made_all_the_same(self, refusal: Refused, doubt: Doubt, order: VolumeOrder, budget: Budget) -> Volume:
+        """Return what a refused creation made after all, or raise the refusal.
+
+        A code nobody knows may come from a console that lost track of what it asked the array for.
+        """
+        if refusal.code not in codes.ERRORS:
+            self._doubts[order.name] = doubt
+            found = self.settled(order, budget.for_a_look())
+            if found is not None:
+                return found
+        raise refusal
 
     def _read_back(self, volume_id: str, order: VolumeOrder, budget: Budget) -> Volume:
         try:
@@ -240,7 +255,8 @@ class DS8KVolumes:
             if volume.id not in others
             and volume.lss == doubt.lss
             and (volume.name, volume.pool_id) == (order.name, order.pool.id)
-            and (fixed or volume.size_bytes >= order.size_bytes)
+            and (fixed or 0 <= volume.size_bytes - order.size_bytes < order.pool.extent_bytes)
+            and volume.provisioning == (order.provisioning or volume.provisioning)
         ]
         if len(fitting) != 1:
             return None
@@ -265,9 +281,14 @@ class DS8KVolumes:
     def _put(self, volume: Volume, budget: Budget, doing: str, **params: str) -> None:
         self._client.write("PUT", f"/volumes/{volume.id}", budget, doing, params)
 
+    def keeping_id(self, volume_id: str, budget: Budget) -> AbstractContextManager[None]:
+        """Let no creation of this process run in the volume's LSS while the block runs."""
+        return self._placement.deleting(volume_id[:2].upper(), budget)
+
     def delete(self, volume: Volume, budget: Budget) -> None:
         """Delete the volume."""
         self._client.write("DELETE", f"/volumes/{volume.id}", budget, f"delete volume {volume.id}", None)
+        self._placement.take_back(volume.id)
 
 
 def _params(lss: str, order: VolumeOrder) -> dict[str, Any]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from .. import rules
 from ..array import VolumeOrder
 from ..core import Core, near
-from ..errors import AlreadyExists, Candidate, DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
+from ..errors import AlreadyExists, Cancelled, Candidate, DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
 from ..objects import Pool, Provisioning, Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget
+from .deletions import Deletions, expect_name, is_same
 
-DELETE_ATTEMPTS = 2
 UNDO_S = 30.0
 MIGRATING = "migrating"
 
@@ -24,7 +24,7 @@ class VolumeFlows:
         self._core = core
         self._volumes = core.array.volumes
         self._inventory = core.inventory
-        self._names_given: set[str] = set()  # to volumes that creations of this process made, or may make
+        self._deletions = Deletions(core)
 
     def create(self, order: VolumeOrder, qos_class: str | None, budget: Budget) -> Volume:
         """Make a new volume, or leave nothing behind; an error's ``left`` is what could not be undone."""
@@ -35,7 +35,6 @@ class VolumeFlows:
             self._check_qos(qos_class, budget)
         with core.naming(order.name, budget):
             self._refuse_taken(order.name, None, budget)
-            self._names_given.add(order.name)
             made, answered = self._make_known(order, budget)
         if qos_class is None:
             return made
@@ -44,6 +43,14 @@ class VolumeFlows:
             return self._as_now(made.id, budget)
         except DriverError as error:
             self._undo(made, error, answered=answered)
+            if error.left is None and isinstance(error, InDoubt):  # whatever became of it, the volume is gone again
+                raise Refused(
+                    f"Volume {order.name} was not made",
+                    happened=f"It was made, and then: {error}",
+                    left_behind="Nothing is left on the array.",
+                    next_step="Run it again.",
+                    attribute="qos_class",
+                ) from error
             raise
 
     def _make_known(self, order: VolumeOrder, budget: Budget) -> tuple[Volume, bool]:
@@ -75,22 +82,32 @@ class VolumeFlows:
         return made[0], True
 
     def _undo(self, made: Volume, error: DriverError, *, answered: bool) -> None:
-        """Delete what this call made, or say in the error that it is left."""
-        budget = Budget(LOOK_AFTER_STOP_S if self._core.stop.is_set() else UNDO_S)  # undone in spite of a stop
+        """Delete what this call made, or say in the error that it is left; a stop leaves it two seconds for that."""
         try:
-            found = self._volumes.find(made.id, budget) if answered else made
-            if answered and found is not None and found.name == made.name and not self._volumes.users(found, budget):
-                self._volumes.delete(found, budget)
-                found = None if self._is_gone(made, budget, answered=True) else made
+            try:
+                gone = answered and self._removed(made, Budget(UNDO_S, self._core.stop))
+            except Cancelled:
+                gone = self._removed(made, Budget(LOOK_AFTER_STOP_S))
         except DriverError as second:
             self._inventory.doubt(volume_id=made.id)
-            found = made
+            gone = False
             error.happened = f"{error.happened} Undoing failed too: {second}".strip()
-        if found is None:
+        if gone:
             self._inventory.drop(made.id)
         else:
-            error.left = found
+            error.left = made
             error.left_behind = f"Volume {made.name} (id {made.id}, new and empty) is left on the array."
+
+    def _removed(self, made: Volume, budget: Budget) -> bool:
+        """Delete a new volume that nothing uses; tell whether it is gone."""
+        with self._volumes.keeping_id(made.id, budget):
+            found = self._volumes.find(made.id, budget)
+            if found is None:
+                return True
+            if found.name != made.name or self._volumes.users(found, budget):
+                return False
+            self._volumes.delete(found, budget)
+            return self._volumes.find(made.id, budget) is None
 
     def rename(self, volume_id: str, new_name: str, budget: Budget) -> Volume:
         """Give a volume another name."""
@@ -102,7 +119,7 @@ class VolumeFlows:
             self._refuse_taken(new_name, volume.id, budget)
             self._core.write(
                 budget,
-                lambda: self._volumes.rename(volume, new_name, budget),
+                self._sender(volume, lambda: self._volumes.rename(volume, new_name, budget), budget),
                 lambda look: self.present(volume_id, look).name == new_name,
             )
             return self._as_now(volume_id, budget)
@@ -113,7 +130,7 @@ class VolumeFlows:
         volume = self.present(volume_id, budget)
         if volume.size_bytes >= size_bytes:
             return volume
-        self._expect_name(volume, expected_name, "grown")
+        expect_name(self._core.array.family, volume, expected_name, "grown")
         users = self._volumes.users(volume, budget)
         blocking = users.relations if self._core.array.family == "xiv" else (*users.snapshots, *users.relations)
         if blocking:
@@ -127,7 +144,7 @@ class VolumeFlows:
         with self._changing(volume_id):
             self._core.write(
                 budget,
-                lambda: self._volumes.resize(volume, size_bytes, budget),
+                self._sender(volume, lambda: self._volumes.resize(volume, size_bytes, budget), budget),
                 lambda look: self.present(volume_id, look).size_bytes >= size_bytes,
             )
             self._core.wait_until(
@@ -149,7 +166,7 @@ class VolumeFlows:
         with self._changing(volume_id):
             self._core.write(
                 budget,
-                lambda: self._volumes.move(volume, pool, budget),
+                self._sender(volume, lambda: self._volumes.move(volume, pool, budget), budget),
                 lambda look: self._is_moving(volume_id, pool, look),
             )
             return self._moved(volume, pool, budget)
@@ -213,70 +230,29 @@ class VolumeFlows:
 
     def delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
         """Delete a volume that nothing uses; one that is gone already is done."""
-        with self._changing(volume_id):
-            self._delete(volume_id, expected_name, budget)
-            self._inventory.drop(volume_id)
+        self._deletions.delete(volume_id, expected_name, budget)
 
-    def _delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
-        sent: list[Volume] = []  # what bore the id when its deletion was sent
-        doubt: InDoubt | None = None
-        for _ in range(DELETE_ATTEMPTS):
-            try:
-                self._delete_now(volume_id, sent[-1].name if sent else expected_name, sent, budget)
-            except InDoubt as lost:
-                look = budget.for_a_look()
-                if self._core.certainly(look, lambda look: self._is_gone(sent[-1], look, answered=False)):
-                    return
-                doubt = lost
-                if self._core.stop.is_set():
-                    break
-            else:
-                return
-        if doubt is not None:
-            raise doubt
+    def _sender(self, volume: Volume, send: Callable[[], None], budget: Budget) -> Callable[[], None]:
+        """Return how to send a write; before it is sent again, the id must still be that volume's.
 
-    def _delete_now(self, volume_id: str, expected_name: str | None, sent: list[Volume], budget: Budget) -> None:
-        self._core.patiently(budget, lambda: self._delete_unused(volume_id, expected_name, sent, budget))
-        if sent:
-            self._core.wait_until(
-                budget, lambda look: self._is_gone(sent[-1], look, answered=True), f"volume {volume_id} to disappear"
-            )
-
-    def _delete_unused(self, volume_id: str, expected_name: str | None, sent: list[Volume], budget: Budget) -> None:
-        """Look and delete: a busy array is asked again only after another look."""
-        volume = self._volumes.find(volume_id, budget)
-        if volume is None:
-            return
-        self._expect_name(volume, expected_name, "deleted")
-        self._refuse_used(volume, budget)
-        sent.append(volume)
-        try:
-            self._volumes.delete(volume, budget)
-        except NotFound:  # or renamed meanwhile, or something else was not found
-            if not self._is_gone(volume, budget, answered=False):
-                raise
-
-    def _is_gone(self, volume: Volume, budget: Budget, *, answered: bool) -> bool:
-        """Tell whether a volume whose deletion was sent is gone.
-
-        A DS8000 gives the id to the next creation at once: another name under it is another volume where the array said
-        that it deleted ours, and else where that name is one this process gives.
+        An XIV's commands make sure of that by themselves, each time.
         """
-        found = self._volumes.find(volume.id, budget)
-        if found is None:
-            return True
-        another = self._core.array.family == "ds8k" and found.name != volume.name
-        return another and (answered or found.name in self._names_given)
+        sent: list[None] = []
 
-    def _refuse_used(self, volume: Volume, budget: Budget) -> None:
-        users = self._volumes.users(volume, budget)
-        if users:
-            raise InUse(
-                f"Volume {volume.name} is in use and was not deleted",
-                happened=f"It has: {', '.join(users.everything)}.",
-                left_behind="Nothing was changed.",
-                next_step="Remove these first, then delete the volume.",
-            )
+        def sending() -> None:
+            if sent and self._core.array.family == "ds8k":
+                now = self.present(volume.id, budget)
+                if not is_same(now, volume):
+                    raise Refused(
+                        f"Volume {volume.id} changed meanwhile: it is called {now.name}, with {now.size_bytes} bytes "
+                        f"in pool {now.pool_id}",
+                        happened=f"It was {volume.name}, with {volume.size_bytes} bytes in pool {volume.pool_id}.",
+                        next_step="Make sure that it is still your volume, then run it again.",
+                    )
+            sent.append(None)
+            send()
+
+        return sending
 
     @contextmanager
     def _changing(self, volume_id: str, new_name: str | None = None) -> Iterator[None]:
@@ -332,19 +308,6 @@ class VolumeFlows:
                 next_step=near(qos_class, list(known)),
                 attribute="qos_class",
             )
-
-    def _expect_name(self, volume: Volume, expected_name: str | None, doing: str) -> None:
-        """On an array that gives ids again, refuse a volume that no longer bears the name last written."""
-        if self._core.array.family != "ds8k" or expected_name is None or volume.name == expected_name:
-            return
-        raise Refused(
-            f"Volume {volume.id} is called {volume.name}, not {expected_name}, and was not {doing}",
-            happened="It was renamed by somebody else, or deleted and its id given to another volume.",
-            left_behind="Nothing was changed.",
-            next_step="Make sure whose volume it is. If it is yours, apply a name to it first; else remove it from "
-            "the state.",
-            attribute="written_name",
-        )
 
     def _refuse_taken(self, name: str, own_id: str | None, budget: Budget) -> None:
         if self._volumes.names_are_unique:

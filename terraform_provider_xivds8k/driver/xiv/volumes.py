@@ -7,6 +7,7 @@ still bear the WWN.  Looking for users before a deletion is left to the flow.
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 
 from ..array import VolumeOrder
@@ -154,6 +155,10 @@ class XIVVolumes:
         """Move the volume and its snapshots to another pool; the array is done when it answers."""
         self._confirm(volume, budget)
         self._client.write("vol_move", budget, vol=volume.name, pool=pool.name)
+
+    def keeping_id(self, volume_id: str, budget: Budget) -> AbstractContextManager[None]:  # noqa: ARG002 - the contract
+        """Do nothing: no WWN is ever given again."""
+        return nullcontext()
 
     def delete(self, volume: Volume, budget: Budget) -> None:
         """Delete the volume; raises NotFound where it is gone, Refused where another volume bears its name."""

@@ -1,0 +1,125 @@
+"""Deleting a volume: looked at before, sent once or twice, and done only when it is gone for certain.
+
+A DS8000 gives the id of a deleted volume to the next one.  So no creation of this process runs in the LSS from the
+first look to the last, and a volume that is not in everything the one that was looked at is another's.
+"""
+
+from __future__ import annotations
+
+from ..core import Core
+from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
+from ..objects import Volume
+from ..waiting import Budget
+
+ATTEMPTS = 2
+
+
+class Deletions:
+    """Delete volumes of one array."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._volumes = core.array.volumes
+
+    def delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
+        """Delete a volume that nothing uses; one that is gone already is done."""
+        with self._volumes.keeping_id(volume_id, budget):
+            try:
+                self._delete(volume_id, expected_name, budget)
+            except BaseException:
+                self._core.inventory.doubt(volume_id=volume_id)
+                raise
+            self._core.inventory.drop(volume_id)
+
+    def _delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
+        sent: list[Volume] = []  # what bore the id when its deletion was sent
+        doubt: InDoubt | None = None
+        for _ in range(ATTEMPTS):
+            try:
+                self._delete_now(volume_id, expected_name, sent, budget)
+            except InDoubt as lost:
+                doubt = lost
+                if self._core.certainly(
+                    budget.for_a_look(), lambda look: self._is_gone(sent[-1], look, answered=False)
+                ):
+                    return
+                if self._core.stop.is_set():
+                    break
+            except DriverError as error:
+                if doubt is None:
+                    raise
+                raise told_beside(doubt, error) from error
+            else:
+                return
+        if doubt is not None:
+            raise doubt
+
+    def _delete_now(self, volume_id: str, expected_name: str | None, sent: list[Volume], budget: Budget) -> None:
+        if self._core.patiently(budget, lambda: self._delete_unused(volume_id, expected_name, sent, budget)):
+            self._core.wait_until(
+                budget, lambda look: self._is_gone(sent[-1], look, answered=True), f"volume {volume_id} to disappear"
+            )
+
+    def _delete_unused(self, volume_id: str, expected_name: str | None, sent: list[Volume], budget: Budget) -> bool:
+        """Look and delete, a busy array only after another look; tell whether there was something to delete."""
+        volume = self._volumes.find(volume_id, budget)
+        if volume is None:
+            return False
+        if sent and not is_same(volume, sent[-1]):
+            raise Refused(
+                f"Under {volume_id} there is another volume now: {volume.name}",
+                happened=f"The deletion of {sent[-1].name} was sent and its answer lost.",
+                next_step="Run it again: what is there is looked at first.",
+            )
+        expect_name(self._core.array.family, volume, expected_name, "deleted")
+        self._refuse_used(volume, budget)
+        sent.append(volume)
+        try:
+            self._volumes.delete(volume, budget)
+        except NotFound:  # or renamed meanwhile, or something else was not found
+            if not self._is_gone(volume, budget, answered=False):
+                raise
+        return True
+
+    def _is_gone(self, volume: Volume, budget: Budget, *, answered: bool) -> bool:
+        """Tell whether a volume whose deletion was sent is gone.
+
+        Another one under its id tells so where the array said that it deleted ours; else it may be ours, changed.
+        """
+        found = self._volumes.find(volume.id, budget)
+        return found is None or (answered and self._core.array.family == "ds8k" and not is_same(found, volume))
+
+    def _refuse_used(self, volume: Volume, budget: Budget) -> None:
+        users = self._volumes.users(volume, budget)
+        if users:
+            raise InUse(
+                f"Volume {volume.name} is in use and was not deleted",
+                happened=f"It has: {', '.join(users.everything)}.",
+                left_behind="Nothing was changed.",
+                next_step="Remove these first, then delete the volume.",
+            )
+
+
+def is_same(one: Volume, other: Volume) -> bool:
+    """Tell whether two answers about an id are of one volume, as far as they can tell."""
+    return (one.name, one.size_bytes, one.pool_id) == (other.name, other.size_bytes, other.pool_id)
+
+
+def told_beside(doubt: InDoubt, error: DriverError) -> InDoubt:
+    """Return a doubt that tells also of the error that kept it from being settled."""
+    doubt.happened = f"{doubt.happened} Asked again: {error.summary.rstrip('.')}. {error.happened}".rstrip()
+    return doubt
+
+
+def expect_name(family: str, volume: Volume, expected_name: str | None, doing: str) -> None:
+    """On an array that gives ids again, refuse a volume that no longer bears the name last written."""
+    if family != "ds8k" or expected_name is None or volume.name == expected_name:
+        return
+    raise Refused(
+        f"Volume {volume.id} is called {volume.name}, not {expected_name}, and was not {doing}",
+        happened="It was renamed by somebody else, or deleted and its id given to another volume.",
+        left_behind="Nothing was changed.",
+        next_step="Make sure whose volume it is. If it is yours, apply a name to it first; else remove it from "
+        "the state.",
+        attribute="written_name",
+    )
