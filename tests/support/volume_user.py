@@ -202,7 +202,7 @@ class User:
     def _as_it_is(self, one: Slot) -> dict[str, Any]:
         assert one.state is not None
         state = one.state
-        kept = {name: state[name] for name in ("pool", "size_gib", "size_bytes", "provisioning", "qos_class")}
+        kept = {name: state[name] for name in ("pool", "size_bytes", "provisioning", "qos_class")}
         return {**kept, "name": state["written_name"], "timeouts": TIMEOUTS}
 
     def _out_of_doubt(self, one: Slot, said: str) -> None:
