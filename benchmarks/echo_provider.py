@@ -29,16 +29,16 @@ ROOM_BYTES = 2**60
 class EchoDriver:
     """Answer what a volume resource asks of an array, from the question alone."""
 
-    system_id = known_system_id = SYSTEM_ID
+    known_system_id = SYSTEM_ID
 
     def __init__(self) -> None:
         self._numbers = itertools.count()
 
-    def system(self) -> EchoDriver:
-        """Return something that has a system id."""
-        return self
+    def system_id(self, **_more: Any) -> str:
+        """Return its system id."""
+        return SYSTEM_ID
 
-    def check_system(self, system_id: str) -> None:
+    def check_system(self, system_id: str, **_more: Any) -> None:
         """Accept every system id."""
 
     def find_recent_pool(self, text: str) -> Pool:
@@ -57,13 +57,16 @@ class EchoDriver:
             thin_ratio=None,
         )
 
-    def volume_users(self, _volume_id: str) -> Users:
+    def volume_users(self, _volume_id: str, **_more: Any) -> Users:
         """Return nobody."""
         return Users()
 
     def create_volume(self, *, name: str, pool: str, size_bytes: int, **_more: Any) -> ArrayVolume:
         """Return a volume as it was ordered, under the next id."""
         return made(f"{next(self._numbers):04X}", name, pool, size_bytes)
+
+    def delete_volume(self, **_asked: Any) -> None:
+        """Delete nothing."""
 
     def close(self) -> None:
         """Close nothing."""
@@ -90,7 +93,7 @@ class EchoVolume(VolumeResource):
         state = operation.state
         found = made(state.id or "", state.name, state.pool, state.actual_bytes)
         fill(state, found)
-        read_sizes(state, operation.private, found.size_bytes)
+        read_sizes(state, operation.private, found.size_bytes, rounds=False)
         return state
 
 

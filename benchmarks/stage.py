@@ -86,7 +86,7 @@ class Array:
                 for pool, size in zip(POOLS["xiv"], ROOM_GB, strict=True):
                     xcli.does("pool_resize", pool=pool, size=size)
                 for index in range(first, beyond):
-                    xcli.does("vol_create", vol=NAME % index, size=17, pool=pool_of("xiv", index))
+                    xcli.does("vol_create", vol=NAME % index, size_blocks=2**21, pool=pool_of("xiv", index))
             return
         console = Console(dict(self.described), self.control)
         console.sign_in()

@@ -87,9 +87,9 @@ class XIVDS8KDriver:
         """Return the pool of that id or name as it was at most a minute ago: for advice, never for a decision."""
         return self._core.find_recent_pool(text)
 
-    def find_pool(self, text: str) -> Pool | None:
+    def find_pool(self, text: str, *, deadline: float | None = None) -> Pool | None:
         """Return the pool of that id or, failing that, name."""
-        return self._core.find_pool(text)
+        return self._core.find_pool(text, self._core.budget(deadline))
 
     def get_pool(self, text: str) -> Pool:
         """Return the pool of that id or name; raises NotFound with near matches."""
@@ -124,9 +124,9 @@ class XIVDS8KDriver:
             )
         return self._core.array.volumes.detailed((found,), budget)[0]
 
-    def find_volumes_by_name(self, name: str) -> tuple[Volume, ...]:
+    def find_volumes_by_name(self, name: str, *, deadline: float | None = None) -> tuple[Volume, ...]:
         """Return all volumes of that name with every detail; a DS8000 allows several."""
-        budget = self._core.budget()
+        budget = self._core.budget(deadline)
         return self._core.array.volumes.detailed(self._core.array.volumes.named(name, budget), budget)
 
     def find_volume_by_wwn(self, wwn: str) -> Volume | None:
@@ -151,9 +151,9 @@ class XIVDS8KDriver:
         detailed = array.volumes.detailed(found, budget)
         return tuple(volume for volume in detailed if _fits_in_detail(volume, wanted))
 
-    def volume_users(self, volume_id: str) -> Users:
+    def volume_users(self, volume_id: str, *, deadline: float | None = None) -> Users:
         """Return what on the array depends on a volume; raises NotFound."""
-        budget = self._core.budget()
+        budget = self._core.budget(deadline)
         return self._core.array.volumes.users(self._flows.present(volume_id, budget), budget)
 
     # changing volumes

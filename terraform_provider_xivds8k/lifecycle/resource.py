@@ -7,6 +7,7 @@ this package turns them into diagnostics, keeps partial states and holds Terrafo
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -59,6 +60,12 @@ class Operation(Generic[M]):
     diagnostics: Diagnostics
     timeout_s: float
     kept: M | None = None
+    began_s: float = field(default_factory=time.monotonic)
+
+    @property
+    def left_s(self) -> float:
+        """Return how long the operation may still take, in seconds, never negative."""
+        return max(0.0, self.timeout_s - (time.monotonic() - self.began_s))
 
     def keep(self, state: M) -> None:
         """Remember the state reached so far."""

@@ -47,7 +47,11 @@ Handlers = Callable[[], Mapping[str, Handler]]  # may block until they are there
 
 def explain(error: Exception) -> tuple[str, str]:
     """Return summary and detail for an exception a handler let through; the traceback goes to the log alone."""
-    from terraform_provider_xivds8k.lifecycle import Problem, defect_text, problem_text
+    try:
+        from terraform_provider_xivds8k.lifecycle import Problem, defect_text, problem_text
+    except Exception:  # noqa: BLE001 - what cannot be imported may be the reason for the error
+        _log.exception("not installed whole")
+        return "The provider cannot be loaded", f"{type(error).__name__}: {error}. Install it again."
 
     if isinstance(error, Problem):
         _log.debug("refused", exc_info=error)

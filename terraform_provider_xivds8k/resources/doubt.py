@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from terraform_provider_xivds8k.driver import Candidate, Refused, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
-from terraform_provider_xivds8k.lifecycle import Change, Diagnostics, Private
+from terraform_provider_xivds8k.lifecycle import Change, Delete, Diagnostics, Operation, Private, Update
 from terraform_provider_xivds8k.schema import UNKNOWN
 
 from .protection import mark_left
@@ -42,9 +42,9 @@ def plan(change: Change[Volume]) -> None:
         change.keep_prior(Volume.system_id)
 
 
-def read(driver: XIVDS8KDriver, state: Volume, diagnostics: Diagnostics) -> Volume | None:
+def read(driver: XIVDS8KDriver, state: Volume, diagnostics: Diagnostics, deadline: float) -> Volume | None:
     """Tell what there is; only a name that no volume has makes the state gone."""
-    named = driver.find_volumes_by_name(state.name)
+    named = driver.find_volumes_by_name(state.name, deadline=deadline)
     if not named:
         diagnostics.warning(
             None,
@@ -61,54 +61,85 @@ def read(driver: XIVDS8KDriver, state: Volume, diagnostics: Diagnostics) -> Volu
     return state
 
 
-def take_candidate(driver: XIVDS8KDriver, state: Volume, planned: Volume, private: Private) -> None:
+def take_candidate(driver: XIVDS8KDriver, state: Volume, operation: Update[Volume]) -> None:
     """Take the one volume with our name, size and pool into the state; raises Refused where there is not one.
 
     What the plan left unknown is then as the array made it.
     """
-    named = driver.find_volumes_by_name(state.name)
-    fitting = _fitting(driver, state, named)
+    planned = operation.planned
+    named = driver.find_volumes_by_name(state.name, deadline=operation.left_s)
+    fitting = _fitting(driver, state, named, operation)
     if len(fitting) != 1:
         raise _refused(state, named, "taken over")
-    found = confirmed(driver, fitting[0])
+    found = confirmed(driver, fitting[0], deadline=operation.left_s)
     fill(state, found)
     state.set(Volume.actual_bytes, found.size_bytes)
     state.set(Volume.written_name, found.name)
-    remember(private, asked_bytes=state.size_bytes, made_bytes=found.size_bytes)
+    remember(operation.private, asked_bytes=state.size_bytes, made_bytes=found.size_bytes)
     for name, value in planned.raw.items():
         if value is UNKNOWN:
             planned.raw[name] = state.raw[name]
 
 
-def delete_candidate(driver: XIVDS8KDriver, prior: Volume, *, deadline: float) -> None:
+def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Volume]) -> None:
     """Delete what the lost creation made, if anything; raises Refused unless it is provably new and empty."""
-    named = driver.find_volumes_by_name(prior.name)
+    prior = operation.prior
+    named = driver.find_volumes_by_name(prior.name, deadline=operation.left_s)
     if not named:
         return
-    fitting = _fitting(driver, prior, named)
-    if len(named) != 1 or len(fitting) != 1 or not fitting[0].provably_unwritten or driver.volume_users(fitting[0].id):
+    fitting = _fitting(driver, prior, named, operation)
+    if len(named) != 1 or len(fitting) != 1 or not _is_hollow(driver, prior, fitting[0], operation):
         raise _refused(prior, named, "deleted")
-    driver.delete_volume(volume_id=fitting[0].id, expected_name=prior.name, deadline=deadline)
+    driver.delete_volume(volume_id=fitting[0].id, expected_name=prior.name, deadline=operation.left_s)
 
 
-def _fitting(driver: XIVDS8KDriver, state: Volume, named: tuple[ArrayVolume, ...]) -> tuple[ArrayVolume, ...]:
-    """Return the volumes the lost creation may have made: our name, size and pool, and nobody's copy."""
+def _is_hollow(driver: XIVDS8KDriver, prior: Volume, listed: ArrayVolume, operation: Delete[Volume]) -> bool:
+    """Tell, by reading it directly, whether a volume is new, unused and provably never written."""
+    if _is_fixed(prior) and listed.os400 is None:  # any size could be that of a model nobody can see
+        return False
+    users = driver.volume_users(listed.id, deadline=operation.left_s)
+    now = driver.find_volume(listed.id, deadline=operation.left_s)
+    if now is None or (now.name, now.size_bytes, now.pool_id) != (prior.name, listed.size_bytes, listed.pool_id):
+        return False
+    return now.provably_unwritten and not users
+
+
+def _fitting(
+    driver: XIVDS8KDriver, state: Volume, named: tuple[ArrayVolume, ...], operation: Operation[Volume]
+) -> tuple[ArrayVolume, ...]:
+    """Return the volumes the lost creation may have made: our name, size, pool and kind, and nobody's copy."""
     pool = (state.known(Volume.pool) or "").casefold()
     return tuple(
         one
         for one in named
         if not (one.is_snapshot or one.is_secondary)
         and pool in {one.pool_id.casefold(), one.pool_name.casefold()}
-        and _is_of_size(driver, state, one)
+        and _is_of_kind(state, one)
+        and _is_of_size(driver, state, one, operation)
     )
 
 
-def _is_of_size(driver: XIVDS8KDriver, state: Volume, found: ArrayVolume) -> bool:
-    """Tell whether the array made that size of what was asked for: a fixed model its own, else rounded up at most."""
-    model, size = state.known(Volume.os400), state.known(Volume.size_bytes)
-    if model and rules.os400_fixed_bytes(model) is not None:
-        return found.os400 is None or found.os400.casefold() == model.casefold()
-    pool = driver.find_pool(found.pool_id)
+def _is_of_kind(state: Volume, found: ArrayVolume) -> bool:
+    """Tell whether nothing that was asked for and only a creation decides is otherwise."""
+    asked_and_made = (
+        (state.known(Volume.provisioning), found.provisioning),
+        (state.known(Volume.lss), found.lss),
+        (state.known(Volume.os400), found.os400),
+    )
+    return all(not asked or made is None or asked.casefold() == made.casefold() for asked, made in asked_and_made)
+
+
+def _is_fixed(state: Volume) -> bool:
+    model = state.known(Volume.os400)
+    return bool(model) and rules.os400_fixed_bytes(model or "") is not None
+
+
+def _is_of_size(driver: XIVDS8KDriver, state: Volume, found: ArrayVolume, operation: Operation[Volume]) -> bool:
+    """Tell whether the array made that size of what was asked for: a fixed model about its own, else rounded up."""
+    size = state.known(Volume.size_bytes)
+    if _is_fixed(state):
+        return abs(found.size_bytes - (rules.os400_fixed_bytes(state.os400 or "") or 0)) <= rules.GIB
+    pool = driver.find_pool(found.pool_id, deadline=operation.left_s)
     return size is not None and 0 <= found.size_bytes - size < (pool.extent_bytes if pool is not None else 1)
 
 

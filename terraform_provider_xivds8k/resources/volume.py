@@ -36,7 +36,7 @@ from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refus
 from .volume_import import find_by_text, import_hint
 from .volume_model import Volume, VolumeIdentity, fill
 from .volume_place import plan_place
-from .volume_sizes import needs_growth, plan_sizes, read_sizes, remember, remember_growth
+from .volume_sizes import growing, needs_growth, plan_sizes, read_sizes, remember
 
 
 class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
@@ -90,7 +90,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         planned = operation.planned
         state = planned.copy()
         # asked first: after a lost answer or a stop nobody may tell any more
-        system_id = self.driver.system_id(deadline=operation.timeout_s)
+        system_id = self.driver.system_id(deadline=operation.left_s)
         try:
             made = self.driver.create_volume(
                 name=planned.name,
@@ -100,27 +100,26 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
                 lss=planned.known(Volume.lss),
                 os400=planned.known(Volume.os400),
                 qos_class=planned.known(Volume.qos_class) or None,
-                deadline=operation.timeout_s,
+                deadline=operation.left_s,
             )
         except AlreadyExists as taken:
             taken.next_step = import_hint(taken.candidates)
-            raise
-        except InDoubt:
-            operation.keep(doubt.state_of(state, system_id, operation.private))
             raise
         except DriverError as error:
             if error.left is not None:
                 operation.keep(_made(state, error.left, operation.private))
                 mark_left(state, operation.private)
+            elif isinstance(error, InDoubt):
+                operation.keep(doubt.state_of(state, system_id, operation.private))
             raise
         return _made(state, made, operation.private)
 
     def update(self, operation: Update[Volume]) -> Volume:
         driver, prior, planned = self.driver, operation.prior, operation.planned
-        driver.check_system(prior.system_id, deadline=operation.timeout_s)
+        driver.check_system(prior.system_id, deadline=operation.left_s)
         state = prior.copy()
         if prior.id is None:
-            doubt.take_candidate(driver, state, planned, operation.private)
+            doubt.take_candidate(driver, state, operation)
         operation.private.pop(LEFT_BY_FAILED_CREATE, None)
         for attribute in (Volume.deletion_protection, Volume.timeouts):
             state.raw[attribute.name] = planned.raw[attribute.name]
@@ -136,7 +135,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         name = operation.planned.name
         if state.name == name and state.written_name == name:
             return None
-        found = self.driver.rename_volume(volume_id=_id(state), new_name=name, deadline=operation.timeout_s)
+        found = self.driver.rename_volume(volume_id=_id(state), new_name=name, deadline=operation.left_s)
         state.set(Volume.written_name, name)
         return found
 
@@ -144,7 +143,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         pool = operation.planned.pool
         if state.pool == pool:
             return None
-        found = self.driver.migrate_volume(volume_id=_id(state), pool=pool, deadline=operation.timeout_s)
+        found = self.driver.migrate_volume(volume_id=_id(state), pool=pool, deadline=operation.left_s)
         state.set(Volume.pool, pool)
         return found
 
@@ -152,7 +151,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         wanted = operation.planned.qos_class or None
         if wanted == (state.qos_class or None):
             return None
-        return self.driver.retype(volume_id=_id(state), qos_class=wanted, deadline=operation.timeout_s)
+        return self.driver.retype(volume_id=_id(state), qos_class=wanted, deadline=operation.left_s)
 
     def _grow(self, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
         wanted = operation.planned.size_bytes
@@ -161,13 +160,13 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         actual = state.actual_bytes
         found = None
         if needs_growth(operation.private, wanted_bytes=wanted, actual_bytes=actual):
-            remember_growth(operation.private, wanted)
-            found = self.driver.extend_volume(
-                volume_id=_id(state),
-                size_bytes=wanted,
-                expected_name=state.written_name,
-                deadline=operation.timeout_s,
-            )
+            with growing(operation.private, wanted):
+                found = self.driver.extend_volume(
+                    volume_id=_id(state),
+                    size_bytes=wanted,
+                    expected_name=state.written_name,
+                    deadline=operation.left_s,
+                )
             actual = found.size_bytes
             state.set(Volume.actual_bytes, actual)
         remember(operation.private, asked_bytes=wanted, made_bytes=actual)
@@ -179,18 +178,18 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         prior = operation.prior
         if refuse_protected(prior, self._guards, operation.diagnostics, doing="destroyed"):
             return
-        self.driver.check_system(prior.system_id, deadline=operation.timeout_s)
+        self.driver.check_system(prior.system_id, deadline=operation.left_s)
         if prior.id is None:
-            doubt.delete_candidate(self.driver, prior, deadline=operation.timeout_s)
+            doubt.delete_candidate(self.driver, operation)
             return
-        self.driver.delete_volume(volume_id=prior.id, expected_name=prior.written_name, deadline=operation.timeout_s)
+        self.driver.delete_volume(volume_id=prior.id, expected_name=prior.written_name, deadline=operation.left_s)
 
     def read(self, operation: Read[Volume]) -> Volume | None:
         state = operation.state
         if state.id is None:
-            self.driver.check_system(state.system_id, deadline=operation.timeout_s)
-            return doubt.read(self.driver, state, operation.diagnostics)
-        found = self.driver.find_recent_volume(state.id, system_id=state.system_id, deadline=operation.timeout_s)
+            self.driver.check_system(state.system_id, deadline=operation.left_s)
+            return doubt.read(self.driver, state, operation.diagnostics, operation.left_s)
+        found = self.driver.find_recent_volume(state.id, system_id=state.system_id, deadline=operation.left_s)
         if found is None:
             operation.diagnostics.warning(
                 None,
@@ -201,7 +200,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
             return None
         _refuse_foreign_content(state, found)
         fill(state, found)
-        read_sizes(state, operation.private, found.size_bytes)
+        read_sizes(state, operation.private, found.size_bytes, rounds=found.lss is None)
         return state
 
     def identify(self, state: Volume) -> VolumeIdentity | None:
@@ -220,7 +219,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
 
     def _adopted(self, found: ArrayVolume) -> Volume:
         state = fill(Volume.nothing(), found)
-        read_sizes(state, {}, found.size_bytes)
+        read_sizes(state, {}, found.size_bytes, rounds=False)
         state.set(Volume.written_name, found.name)
         state.set(Volume.deletion_protection, self._guards.deletion_protection)
         return state

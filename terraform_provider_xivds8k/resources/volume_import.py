@@ -32,12 +32,12 @@ def find_by_text(driver: XIVDS8KDriver, text: str) -> Volume:
     return found
 
 
-def confirmed(driver: XIVDS8KDriver, listed: Volume) -> Volume:
+def confirmed(driver: XIVDS8KDriver, listed: Volume, *, deadline: float | None = None) -> Volume:
     """Return a volume that a listing named, once a direct read of its id says the same.
 
     A listing alone puts nothing under management.  Raises Refused.
     """
-    found = driver.find_volume(listed.id)
+    found = driver.find_volume(listed.id, deadline=deadline)
     if found is None or found.name != listed.name:
         raise Refused(
             f"The array's answers about {listed.name} do not fit together",

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from terraform_provider_xivds8k.driver import Cancelled, DriverError, InDoubt, TimedOut
 from terraform_provider_xivds8k.lifecycle import Change, Diagnostics, Private
 from terraform_provider_xivds8k.schema import (
     UNKNOWN,
@@ -97,7 +100,7 @@ def _plan_against(change: Change[Any], prior: Sized, wanted: Raw) -> None:
 
 
 def _judge_smaller(change: Change[Any], had: int, wanted: Raw) -> None:
-    made, asked = change.private.get(MADE), change.private.get(ASKED)
+    asked = change.private.get(ASKED)
     where = Sized.size_bytes if change.configured(Sized.size_bytes) else Sized.size_gib
     if wanted == asked:
         change.diagnostics.warning(
@@ -106,7 +109,7 @@ def _judge_smaller(change: Change[Any], had: int, wanted: Raw) -> None:
             f"The configuration asks for {wanted} bytes. Nothing is changed: a volume cannot shrink. "
             f"Write size_bytes = {had} to take the new size over.",
         )
-    elif made is not None and made != had:
+    elif asked is not None and asked != had:
         change.diagnostics.error(
             where,
             "A volume cannot shrink",
@@ -137,9 +140,17 @@ def remember(private: Private, *, asked_bytes: int, made_bytes: int) -> None:
     private.pop(GROWING, None)
 
 
-def remember_growth(private: Private, wanted_bytes: int) -> None:
-    """Keep what a growth asks for before it is sent, in case its end is not seen."""
+@contextmanager
+def growing(private: Private, wanted_bytes: int) -> Iterator[None]:
+    """Keep what a growth asks for while it is not known to have failed: its end may not be seen."""
     private[GROWING] = wanted_bytes
+    try:
+        yield
+    except (InDoubt, TimedOut, Cancelled):
+        raise
+    except DriverError:
+        private.pop(GROWING)
+        raise
 
 
 def needs_growth(private: Private, *, wanted_bytes: int, actual_bytes: int) -> bool:
@@ -147,10 +158,10 @@ def needs_growth(private: Private, *, wanted_bytes: int, actual_bytes: int) -> b
     return actual_bytes < wanted_bytes or private.get(MADE) != actual_bytes
 
 
-def read_sizes(state: Sized, private: Private, actual_bytes: int) -> None:
-    """Bring the sizes up to date with what the array reports."""
+def read_sizes(state: Sized, private: Private, actual_bytes: int, *, rounds: bool) -> None:
+    """Bring the sizes up to date with what the array reports; ``rounds`` is whether it may round a size up."""
     state.set(Sized.actual_bytes, actual_bytes)
-    if _is_ours(private, actual_bytes):
+    if _is_ours(private, actual_bytes, LARGEST_UNIT if rounds else 1):
         asked = private[GROWING]
         state.set(Sized.size_bytes, asked)
         state.set(Sized.size_gib, asked // GIB if asked % GIB == 0 else None)
@@ -165,7 +176,7 @@ def read_sizes(state: Sized, private: Private, actual_bytes: int) -> None:
         state.set(Sized.size_gib, None)
 
 
-def _is_ours(private: Private, actual_bytes: int) -> bool:
+def _is_ours(private: Private, actual_bytes: int, unit_bytes: int) -> bool:
     """Tell whether a new size is what a growth whose end was not seen made, rounded up at most."""
     asked = private.get(GROWING)
-    return asked is not None and actual_bytes != private.get(MADE) and 0 <= actual_bytes - asked < LARGEST_UNIT
+    return asked is not None and actual_bytes != private.get(MADE) and 0 <= actual_bytes - asked < unit_bytes

@@ -73,6 +73,53 @@ def test_a_volume_of_another_size_is_neither_deleted_nor_taken(
     _stays(array, core, config, made)
 
 
+@pytest.mark.parametrize("family", ["ds8k"])
+@pytest.mark.parametrize("other", [{"provisioning": "thick"}, {"provisioning": "thin", "lss": "04"}])
+def test_a_volume_of_another_kind_is_neither_deleted_nor_taken(
+    array: World, manage: Manage, create_command: str, other: dict[str, str]
+) -> None:
+    """What only a creation decides tells whose it is; taken, it would be replaced by the next apply."""
+    core = manage()
+    config = _lost(array, core, create_command, lss="02")
+    made = array.driver.create_volume(
+        name=str(config["name"]),
+        pool=str(config["pool"]),
+        size_bytes=GIB,
+        **other,  # type: ignore[arg-type]  # thin or thick
+    )
+    _stays(array, core, config, made)
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+@pytest.mark.parametrize("size_gib", [8, 50])
+def test_a_volume_whose_model_nobody_sees_is_not_deleted_for_a_fixed_one(
+    array: World, manage: Manage, create_command: str, size_gib: int
+) -> None:
+    array.ask("POST", "/switches", {"array": array.name, "name": "os400_model_in_mtm", "on": False})
+    core = manage()
+    config = _lost(array, core, create_command, os400="A01", size_gib=None)
+    made = array.driver.create_volume(
+        name=str(config["name"]), pool=str(config["pool"]), size_bytes=size_gib * GIB, provisioning="thin"
+    )
+    with pytest.raises(Rejected, match=r"in doubt and was not deleted"):
+        core.run(None)
+    assert array.driver.get_volume(made.id).name == config["name"]
+
+
+@pytest.mark.parametrize("family", ["xiv"])
+def test_a_volume_made_and_not_undone_is_in_the_state_with_its_id(array: World, manage: Manage) -> None:
+    """Its class was asked for, the answer lost, and the array down from then on."""
+    core = manage()
+    config = {**_config(array), "qos_class": "gold"}
+    array.fail("perf_class_add_vol", "drop_after")
+    array.fail("vol_list", "down", nth=2)
+    with pytest.raises(Rejected):
+        core.run({**config, "timeouts": dict.fromkeys(("create", "read", "update", "delete"), "5s")})
+    array.ask("POST", f"/arrays/{array.name}", {"state": "up"})
+    assert core.instance is not None
+    assert [core.instance.state["id"]] == [one.id for one in array.driver.find_volumes_by_name(str(config["name"]))]
+
+
 @pytest.mark.parametrize("family", ["xiv"])
 def test_a_snapshot_of_our_name_is_neither_deleted_nor_taken(array: World, manage: Manage) -> None:
     """A snapshot of an unchanged volume uses no space either, and is somebody's point in time."""

@@ -154,7 +154,7 @@ def _explains(refused: Rejected, verdict: str, expected: Expected) -> None:
     assert words in str(refused)
     if verdict == "shrinks":
         assert str(expected.size) in str(refused)
-        outside = expected.made is not None and expected.made != expected.size
+        outside = expected.asked is not None and expected.asked != expected.size
         assert ("grown outside" in str(refused)) == outside
 
 

@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 
 from benchmarks import report
+from benchmarks.echo_provider import EchoProvider, EchoVolume
+from support.core import Core
+from terraform_provider_xivds8k.lifecycle import Diagnostics
+from terraform_provider_xivds8k.provider_model import ProviderBlock
 
 BOUNDS = {
     "start up to the handshake": 2.0,
@@ -49,3 +53,19 @@ def test_the_figures_say_which_commit_and_what_machine_they_are_of(latest: dict[
 def test_a_figure_above_its_bound_is_named_and_one_on_it_is_not() -> None:
     figures = [report.figure("start", 2.0, 2.0), report.figure("plan", 2.01, 2.0), report.figure("shown", 9.0)]
     assert report.broken(figures) == ["plan: 2.01, at most 2.00"]
+
+
+def test_no_figure_kept_is_above_its_bound(latest: dict[str, Any]) -> None:
+    assert report.broken(latest["figures"]) == []
+
+
+def test_the_echo_provider_makes_and_reads_a_volume() -> None:
+    """It offers what the resource asks of a driver; else there is nothing to compare with."""
+    configured = EchoProvider({}).configure(ProviderBlock.nothing(), Diagnostics(), None)
+    core = Core(lambda: EchoVolume(configured))
+    config = {"name": "v", "pool": "P0", "size_gib": 1, "deletion_protection": False}
+    core.run(config)
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+    core.run(None)
+    assert core.instance is None
