@@ -41,7 +41,7 @@ demo: $(STAMP)  ## Terraform applies, changes and destroys volumes on a simulate
 	@$(PY) examples/demo/run.py
 
 test: $(STAMP)  ## all tests but the long ones, two at a time
-	@$(PY) -m pytest -n 2 -m "not long" tests
+	@$(PY) -m pytest -n 2 --dist worksteal -m "not long" tests
 
 test-long: $(STAMP)  ## the long tests
 	@$(PY) -m pytest -n 2 -m long tests || [ $$? -eq 5 ]  # 5: there are none

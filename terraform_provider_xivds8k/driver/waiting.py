@@ -70,7 +70,7 @@ class Budget:
             raise Cancelled("The run was stopped", next_step="Run it again to finish what is left.")
         if self.left_s <= 0:
             raise TimedOut(
-                f"Not done within {self.asked_s:g} s",
+                f"Not done within {round(self.asked_s, 1):g} s",
                 happened=so_far,
                 next_step="Run it again, or allow more time in the resource's timeouts.",
             )

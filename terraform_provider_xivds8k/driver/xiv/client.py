@@ -233,7 +233,7 @@ class Client:
             outcome = f"answer lost: {lost}"
             raise
         except TimedOut as error:
-            raise NothingSentError(f"not sent within {limited.asked_s:g} s") from error
+            raise NothingSentError(f"not sent within {round(limited.asked_s, 1):g} s") from error
         finally:
             took_ms = (time.monotonic() - started) * 1000
             _log.debug("%s at %s: %s in %.0f ms", command, connection.endpoint, outcome, took_ms)

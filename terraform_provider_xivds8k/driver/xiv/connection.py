@@ -106,7 +106,7 @@ class Connection:
                 if parser.feed(data):
                     return parser.reply()
         except TimedOut as error:
-            raise AnswerLostError(f"no whole answer within {budget.asked_s:g} s") from error
+            raise AnswerLostError(f"no whole answer within {round(budget.asked_s, 1):g} s") from error
         except (OSError, WireError, Cancelled) as error:
             raise AnswerLostError(in_words(error)) from error
 

@@ -79,7 +79,7 @@ class Sessions:
                 opened.append(open_connection(endpoint, context, self._trust, inner))
             except TimedOut as error:
                 budget.check(f"{endpoint}: no connection so far.")
-                raise NothingSentError(f"no connection within {inner.asked_s:g} s") from error
+                raise NothingSentError(f"no connection within {round(inner.asked_s, 1):g} s") from error
         finally:
             with self._lock:
                 self._opening -= 1
