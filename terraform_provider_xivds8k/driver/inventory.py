@@ -174,12 +174,10 @@ class Inventory:
 
     def _listing_for_names(self, name: str, budget: Budget, within_s: float) -> _Listing | None:
         """Return a fresh listing, None where the array itself is to be asked about the name."""
-        if name in self._names_in_doubt:
+        remembered = self._recent.is_silent  # from up to a minute ago; the array may answer again
+        if name in self._names_in_doubt or remembered:
             return None
-        try:
-            return self._listing(budget, within_s)
-        except SILENT:  # it may be remembered from a minute ago
-            return None
+        return self._listing(budget, within_s)
 
     def _ask(self, budget: Budget) -> _Listing:
         began = self._clock()

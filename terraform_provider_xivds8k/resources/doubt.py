@@ -56,7 +56,9 @@ def read(driver: XIVDS8KDriver, state: Volume, diagnostics: Diagnostics, deadlin
     diagnostics.warning(
         None,
         f"It is not known whether volume {state.name} is ours",
-        f"The answer to its creation was lost. Volumes of that name: {_listed(named)}. {WAYS_OUT}",
+        f"The answer to its creation was lost. Volumes of that name: {_listed(named)}. {WAYS_OUT} "
+        "Applied while it is tainted, one that is provably new, empty and unused is deleted and made anew; anything "
+        "else is refused.",
     )
     return state
 

@@ -110,12 +110,14 @@ def test_silence_is_remembered_a_minute(inventory: Inventory, array: Listed, vol
     assert inventory.find(volume.id, BUDGET) == volume
 
 
-def test_a_silent_listing_does_not_keep_a_name_from_being_looked_up(
+def test_a_silent_listing_does_not_keep_a_name_from_being_looked_up_later(
     inventory: Inventory, array: Listed, volume: Volume
 ) -> None:
     array.trouble = Unreachable("The array cannot be reached")
-    for _ in range(2):
-        assert inventory.named("db1", BUDGET, alone=False) == (volume,)
+    with pytest.raises(Unreachable):
+        inventory.named("db1", BUDGET, alone=False)
+    assert inventory.named("db1", BUDGET, alone=False) == (volume,)
+    assert array.listings == 1
 
 
 def test_names_are_listed_anew_within_seconds(
