@@ -22,7 +22,7 @@ _BRACKETED = re.compile(r"\[[^\[\]]*\]|<[^<>]*>")
 
 # arguments that name an object, so that ILLEGAL_NAME applies to them
 NAMING = frozenset({"vol", "vol_src", "vol_trg", "snapshot", "overwrite", "name", "new_name"}) | frozenset(
-    {"pool", "cg", "host", "cluster", "perf_class", "target"}
+    {"pool", "cg", "host", "cluster", "perf_class", "target", "snap_group", "new_snap_group"}
 )
 
 

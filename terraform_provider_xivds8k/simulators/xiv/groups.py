@@ -29,7 +29,8 @@ def members(context: Context, group: Row) -> list[Row]:
     return [row for row in found if row is not None]
 
 
-def _get(context: Context, name: str) -> Row:
+def get(context: Context, name: str) -> Row:
+    """Return the group of that name; raises the code for a missing one."""
     row = find(context, name)
     if row is None:
         by_name = context.switch("xiv_group_missing_is_bad_name")
@@ -73,7 +74,7 @@ def cg_list(context: Context, arguments: Arguments) -> list[Record]:
 @command("cg_rename cg=CgName new_name=Name", "Renames a Consistency Group.", category="cg")
 def cg_rename(context: Context, arguments: Arguments) -> None:
     """Give a group another name."""
-    row, new_name = _get(context, arguments.text("cg")), arguments.text("new_name")
+    row, new_name = get(context, arguments.text("cg")), arguments.text("new_name")
     _check_free(context, new_name, row["id"])
     names.drop_name(context, "cg", row["name"])
     row["name"] = new_name
@@ -84,7 +85,7 @@ def cg_rename(context: Context, arguments: Arguments) -> None:
 @command("cg_delete cg=CgName", "Deletes a Consistency Group.", category="cg")
 def cg_delete(context: Context, arguments: Arguments) -> None:
     """Delete an empty group."""
-    row = _get(context, arguments.text("cg"))
+    row = get(context, arguments.text("cg"))
     if context.count("cg_member", row["id"]):
         raise FailureError("CONS_GROUP_NOT_EMPTY")
     names.drop_name(context, "cg", row["name"])
@@ -94,7 +95,7 @@ def cg_delete(context: Context, arguments: Arguments) -> None:
 @command("cg_add_vol cg=CgName vol=VolName", "Adds a volume to a Consistency Group.", category="cg")
 def cg_add_vol(context: Context, arguments: Arguments) -> None:
     """Put a volume of the same pool into a group."""
-    row = _get(context, arguments.text("cg"))
+    row = get(context, arguments.text("cg"))
     volume = volume_store.get_master(context, arguments.text("vol"))
     if volume["cg"]:
         raise FailureError("VOLUME_BELONGS_TO_CG")
@@ -117,9 +118,3 @@ def cg_remove_vol(context: Context, arguments: Arguments) -> None:
     volume["cg"] = ""
     context.remove("cg_member", volume["id"])
     volume_store.save(context, volume)
-
-
-@command("snap_group_list [ snap_group=Name ] [ cg=CgName ]", "Lists Snapshot Groups.", category="cg")
-def snap_group_list(_context: Context, _arguments: Arguments) -> list[Record]:
-    """List no snapshot groups: none can be made yet."""
-    return []

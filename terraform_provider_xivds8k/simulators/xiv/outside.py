@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from . import hosts, space, volume_store, volumes
+from . import hosts, snapshot_groups, space, volume_store, volumes
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -74,8 +74,19 @@ def _displace(context: Context, youngest: Row) -> None:
     while pool["snapshots_used_bytes"] + needed > pool["snapshot_bytes"]:
         in_pool = [row for _, row in context.rows("volume", pool["id"]) if row["master"]]
         victim = min(in_pool, key=lambda row: (-row["delete_priority"], row["created_s"], row["id"]))
-        volumes.removed(context, victim)
-        if victim["id"] == youngest["id"]:
+        gone = _auto_deleted(context, victim)
+        if youngest["id"] in gone:
             return
         pool = context.get("pool", youngest["pool"]) or {}
     volumes.used(context, youngest, youngest["used_bytes"] + needed)
+
+
+def _auto_deleted(context: Context, victim: Row) -> set[str]:
+    """Delete a snapshot, with its whole snapshot group where it has one [K]; return the ids that are gone."""
+    group = context.get("snap_group", victim["snap_group"]) if victim["snap_group"] else None
+    victims = [victim] if group is None else snapshot_groups.members(context, group)
+    for one in victims:
+        volumes.removed(context, one)
+    if group is not None:
+        snapshot_groups.forgotten(context, group)
+    return {str(one["id"]) for one in victims}

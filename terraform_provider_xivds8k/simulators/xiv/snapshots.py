@@ -29,7 +29,7 @@ def snapshot_create(context: Context, arguments: Arguments) -> list[Record]:
     if "overwrite" in arguments:
         row = _overwritten(context, master, arguments.text("overwrite"))
     else:
-        row = _made(context, master, arguments.text("name") or _automatic_name(context, master["name"]), priority)
+        row = made(context, master, arguments.text("name") or _automatic_name(context, master["name"]), priority)
     return [Recorder(context).record(row)]
 
 
@@ -37,31 +37,37 @@ def snapshot_create(context: Context, arguments: Arguments) -> list[Record]:
 def snapshot_duplicate(context: Context, arguments: Arguments) -> list[Record]:
     """Make another snapshot of the same master, content and creation time."""
     original = volume_store.get_snapshot(context, arguments.text("snapshot"))
+    _check_single(original)
     master = context.get("volume", original["master"]) or {}
     name = arguments.text("name") or _automatic_name(context, master["name"])
-    row = _made(context, master, name, original["delete_priority"])
-    row |= {"created_s": original["created_s"], "size_bytes": original["size_bytes"]}
-    volume_store.save(context, row)
-    _copy_data(context, original, row)
-    return [Recorder(context).record(row)]
+    return [Recorder(context).record(duplicated(context, original, name))]
 
 
-@command("snapshot_restore snapshot=SnapshotName", "Restores a master volume from a snapshot.", category="snapshot")
+@command(
+    "snapshot_restore snapshot=SnapshotName [ target_snapshot=SnapshotName ]",
+    "Restores a master volume or another snapshot from a snapshot.",
+    category="snapshot",
+)
 def snapshot_restore(context: Context, arguments: Arguments) -> None:
-    """Give the master the content and size of its snapshot; every snapshot stays."""
+    """Give the master, or another snapshot of it, the content and size of a snapshot; every snapshot stays."""
     row = volume_store.get_snapshot(context, arguments.text("snapshot"))
-    master = context.get("volume", row["master"]) or {}
-    if master["locked"]:
+    target = context.get("volume", row["master"]) or {}
+    if "target_snapshot" in arguments:
+        target = volume_store.get_snapshot(context, arguments.text("target_snapshot"))
+        if target["master"] != row["master"] or target["id"] == row["id"]:
+            raise FailureError("TARGET_SNAPSHOT_BAD_NAME")
+        _check_single(target)
+    elif target["locked"]:
         raise FailureError("VOLUME_LOCKED")
     arguments.confirm(context, "ARE_YOU_SURE_YOU_WANT_TO_RESTORE_SNAPSHOT")
-    volumes.resized(context, master, row["size_bytes"])
-    _copy_data(context, row, master)
+    restored(context, row, target)
 
 
 @command("snapshot_delete snapshot=SnapshotName", "Deletes a snapshot.", category="snapshot")
 def snapshot_delete(context: Context, arguments: Arguments) -> None:
     """Delete a snapshot that is not mapped."""
     row = volume_store.get_snapshot(context, arguments.text("snapshot"))
+    _check_single(row)
     if attachments.of_volume(context, row["id"]):
         raise FailureError("SNAPSHOT_IS_MAPPED")
     volumes.removed(context, row)
@@ -82,11 +88,18 @@ def snapshot_list(context: Context, arguments: Arguments) -> list[Record]:
 def snapshot_change_priority(context: Context, arguments: Arguments) -> None:
     """Set which snapshots go first when space runs out: 4 first, 1 last [M]."""
     row = volume_store.get_snapshot(context, arguments.text("snapshot"))
+    _check_single(row)
     row["delete_priority"] = arguments.number("delete_priority", least=1, most=4)
     volume_store.save(context, row)
 
 
-def _made(context: Context, master: Row, name: str, priority: int) -> Row:
+def _check_single(row: Row) -> None:
+    if row["snap_group"]:
+        raise FailureError("SNAPSHOT_IS_PART_OF_SNAPSHOT_GROUP")
+
+
+def made(context: Context, master: Row, name: str, priority: int) -> Row:
+    """Take a snapshot of a volume as it is now; raises VOLUME_EXISTS, VOLUME_BAD_PREFIX, MAX_VOLUMES_REACHED."""
     volume_store.check_name(context, name)
     row = volume_store.make(
         context,
@@ -105,11 +118,36 @@ def _overwritten(context: Context, master: Row, name: str) -> Row:
     row = volume_store.get_snapshot(context, name)
     if row["master"] != master["id"]:
         raise FailureError("VOLUME_BAD_NAME", "The snapshot belongs to another volume")
+    _check_single(row)
+    return refilled(context, master, row)
+
+
+def refilled(context: Context, master: Row, row: Row) -> Row:
+    """Let a snapshot be of now instead of then."""
     volumes.used(context, row, 0)
     row |= {"created_s": context.now_s, "size_bytes": master["size_bytes"], "locked": True, "modified": False}
     volume_store.save(context, row)
     _copy_data(context, master, row)
     return row
+
+
+def duplicated(context: Context, original: Row, name: str) -> Row:
+    """Make another snapshot of the same master, content and creation time."""
+    master = context.get("volume", original["master"]) or {}
+    row = made(context, master, name, original["delete_priority"])
+    row |= {"created_s": original["created_s"], "size_bytes": original["size_bytes"]}
+    volume_store.save(context, row)
+    _copy_data(context, original, row)
+    return row
+
+
+def restored(context: Context, snapshot: Row, target: Row) -> None:
+    """Give a volume or another snapshot the content and size of a snapshot."""
+    if target["master"]:
+        volume_store.save(context, target | {"size_bytes": snapshot["size_bytes"]})
+    else:
+        volumes.resized(context, target, snapshot["size_bytes"])
+    _copy_data(context, snapshot, target)
 
 
 def _automatic_name(context: Context, master_name: str) -> str:

@@ -74,7 +74,20 @@ TEXTS: dict[str, Text] = {
     # snapshots
     "SNAPSHOT_IS_MAPPED": Text(RUNTIME, "Snapshot that is mapped to a host cannot be deleted", "M"),
     "SNAPSHOT_IS_PART_OF_SNAPSHOT_GROUP": Text(RUNTIME, "Snapshot is part of a Snapshot Group", "M"),
+    "TARGET_SNAPSHOT_BAD_NAME": Text(RUNTIME, "Target snapshot name does not exist", "S/K"),
+    # snapshot groups
+    "SNAPSHOT_GROUP_BAD_NAME": Text(RUNTIME, "Snapshot Group name does not exist", "S/K"),
+    "SNAPSHOT_GROUP_NAME_EXISTS": Text(RUNTIME, "Snapshot Group name already exists", "S/K"),
+    "SNAPSHOT_GROUP_BAD_PREFIX": Text(RUNTIME, "Snapshot Group name has a reserved prefix", "M/K"),
+    "SNAPSHOT_GROUP_MISMATCH": Text(RUNTIME, "Snapshot Groups are of different volumes", "M/K"),
+    "OVERWRITE_SNAPSHOT_GROUP_DOES_NOT_BELONG_TO_GIVEN_GROUP": Text(
+        RUNTIME, "The Snapshot Group to overwrite is not of this Consistency Group", "S/K"
+    ),
+    "TARGET_SNAPSHOT_GROUP_BAD_NAME": Text(RUNTIME, "Target Snapshot Group name does not exist", "M/K"),
+    "TARGET_SNAPSHOT_GROUP_SAME_AS_SOURCE": Text(RUNTIME, "Source and target are the same Snapshot Group", "M/K"),
     # consistency groups
+    "CONS_GROUP_EMPTY": Text(RUNTIME, "Consistency Group is empty", "S/K"),
+    "CONS_GROUP_MISMATCH": Text(RUNTIME, "Consistency Group has other members than the Snapshot Group", "M/K"),
     "CONS_GROUP_BAD_NAME": Text(RUNTIME, "Consistency Group name does not exist", "S/K"),
     "CONS_GROUP_DOES_NOT_EXIST": Text(RUNTIME, "Consistency Group does not exist", "S/K"),
     "CONS_GROUP_NAME_EXISTS": Text(RUNTIME, "Consistency Group name already exists", "S/K"),
@@ -113,5 +126,6 @@ TEXTS: dict[str, Text] = {
         RUNTIME, "The volume is mapped elsewhere already. Are you sure you want to map it?", "S/K"
     ),
     "ARE_YOU_SURE_YOU_WANT_TO_RESTORE_SNAPSHOT": Text(RUNTIME, "Are you sure you want to restore it?", "M/K"),
+    "ARE_YOU_SURE_YOU_WANT_TO_RESTORE_SNAP_GROUP": Text(RUNTIME, "Are you sure you want to restore it?", "K"),
     "POOL_SNAPSHOT_SIZE_TOO_SMALL": Text(RUNTIME, "The snapshot size of the pool is small. Are you sure?", "M/K"),
 }

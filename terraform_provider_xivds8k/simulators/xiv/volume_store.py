@@ -99,6 +99,7 @@ def make(context: Context, name: str, pool_id: str, size_bytes: int, **more: Any
         "locked": False,
         "modified": False,
         "cg": "",
+        "snap_group": "",
         "perf_class": "",
         "delete_priority": 0,
     }
@@ -130,6 +131,7 @@ def forget(context: Context, row: Row) -> None:
     for kind, key in (("volume", row["id"]), ("volume_wwn", row["wwn"]), ("data", row["id"])):
         context.remove(kind, key)
     context.remove("snapshot_of", row["id"])
+    context.remove("snap_group_member", row["id"])
 
 
 def allocated_bytes(context: Context, row: Row) -> int:
@@ -195,14 +197,19 @@ class Recorder:
         master = self._name("volume", row["master"])
         created = timestamp(row["created_s"]) if master else ""
         return {
-            "sg_name": "",
-            "sg_snapshot_of": "",
+            "sg_name": self._name("snap_group", row["snap_group"]),
+            "sg_snapshot_of": self._group_of(row["snap_group"]),
             "master_name": master,
             "snapshot_of": master,
             "snapshot_time": created,
             "master_copy_creation_time": created,
             "delete_priority": row["delete_priority"],
         }
+
+    def _group_of(self, snap_group: str) -> str:
+        """Return the name of the consistency group a snapshot group was taken of."""
+        row = self._context.get("snap_group", snap_group) if snap_group else None
+        return self._name("cg", row["cg"]) if row is not None else ""
 
     def _wwn(self, wwn: str) -> str:
         return wwn if self._upper else wwn.lower()

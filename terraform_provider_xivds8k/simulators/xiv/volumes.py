@@ -225,3 +225,5 @@ def _check_deletable(context: Context, row: Row) -> None:
         raise FailureError("VOLUME_HAS_SNAPSHOTS")
     if any(attachments.of_volume(context, snapshot["id"]) for snapshot in snapshots):
         raise FailureError("SNAPSHOT_IS_MAPPED")
+    if any(one["snap_group"] for one in (row, *snapshots)):
+        raise FailureError("SNAPSHOT_IS_PART_OF_SNAPSHOT_GROUP")
