@@ -103,5 +103,9 @@ SPACE_EFFICIENT_TARGET = Code(
     "BE7A0071", 500, "The target {volume} is space efficient and that was not permitted.", "[K] code; rule [S] §4.1"
 )
 TOO_MANY_RELATIONS = Code("BE7A0072", 500, "The source {volume} has 12 FlashCopy relations.", "[K] code and limit")
+NOT_RECORDING = Code(
+    "BE7A0073", 500, "The relation {name} cannot be reversed: it is not persistent, recording or copied.", "[K] code"
+)
+NOT_FROZEN = Code("BE7A0074", 500, "The LSS {lss} is not frozen.", "[K] code and rule")
 
 UNCONFIRMED = Code("BE7A0000", 500, "", "[K] one code for all rules without a known code")

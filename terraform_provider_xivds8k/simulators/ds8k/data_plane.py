@@ -51,8 +51,32 @@ def write(context: Context, volume: str, label: str) -> None:
             write_extents(context, row, 1)
         except Refusal as refusal:
             raise ValueError(refusal.words) from None
+    for key, relation in relations_of(context, volume_id):
+        if relation["source"] == volume_id and not relation["copied"] and relation.get("state", "valid") == "valid":
+            _displace(context, key, relation)
     row["labels"].append(label)
     context.put("volume", volume_id, row, group=volume_id[:2])
+
+
+def _displace(context: Context, key: str, relation: Row) -> None:
+    """Let a thin target hold what a write to its source displaces.
+
+    Without room the relation fails, or where it must not, the write does.
+    """
+    target = context.get("volume", relation["target"])
+    if target is None or target["tp"] == "none":
+        return
+    pool = pool_row(context, target["pool"])
+    if target["real"] >= extents(target["cap"], pool):
+        return
+    try:
+        write_extents(context, target, 1)
+    except Refusal as refusal:
+        if not relation.get("fails_alone"):
+            raise ValueError(refusal.words) from None
+        context.put("flashcopy", key, {**relation, "state": "invalid"}, group="steady")
+        target["labels"] = []
+    context.put("volume", relation["target"], target, group=relation["target"][:2])
 
 
 def labels(context: Context, volume: str) -> list[str]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from ..context import Context, Row
-from . import capacity
+from . import capacity, restores
 from .codes import (
     BAD_REQUEST,
     BAD_VALUE,
     IN_COPY_RELATION,
     NO_SUCH_OBJECT,
-    NOT_OFFERED,
+    NOT_FROZEN,
     SPACE_EFFICIENT_TARGET,
     TARGET_IN_FLASHCOPY,
     TARGET_TOO_SMALL,
@@ -38,7 +38,7 @@ OPTIONS = frozenset(  # [S] pyds8k
         "fail_space_efficient_target_out_of_space",
     }
 )
-NOT_YET = frozenset({"reverse_restore", "fast_reverse_restore"})
+REVERSALS = frozenset({restores.REVERSE, restores.FAST_REVERSE})
 
 
 def list_relations(call: Call) -> Reply:
@@ -90,8 +90,8 @@ def create_relations(call: Call) -> Reply:
     pairs, options = _pairs(call), set(call.texts("options"))
     if options - OPTIONS:
         raise Refusal(BAD_VALUE, name="options", value=", ".join(sorted(options - OPTIONS)), why="no such option")
-    if options & NOT_YET:
-        raise Refusal(NOT_OFFERED, what=", ".join(sorted(options & NOT_YET)))
+    if options >= REVERSALS:
+        raise Refusal(BAD_VALUE, name="options", value=", ".join(sorted(REVERSALS)), why="one of them at a time")
     if len(pairs) == 1:
         return _establish(call, *pairs[0], options)
     return several(call, [_establish_part(call, source, target, options) for source, target in pairs])
@@ -116,8 +116,14 @@ def _establish_part(call: Call, source: str, target: str, options: set[str]) -> 
 
 def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply:
     """Make a relation: from this moment the target carries what the source carried."""
-    context = call.context
+    context, key = call.context, f"{source}:{target}"
     from_row, to_row = _member(context, source), _member(context, target)
+    if options & REVERSALS:
+        return linked(call, f"/cs/flashcopies/{restores.reversed_onto_source(context, source, target, options)}")
+    present = context.get("flashcopy", key)
+    if present is not None and present["recording"] and present["persistent"] and "record_changes" in options:
+        restores.refreshed(context, key, present)
+        return linked(call, f"/cs/flashcopies/{key}")
     _check_sizes(from_row, target, to_row, options)
     _check_relations(context, source, target)
     background = "no_background_copy" not in options
@@ -134,14 +140,16 @@ def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply
         "recording": "record_changes" in options,
         "background": background,
         "writable": "inhibit_target_writes" not in options,
+        "fails_alone": "fail_space_efficient_target_out_of_space" in options,
+        "state": "valid",
         "bytes": from_row["cap"] if from_row["stgtype"] == "fb" else from_row["cap"] * capacity.CYLINDER_BYTES,
         "copied": False,
         "until_s": context.now_s + BACKGROUND_COPY_S if background else 0.0,
     }
-    context.put("flashcopy", f"{source}:{target}", relation, group="copying" if background else "steady")
+    context.put("flashcopy", key, relation, group="copying" if background else "steady")
     if "freeze_consistency" in options:
         context.put("freeze", source[:2], {"until_s": context.now_s + FREEZE_S})
-    return linked(call, f"/cs/flashcopies/{source}:{target}")
+    return linked(call, f"/cs/flashcopies/{key}")
 
 
 def write_extents(context: Context, row: Row, number: int) -> None:
@@ -197,5 +205,11 @@ def unfreeze(call: Call) -> Reply:
     if not ids:
         raise Refusal(BAD_REQUEST, why="lss_ids is missing")
     for lss in ids:
+        frozen = call.context.get("freeze", lss)
+        ended = frozen is None or (
+            frozen["until_s"] <= call.context.now_s and call.context.switch("freeze_ends_by_timer")
+        )
+        if ended and call.context.switch("thaw_of_unfrozen_refused"):
+            raise Refusal(NOT_FROZEN, lss=lss)
         call.context.remove("freeze", lss)
     return done(call)

@@ -137,7 +137,7 @@ def old_flashcopy_record(call: Call, key: str, row: Row) -> Record:
         "persistent": _onoff(row["persistent"]),
         "recording": _onoff(row["recording"]),
         "backgroundcopy": _onoff(row["background"]),
-        "state": "valid",
+        "state": row.get("state", "valid"),
     }
 
 
@@ -152,5 +152,5 @@ def flashcopy_record(call: Call, key: str, row: Row) -> Record:
         "recording": _onoff(row["recording"]),
         "backgroundcopy": _onoff(row["background"]),
         "out_of_sync_tracks": str(progress.out_of_sync_tracks(call.context, row)),
-        "state": "valid",
+        "state": row.get("state", "valid"),
     }

@@ -45,5 +45,7 @@ SWITCHES: tuple[Switch, ...] = (
     # FlashCopy
     _on("flashcopy_from_target_refused", "A FlashCopy target cannot be the source of another relation."),
     _on("twelve_relations_a_source", "A source has at most 12 FlashCopy relations."),
+    _off("reverse_restore_turns_relation", "A reverse restore leaves a relation from target to source."),
+    _off("thaw_of_unfrozen_refused", "Thawing an LSS that is not frozen any more is refused; off: nothing happens."),
     _on("freeze_ends_by_timer", "Frozen LSSs are thawed by the array after 60 s."),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from support.rest_console import GIB, Console, Seen
 
 SNAPSHOT = ["persistent", "no_background_copy"]
@@ -118,10 +120,83 @@ def test_of_several_pairs_each_stands_for_itself(console: Console) -> None:
     assert [part["server"]["code"] for part in seen.body["responses"]] == ["", "00000013"]
 
 
-def test_unknown_options_and_those_not_offered_are_refused(console: Console) -> None:
+def test_unknown_options_are_refused(console: Console) -> None:
     source, target = console.make(), console.make()
-    assert _copy(console, source, target, "fast_reverse_restore").refused
     assert _copy(console, source, target, "nonsense").refused
+    assert _copy(console, source, target, "reverse_restore", "fast_reverse_restore").refused
+
+
+def test_a_fast_reverse_restore_gives_the_source_back_and_consumes_the_target(console: Console) -> None:
+    source, target = console.make(), console.make()
+    console.write(source, "then")
+    _copy(console, source, target, *SNAPSHOT)
+    console.write(source, "since")
+    assert _copy(console, source, target, "fast_reverse_restore").status == 200
+    assert (console.labels(source), console.labels(target)) == (["then"], [])
+    console.advance(1)
+    assert console.ask("GET", "/cs/flashcopies").records == []
+    assert _copy(console, source, target, "fast_reverse_restore").code == "BE7A0001"
+
+
+@pytest.mark.parametrize("turns", [True, False])
+def test_a_reverse_restore_needs_a_finished_recording_copy_and_keeps_it(console: Console, turns: bool) -> None:
+    console.turn("reverse_restore_turns_relation", on=turns)
+    source, target = console.make(), console.make()
+    console.write(source, "then")
+    _copy(console, source, target, "persistent", "record_changes")
+    assert _copy(console, source, target, "reverse_restore").code == "BE7A0073"
+    console.advance(1)
+    console.write(source, "since")
+    assert _copy(console, source, target, "reverse_restore").id == (
+        f"{target}:{source}" if turns else f"{source}:{target}"
+    )
+    assert console.labels(source) == console.labels(target) == ["then"]
+
+
+def test_a_source_of_several_relations_is_not_restored(console: Console) -> None:
+    source, first, second = console.make(), console.make(), console.make()
+    for target in (first, second):
+        _copy(console, source, target, *SNAPSHOT)
+    assert _copy(console, source, first, "fast_reverse_restore").code == "00000013"
+
+
+def test_an_incremental_copy_is_refreshed_in_place(console: Console) -> None:
+    source, target = console.make(), console.make()
+    _copy(console, source, target, "persistent", "record_changes")
+    console.write(source, "since")
+    assert _copy(console, source, target, "persistent", "record_changes").id == f"{source}:{target}"
+    assert console.labels(target) == ["since"]
+    assert _copy(console, source, target, "persistent").code == "000000AE"
+
+
+@pytest.mark.parametrize("alone", [True, False])
+def test_a_thin_target_without_room_fails_alone_or_fails_the_write(console: Console, alone: bool) -> None:
+    source, target = console.make(), console.make(tp="ese")
+    option = ["fail_space_efficient_target_out_of_space"] if alone else []
+    _copy(console, source, target, "permit_space_efficient_target", *option, *SNAPSHOT)
+    while console.order(tp="none", cap=str(_room(console)), captype="bytes").refused:
+        assert _room(console), "the pool cannot be filled"
+    if alone:
+        console.write(source, "x")
+        (record,) = console.ask("GET", "/cs/flashcopies").records
+        assert record["state"] == "invalid"
+    else:
+        assert console.steer_refused("POST", "/io", {"array": console.name, "volume": source, "write": "x"})
+        assert console.labels(source) == []
+
+
+def _room(console: Console) -> int:
+    (pool,) = console.ask("GET", "/pools/P0").records
+    return min(int(pool["capavail"]), 16 * 2**40)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_thaw_after_the_timer_is_refused_or_does_nothing(console: Console, refused: bool) -> None:
+    console.turn("thaw_of_unfrozen_refused", on=refused)
+    source, target = console.make(lss="08"), console.make(lss="08")
+    _copy(console, source, target, "freeze_consistency", *SNAPSHOT)
+    console.advance(61)
+    assert console.ask("POST", "/cs/flashcopies/unfreeze", {"lss_ids": ["08"]}).refused == refused
 
 
 def test_a_frozen_lss_takes_no_writes_until_it_is_thawed(console: Console) -> None:
