@@ -42,6 +42,8 @@ ELSEWHERE = {
     "flashcopy_from_target_refused",
     "twelve_relations_a_source",
     "freeze_ends_by_timer",
+    "reverse_restore_turns_relation",
+    "thaw_of_unfrozen_refused",
 }
 SWITCHES = [switch for switch in (*XIV_SWITCHES, *DS8K_SWITCHES) if switch.name not in ELSEWHERE]
 TURNED = [f"{switch.name}-{'off' if switch.default else 'on'}" for switch in SWITCHES]
