@@ -8,7 +8,7 @@ import ssl
 from collections.abc import Mapping
 
 from .endpoints import Endpoint
-from .errors import BadCredentials, DriverError, Unreachable
+from .errors import BadCredentials, DriverError, TimedOut, Unreachable
 
 SIGN_IN_REFUSED = "The array refused username or password"
 CORRECT_THEM = "Correct username or password; they were sent once, so that the account is not locked."
@@ -49,6 +49,15 @@ def why(error: Exception) -> str:
     """Return what is known of a failed call, as a sentence."""
     known = (error.happened or error.summary) if isinstance(error, DriverError) else in_words(error)
     return f"{known[:1].upper()}{known[1:]}".rstrip(".") + "."
+
+
+def no_answer(doing: str, attempts: int, lost: object) -> TimedOut:
+    """Return the error for a read that was asked for as often as it may be."""
+    return TimedOut(
+        f"No usable answer when asked to {doing}",
+        happened=f"Asked {attempts} times; the last time: {lost}.",
+        next_step="Look at the array's health, or allow more with request_timeout.",
+    )
 
 
 def sign_in_lost(why: object) -> NothingSentError:

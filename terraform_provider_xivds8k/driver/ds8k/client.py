@@ -15,9 +15,9 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from ..endpoints import Endpoint, Endpoints
-from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
+from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, Unreachable, WrongSystem
 from ..objects import Settings
-from ..reaching import NothingSentError, refused_before, sign_in_lost, unreachable, why
+from ..reaching import NothingSentError, no_answer, refused_before, sign_in_lost, unreachable, why
 from ..waiting import Budget, in_turn
 from . import codes
 from .envelope import REPORT_IT, Answer, Record, code_of, opened, token_in
@@ -94,7 +94,7 @@ class Client:
                 if isinstance(error, Unreachable) and (error.attribute != "endpoints" or attempts == READ_ATTEMPTS):
                     raise
                 if attempts == READ_ATTEMPTS:
-                    raise _no_answer(doing, error) from error
+                    raise no_answer(doing, READ_ATTEMPTS, error) from error
                 budget.pause(min(PAUSE_S, budget.left_s))
 
     def write(self, method: str, path: str, budget: Budget, doing: str, params: Mapping[str, Any] | None) -> Answer:
@@ -216,14 +216,6 @@ class Client:
                 attribute="endpoints",
             )
         self._system_id = system_id
-
-
-def _no_answer(doing: str, lost: Exception) -> TimedOut:
-    return TimedOut(
-        f"No usable answer when asked to {doing}",
-        happened=f"Asked {READ_ATTEMPTS} times; the last time: {lost}.",
-        next_step="Look at the array's health, or allow more with request_timeout.",
-    )
 
 
 def _fitting(answer: Answer, unfit: Callable[[Answer], str]) -> Answer:

@@ -17,7 +17,7 @@ from typing import TypeAlias
 from ..endpoints import Endpoint, Endpoints
 from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
 from ..objects import Settings
-from ..reaching import NothingSentError, refused_before, sign_in_lost, unreachable
+from ..reaching import NothingSentError, no_answer, refused_before, sign_in_lost, unreachable
 from ..waiting import Budget
 from . import codes
 from .connection import SLICE_S, AnswerLostError, Connection
@@ -81,7 +81,7 @@ class Client:
                 budget.check(f"{lost.endpoint}: {lost}.")
                 losses, worst = losses + 1, lost.endpoint
                 if losses == READ_ATTEMPTS:
-                    raise _no_answer(command, losses, lost) from lost
+                    raise no_answer(codes.doing(command), losses, lost) from lost
                 budget.pause(min(PAUSE_S, budget.left_s))
             except Busy:
                 if budget.left_s <= pause:
@@ -286,14 +286,6 @@ def _inner_code(reply: Reply) -> str:
         if code and code != "TRNS_STATUS_GOOD":
             return code.removeprefix("TRNS_MGMT_STATUS_")
     return ""
-
-
-def _no_answer(command: str, losses: int, lost: Exception) -> TimedOut:
-    return TimedOut(
-        f"No usable answer when asked to {codes.doing(command)}",
-        happened=f"Asked {losses} times; the last time: {lost}.",
-        next_step="Look at the array's health, or allow more with request_timeout.",
-    )
 
 
 def _passive(reply: Reply) -> NothingSentError:
