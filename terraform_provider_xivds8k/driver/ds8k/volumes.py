@@ -192,12 +192,16 @@ class DS8KVolumes:
 
         A code nobody knows may come from a console that lost track of what it asked the array for.
         """
-        if refusal.code not in codes.ERRORS:
-            self._doubts[order.name] = doubt
+        if refusal.code in codes.ERRORS:
+            raise refusal
+        self._doubts[order.name] = doubt
+        try:
             found = self.settled(order, budget.for_a_look())
-            if found is not None:
-                return found
-        raise refusal
+        except DriverError:
+            raise refusal from None
+        if found is None:
+            raise refusal
+        return found
 
     def _read_back(self, volume_id: str, order: VolumeOrder, budget: Budget) -> Volume:
         try:

@@ -160,3 +160,42 @@ def test_a_part_of_a_list_is_no_list(console: Start, reach: Reach) -> None:
     with pytest.raises(Refused, match="1 of 2 hosts"):
         reach(peer.address).delete_volume(volume_id="0000", expected_name="db1", deadline=5)
     assert "DELETE /volumes/0000" not in peer.asked
+
+
+@pytest.mark.parametrize("made", [True, False])
+def test_a_refusal_nobody_knows_is_looked_into_before_it_is_believed(console: Start, reach: Reach, made: bool) -> None:
+    """A console that lost track of what it asked the array for may say no and have made the volume."""
+    asked = threading.Event()
+
+    def script(method: str, path: str) -> Answered | None:
+        there = [volume("0000", "db1")] if made and asked.is_set() else []
+        if (method, path) == ("POST", "/volumes"):
+            asked.set()
+            return failed("BE7A9999")
+        if path == "/lss/00/volumes":
+            return ok({"volumes": there})
+        return ok({"volumes": there}) if path == "/volumes/0000" else None
+
+    peer = console(script)
+    driver = reach(peer.address)
+    if made:
+        assert driver.create_volume(name="db1", pool="P0", size_bytes=GIB, deadline=5).id == "0000"
+    else:
+        with pytest.raises(Refused) as caught:
+            driver.create_volume(name="db1", pool="P0", size_bytes=GIB, deadline=5)
+        assert caught.value.code == "BE7A9999"
+    assert peer.asked.count("POST /volumes") == 1
+
+
+def test_a_refusal_that_cannot_be_looked_into_is_told_as_it_is(console: Start, reach: Reach) -> None:
+    asked = threading.Event()
+
+    def script(method: str, path: str) -> Answered | None:
+        if (method, path) == ("POST", "/volumes"):
+            asked.set()
+            return failed("BE7A9999")
+        return Answered(500, None) if asked.is_set() else None
+
+    with pytest.raises(Refused) as caught:
+        reach(console(script).address).create_volume(name="db1", pool="P0", size_bytes=GIB, deadline=5)
+    assert caught.value.code == "BE7A9999"
