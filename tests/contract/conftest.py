@@ -8,12 +8,11 @@ from pathlib import Path
 import pytest
 
 from support.core import Core
-from support.simulated import World
-from terraform_provider_xivds8k.driver import Connection, Family, Secret, Settings, XIVDS8KDriver
+from support.simulated import World, world
+from terraform_provider_xivds8k.driver import Family, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.plugin import Cancellation
 from terraform_provider_xivds8k.resources import VolumeResource
-from terraform_provider_xivds8k.simulators import start
 
 
 @pytest.fixture(params=["xiv", "ds8k"])
@@ -26,30 +25,8 @@ def family(request: pytest.FixtureRequest) -> Family:
 @pytest.fixture
 def array(family: Family, tmp_path: Path) -> Iterator[World]:
     """Return a fresh array of the family."""
-    one = ["127.0.0.1:0"]
-    with start(
-        tmp_path / "simulator.db",
-        xiv=one if family == "xiv" else (),
-        ds8k=one if family == "ds8k" else (),
-        control="127.0.0.1:0",
-    ) as simulation:
-        assert simulation.control is not None
-        description = simulation.arrays[0]
-        settings = Settings(
-            family=family,
-            connection=Connection(
-                endpoints=tuple(description["endpoints"]),
-                username=description["username"],
-                password=Secret(description["password"]),
-                ca_pem=simulation.ca_pem,
-            ),
-            request_timeout_s=5,
-        )
-        driver = XIVDS8KDriver(settings)
-        try:
-            yield World(family, description, simulation.control, settings, driver)
-        finally:
-            driver.close()
+    with world(family, tmp_path / "simulator.db", request_timeout_s=5) as held:
+        yield held
 
 
 @pytest.fixture

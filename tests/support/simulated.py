@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from terraform_provider_xivds8k.driver import Connection, Family, Pool, Secret, Settings, XIVDS8KDriver
-from terraform_provider_xivds8k.simulators import start
+from terraform_provider_xivds8k.simulators import Simulation, start
 from terraform_provider_xivds8k.simulators.store import Store
 
 _numbers = itertools.count(1)
@@ -66,7 +66,14 @@ class World:
 
 
 @contextmanager
-def world(family: Family, file: Path, addresses: str = "127.0.0.1:0", password: str | None = None) -> Iterator[World]:
+def world(
+    family: Family,
+    file: Path,
+    addresses: str = "127.0.0.1:0",
+    password: str | None = None,
+    *,
+    request_timeout_s: float = 20,
+) -> Iterator[World]:
     """Start an array on these addresses, perhaps with a password of its own, and connect a driver to it."""
     if password is not None:
         _define_user(file, password)
@@ -74,20 +81,25 @@ def world(family: Family, file: Path, addresses: str = "127.0.0.1:0", password: 
     with start(
         file, xiv=one if family == "xiv" else (), ds8k=one if family == "ds8k" else (), control="127.0.0.1:0"
     ) as simulation:
-        assert simulation.control is not None
-        description = simulation.arrays[0]
-        connection = Connection(
-            endpoints=tuple(description["endpoints"]),
-            username=description["username"],
-            password=Secret(description["password"]),
-            ca_pem=simulation.ca_pem,
-        )
-        settings = Settings(family=family, connection=connection, request_timeout_s=20)
-        driver = XIVDS8KDriver(settings)
+        found = world_of(simulation, family, request_timeout_s)
         try:
-            yield World(family, description, simulation.control, settings, driver)
+            yield found
         finally:
-            driver.close()
+            found.driver.close()
+
+
+def world_of(simulation: Simulation, family: Family, request_timeout_s: float) -> World:
+    """Return the first array of a simulation with a driver connected to it, which the caller closes."""
+    assert simulation.control is not None
+    description = simulation.arrays[0]
+    connection = Connection(
+        endpoints=tuple(description["endpoints"]),
+        username=description["username"],
+        password=Secret(description["password"]),
+        ca_pem=simulation.ca_pem,
+    )
+    settings = Settings(family=family, connection=connection, request_timeout_s=request_timeout_s)
+    return World(family, description, simulation.control, settings, XIVDS8KDriver(settings))
 
 
 def _define_user(file: Path, password: str) -> None:

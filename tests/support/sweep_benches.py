@@ -7,11 +7,11 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from terraform_provider_xivds8k.driver import Connection, Family, Secret, Settings, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Family
 from terraform_provider_xivds8k.simulators import Simulation, start
 
 from .rest_console import Console
-from .simulated import World
+from .simulated import world_of
 from .sweep_parts import PATIENCE_S, Bench, Seen, Witness
 from .xcli import Xcli
 
@@ -99,19 +99,8 @@ def benches(folder: Path, family: Family, count: int, **switches: bool) -> Itera
 
 
 def _bench(simulation: Simulation, family: Family, switches: Mapping[str, bool]) -> Bench:
-    assert simulation.control is not None
+    world = world_of(simulation, family, PATIENCE_S)
     description = simulation.arrays[0]
-    settings = Settings(
-        family=family,
-        connection=Connection(
-            endpoints=tuple(description["endpoints"]),
-            username=description["username"],
-            password=Secret(description["password"]),
-            ca_pem=simulation.ca_pem,
-        ),
-        request_timeout_s=PATIENCE_S,
-    )
-    world = World(family, description, simulation.control, settings, XIVDS8KDriver(settings))
     for name, on in switches.items():
         world.ask("POST", "/switches", {"array": world.name, "name": name, "on": on})
     witness: Witness
@@ -119,7 +108,7 @@ def _bench(simulation: Simulation, family: Family, switches: Mapping[str, bool])
         witness = XivWitness(description, simulation.ca_pem)
         witness.make_class()
     else:
-        witness = DS8KWitness(description, simulation.control)
+        witness = DS8KWitness(description, world.control)
     made = world.driver.create_volume(name="bystander", pool=world.pools()[0].id, size_bytes=GIB, deadline=60)
     bench = Bench(world, witness, lambda: None)
     write_label(bench, made.id, made.name)

@@ -12,13 +12,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from terraform_provider_xivds8k.driver import Connection, Family, Secret, Settings, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Family, XIVDS8KDriver
 from terraform_provider_xivds8k.driver.ds8k.client import Client as RestClient
 from terraform_provider_xivds8k.driver.waiting import Budget
 from terraform_provider_xivds8k.driver.xiv.client import Client as XcliClient
 from terraform_provider_xivds8k.simulators import start
 from terraform_provider_xivds8k.simulators.context import Context, context_of
 from terraform_provider_xivds8k.simulators.store import Store
+
+from .simulated import world_of
 
 SOON_S = 20.0
 KEPT = ("objects", "numbers")  # the tables that hold an array's contents
@@ -59,15 +61,9 @@ class Stage:
         description = self._simulation.arrays[0]
         self.array = str(description["name"])
         self.pools = ("pool1", "pool2") if family == "xiv" else ("P0", "P2")
-        connection = Connection(
-            endpoints=tuple(description["endpoints"]),
-            username=description["username"],
-            password=Secret(description["password"]),
-            ca_pem=self._simulation.ca_pem,
-        )
-        self._settings = Settings(family=family, connection=connection, request_timeout_s=SOON_S)
+        world = world_of(self._simulation, family, SOON_S)
+        self._settings, self.hands = world.settings, world.driver
         self._client = XcliClient(self._settings) if family == "xiv" else RestClient(self._settings)
-        self.hands = XIVDS8KDriver(self._settings)
         self._hosts = 0
         self._make_host()
         self._first = self._contents()
