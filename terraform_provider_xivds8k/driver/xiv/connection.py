@@ -97,18 +97,25 @@ class Connection:
             raise
 
     def _receive(self, budget: Budget) -> Reply:
-        parser = ReplyParser()
         try:
-            while True:
-                data = self._patiently(lambda: self._socket.recv(CHUNK_BYTES), budget)
-                if not data:
-                    raise AnswerLostError("the connection was closed before the answer was whole")
-                if parser.feed(data):
-                    return parser.reply()
+            return self._reply(budget)
+        except AnswerLostError:
+            raise
         except TimedOut as error:
             raise AnswerLostError(f"no whole answer within {round(budget.asked_s, 1):g} s") from error
         except (OSError, WireError, Cancelled) as error:
             raise AnswerLostError(in_words(error)) from error
+        except Exception as error:  # whatever it is, the array may have acted
+            raise AnswerLostError(f"it cannot be read: {in_words(error)}") from error
+
+    def _reply(self, budget: Budget) -> Reply:
+        parser = ReplyParser()
+        while True:
+            data = self._patiently(lambda: self._socket.recv(CHUNK_BYTES), budget)
+            if not data:
+                raise AnswerLostError("the connection was closed before the answer was whole")
+            if parser.feed(data):
+                return parser.reply()
 
     def _patiently(self, action: Callable[[], T], budget: Budget) -> T:
         while True:

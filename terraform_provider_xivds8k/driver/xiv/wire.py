@@ -222,16 +222,15 @@ def _record(node: _Node) -> Record:
 
 def _inflated(text: str) -> _Node:
     """Return a compressed return (xcli.md §1.4): base64 of zlib of what stands between the return tags."""
-    tree = _Tree()
+    tree, inflater = _Tree(), zlib.decompressobj()
     tree.feed(b"<return>")
     try:
-        rest = base64.b64decode(text, validate=True)
-        inflater = zlib.decompressobj()
+        rest = base64.b64decode(text.encode("ascii"), validate=True)
         while rest and not inflater.eof:
             tree.feed(inflater.decompress(rest, 2**20))
             rest = inflater.unconsumed_tail
         tree.feed(inflater.flush())
-    except (binascii.Error, zlib.error) as error:
+    except (UnicodeEncodeError, binascii.Error, zlib.error) as error:
         message = "the compressed part of the answer cannot be read"
         raise WireError(message) from error
     if not inflater.eof or not tree.feed(b"</return>") or tree.root is None:

@@ -44,6 +44,11 @@ def garbage(_asked: Asked) -> Answer:
     return b"\x01\x02<%%>"
 
 
+def packed_wrongly(asked: Asked) -> Answer:
+    """Answer with a compressed part that holds a letter no such part has."""
+    return answer(asked).replace(b"<return />", '<compressed_return value="\u1000eJx"/>'.encode())
+
+
 def undelivered(asked: Asked) -> Answer:
     """Say that the command was not delivered."""
     return b'<command id="%s"><aserver status="DELIVERY_FAILED"/></command>' % asked.number.encode()
@@ -60,7 +65,7 @@ def after(times: int, first: Callable[[Asked], Answer], then: Callable[[Asked], 
     return lambda asked: first(asked) if next(numbers) < times else then(asked)
 
 
-UNTRUSTED = [cut, foreign, garbage, nothing, undelivered, level_one]
+UNTRUSTED = [cut, foreign, garbage, packed_wrongly, nothing, undelivered, level_one]
 
 
 @pytest.mark.parametrize("script", UNTRUSTED)
