@@ -8,11 +8,13 @@ answer that can be trusted came back; it never sends a write twice.  Reads are r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
-from .objects import Family, Pool, Provisioning, System, Users, Volume
+from .errors import DriverError
+from .objects import ConsistencyGroup, Family, Pool, Provisioning, Relation, System, Users, Volume
 from .waiting import Budget
 
 
@@ -93,6 +95,116 @@ class Volumes(Protocol):
         """Delete the volume; the flow has looked before.  NotFound where it is gone already."""
 
 
+class Snapshots(Protocol):
+    """Snapshots an array keeps as objects of its own (XIV family); a snapshot is a Volume with ``snapshot_of``."""
+
+    def of_volume(self, volume: Volume, budget: Budget) -> tuple[Volume, ...]:
+        """Return the snapshots of a volume, oldest first."""
+
+    def create(self, volume: Volume, name: str, delete_priority: int | None, budget: Budget) -> Volume:
+        """Take a snapshot; raises AlreadyExists, NoSpace, InDoubt."""
+
+    def settled(self, volume: Volume, name: str, budget: Budget) -> Volume | None:
+        """Look once whether a snapshot in doubt was taken; None where that is not certain."""
+
+    def prioritize(self, snapshot: Volume, delete_priority: int, budget: Budget) -> None:
+        """Set when the array may delete the snapshot: 4 first, 1 last."""
+
+    def delete(self, snapshot: Volume, budget: Budget) -> None:
+        """Delete a snapshot; the flow has looked before.  NotFound where it is gone already."""
+
+    def restore(self, snapshot: Volume, volume: Volume, budget: Budget) -> None:
+        """Give its volume the content of a snapshot, at once; the flow has looked before."""
+
+    def copy(self, source: Volume, target: Volume, budget: Budget) -> None:
+        """Give a new, empty volume the content and the size of a volume or snapshot, at once."""
+
+
+class Groups(Protocol):
+    """Consistency groups and their snapshot groups, as objects of the array (XIV family)."""
+
+    def find(self, name: str, budget: Budget) -> ConsistencyGroup | None:
+        """Return the group of a name."""
+
+    def listing(self, budget: Budget) -> tuple[ConsistencyGroup, ...]:
+        """Return all groups, by name."""
+
+    def members(self, name: str, budget: Budget) -> tuple[Volume, ...]:
+        """Return the volumes of a group, by id; none for a group that is not there."""
+
+    def create(self, name: str, pool: Pool, budget: Budget) -> None:
+        """Make an empty group; raises AlreadyExists, NoSpace."""
+
+    def delete(self, name: str, budget: Budget) -> None:
+        """Delete an empty group; raises InUse, NotFound."""
+
+    def add(self, name: str, volume: Volume, budget: Budget) -> None:
+        """Put a volume into a group; raises InUse, Refused (``pool``), NoSpace, NotFound."""
+
+    def remove(self, volume: Volume, budget: Budget) -> None:
+        """Take a volume out of the group it is in; raises NotFound where it is in none."""
+
+    def snapshot_groups(self, budget: Budget, name: str | None = None) -> tuple[SnapshotGroup, ...]:
+        """Return all snapshot groups, or the one of a name, without their snapshots."""
+
+    def take(self, group: str, name: str, budget: Budget) -> None:
+        """Take a snapshot of every member at one point in time; raises AlreadyExists, NoSpace, NotFound."""
+
+    def restore(self, snapshot_group: str, budget: Budget) -> None:
+        """Give every member the content of its snapshot, at once; the flow has looked before."""
+
+    def discard(self, snapshot_group: str, budget: Budget) -> None:
+        """Delete a snapshot group and its snapshots; the flow has looked before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotGroup:
+    """Describe a snapshot group as the array lists it; ``created_at`` as it writes the time."""
+
+    name: str
+    group: str
+    created_at: str | None
+
+
+FlashCopyOption = Literal[
+    "persistent",
+    "no_background_copy",
+    "record_changes",
+    "permit_space_efficient_target",
+    "fail_space_efficient_target_out_of_space",
+    "freeze_consistency",
+    "reverse_restore",
+    "fast_reverse_restore",
+]
+
+
+class FlashCopies(Protocol):
+    """FlashCopy relations between volumes (DS8000); every read is direct."""
+
+    def of_volume(self, volume_id: str, budget: Budget) -> tuple[Relation, ...]:
+        """Return the relations a volume is source or target of; raises NotFound where there is no such volume."""
+
+    def find(self, source_id: str, target_id: str, budget: Budget) -> Relation | None:
+        """Return one relation with ``tracks_left``, None by the code that means there is none."""
+
+    def listing(self, budget: Budget) -> tuple[Relation, ...]:
+        """Return all relations of the array."""
+
+    def establish(
+        self, pairs: tuple[tuple[str, str], ...], options: tuple[FlashCopyOption, ...], budget: Budget
+    ) -> Mapping[tuple[str, str], DriverError]:
+        """Make relations (source id, target id) in one call; return what went wrong, by pair.
+
+        Raises what the call as a whole was refused for, InDoubt where an answer was lost or leaves a pair out.
+        """
+
+    def withdraw(self, relation: Relation, budget: Budget) -> None:
+        """End a relation; the flow has looked before.  NotFound where there is none any more."""
+
+    def thaw(self, lss_ids: tuple[str, ...], budget: Budget) -> None:
+        """Let hosts write again to the source volumes of LSSs that a consistent FlashCopy froze."""
+
+
 class Array(Protocol):
     """One connected array."""
 
@@ -107,6 +219,18 @@ class Array(Protocol):
     @property
     def qos(self) -> Qos | None:
         """Return the performance classes, None on an array without them."""
+
+    @property
+    def snapshots(self) -> Snapshots | None:
+        """Return the array's own snapshots, None on an array that copies from volume to volume instead."""
+
+    @property
+    def groups(self) -> Groups | None:
+        """Return the array's own consistency groups, None on an array without them."""
+
+    @property
+    def flashcopies(self) -> FlashCopies | None:
+        """Return the FlashCopy relations, None on an array without them."""
 
     @property
     def known_system_id(self) -> str | None:

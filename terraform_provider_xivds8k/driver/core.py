@@ -28,6 +28,7 @@ from .errors import (
 from .inventory import Inventory
 from .objects import Pool, Settings, System, Volume
 from .once import SILENT, Once, Recent
+from .recent import RecentCopies
 from .waiting import Budget, Stop, in_turn
 
 T = TypeVar("T")
@@ -47,6 +48,7 @@ class Core:
         self.stop = stop
         self.frozen = False
         self.inventory = Inventory(array)
+        self.recent = RecentCopies(array)
         self._system: Once[System] = Once(array.system)
         self._pools: Recent[tuple[Pool, ...]] = Recent(array.pools, RECENT_S, silent_s=RECENT_S)
         self._lock = threading.Lock()
@@ -104,6 +106,7 @@ class Core:
     def forget_recent(self) -> None:
         """Ask the array again for what was read before."""
         self.inventory.forget()
+        self.recent.forget()
         self._pools.forget()
 
     def recent_pools(self) -> tuple[Pool, ...]:

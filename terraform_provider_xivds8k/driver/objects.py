@@ -12,6 +12,7 @@ from typing import Literal
 Family = Literal["xiv", "ds8k"]
 Provisioning = Literal["thin", "thick"]
 StorageType = Literal["fb", "ckd"]
+Copy = Literal["none", "full"]
 
 
 class Secret:
@@ -136,7 +137,8 @@ class Volume:
 
     ``id`` is four hex digits on a DS8000 and the WWN on an XIV; ``wwn`` is lower-case hex without prefix (32 digits
     on a DS8000, 16 on an XIV).  ``group`` is the name of its consistency group.  ``snapshot_of`` is the id or name of
-    the volume it is a point in time of.
+    the volume it is a point in time of; ``snapshot_group``, ``snapshot_time`` (as the array writes it) and
+    ``delete_priority`` are an XIV's, of its snapshots.
     """
 
     id: str
@@ -155,6 +157,9 @@ class Volume:
     allocated_bytes: int | None = None
     mapped: bool | None = None
     snapshot_of: str | None = None
+    snapshot_group: str | None = None
+    snapshot_time: str | None = None
+    delete_priority: int | None = None
     group: str | None = None
     replicated: bool = False
     is_secondary: bool = False
@@ -170,6 +175,100 @@ class Volume:
         """Return the path under which udev shows the volume to a Linux host."""
         prefix = "3" if len(self.wwn) == 32 else "2"  # NAA type 6 and EUI-64 as scsi_id names them
         return f"/dev/disk/by-id/scsi-{prefix}{self.wwn}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """Describe one FlashCopy relation of a DS8000.
+
+    ``is_valid`` is whether the target still holds what it was made to hold; ``tracks_left`` counts what a background
+    copy has not copied yet, None where the array did not say.
+    """
+
+    source_id: str
+    target_id: str
+    state: str
+    is_persistent: bool
+    is_copying: bool
+    is_recording: bool
+    tracks_left: int | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the array's id of the relation."""
+        return f"{self.source_id}:{self.target_id}"
+
+    @property
+    def is_valid(self) -> bool:
+        """Tell whether the array calls the relation valid, by its own word for it [S]."""
+        return self.state.casefold() == "valid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """Describe a point in time of a volume that can be restored and copied from.
+
+    An XIV's own snapshot, or the target of a persistent FlashCopy relation of a DS8000.  ``lost`` says in words why
+    it no longer holds that point in time, None while it does.  ``created_at`` is the time as the array writes it (XIV;
+    a DS8000 keeps none).  ``copy`` is for a DS8000, ``delete_priority`` (1 goes last, 4 first) and ``group``, the
+    snapshot group it belongs to, for an XIV.
+    """
+
+    id: str
+    name: str
+    wwn: str
+    system_id: str
+    volume_id: str
+    pool_id: str
+    pool_name: str
+    size_bytes: int
+    copy: Copy | None = None
+    delete_priority: int | None = None
+    created_at: str | None = None
+    group: str | None = None
+    lost: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsistencyGroup:
+    """Describe a consistency group: an XIV's object, whose id is its name; a DS8000 knows none, its id is a UUID."""
+
+    id: str
+    name: str
+    system_id: str
+    pool_id: str | None = None
+    pool_name: str | None = None
+    is_mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSnapshot:
+    """Describe the snapshots of several volumes of one point in time; ``snapshots`` are in the order of their volumes.
+
+    ``id`` is the snapshot group's name on an XIV, on a DS8000 the ids of its relations, sorted and joined by commas.
+    """
+
+    id: str
+    name: str
+    group_id: str
+    system_id: str
+    snapshots: tuple[Snapshot, ...]
+    created_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """Say what a restore did, or with ``dry_run`` would do: the volumes, and what is kept for the way back.
+
+    ``calls`` are the calls that change something, in order; ``safety`` names the snapshots taken before (XIV);
+    ``survives`` is whether the snapshot restored from still holds its point in time afterwards.
+    """
+
+    volume_ids: tuple[str, ...]
+    calls: tuple[str, ...]
+    safety: tuple[str, ...] = ()
+    survives: bool = True
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ..array import Qos
+from ..array import FlashCopies, Groups, Qos, Snapshots
 from ..objects import Family, Pool, Settings, System
 from ..once import Once
 from ..waiting import Budget
 from .client import Client
+from .flashcopies import DS8KFlashCopies
 from .records import pool_of, port_of, system_of
 from .volumes import DS8KVolumes
 
@@ -18,11 +19,14 @@ class DS8KArray:
 
     family: Family = "ds8k"
     qos: Qos | None = None
+    snapshots: Snapshots | None = None
+    groups: Groups | None = None
 
     def __init__(self, settings: Settings) -> None:
         self._client = Client(settings)
         self._known = Once(self._itself)
         self.volumes = DS8KVolumes(self._client, self._known.get, self.pools)
+        self.flashcopies: FlashCopies | None = DS8KFlashCopies(self._client)
 
     def close(self) -> None:
         """Close every connection."""

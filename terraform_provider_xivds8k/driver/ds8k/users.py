@@ -12,7 +12,8 @@ from ..errors import NotFound, Refused
 from ..objects import System, Users, Volume
 from ..waiting import Budget
 from .client import Client
-from .envelope import REPORT_IT, Record
+from .envelope import Record
+from .flashcopies import relation_of
 from .records import reference, text
 
 DOING = "list what uses the volume"
@@ -64,11 +65,11 @@ def of(client: Client, volume: Volume, budget: Budget) -> Users:
     pairs = client.read(f"/volumes/{volume.id}/pprc", budget, DOING).records("pprc", "pprcs")
     snapshots, relations = [], []
     for record in flashcopies:
-        source, target = _ends(record)
-        if source == volume.id and _is_snapshot(record):
-            snapshots.append(f"snapshot {target} (FlashCopy {source}:{target})")
+        relation = relation_of(record)
+        if relation.source_id == volume.id and relation.is_persistent:
+            snapshots.append(f"snapshot {relation.target_id} (FlashCopy {relation.id})")
         else:
-            relations.append(f"FlashCopy {source}:{target}")
+            relations.append(f"FlashCopy {relation.id}")
     relations += [f"PPRC pair {text(record, 'id', 'of this volume')}" for record in pairs]
     return Users(
         mappings=tuple(f"a mapping to host {one.host} as LUN {one.lun}" for one in mappings),
@@ -80,8 +81,9 @@ def of(client: Client, volume: Volume, budget: Budget) -> Users:
 def detailed(client: Client, volumes: tuple[Volume, ...], system: System, budget: Budget) -> tuple[Volume, ...]:
     """Return the volumes with mapped, snapshot_of, replicated and is_secondary filled in: three calls in all."""
     mapped = {one.volume_id for one in _all_mappings(client, budget)}
-    copies = client.read("/flashcopy", budget, "list the FlashCopy relations").records("flashcopy", "flashcopies")
-    source_of = {target: source for source, target in map(_ends, filter(_is_snapshot, copies))}
+    copies = client.read("/flashcopy", budget, "list the FlashCopies").records("flashcopy", "flashcopies")
+    relations = map(relation_of, copies)
+    source_of = {one.target_id: one.source_id for one in relations if one.is_persistent}
     pairs = client.read("/cs/pprcs", budget, "list the PPRC pairs").records("pprcs", "pprc")
     primaries = {reference(pair, "source_volume") for pair in pairs if _here(pair, "source_system", system)}
     secondaries = {reference(pair, "target_volume") for pair in pairs if _here(pair, "target_system", system)}
@@ -95,19 +97,6 @@ def detailed(client: Client, volumes: tuple[Volume, ...], system: System, budget
         )
         for volume in volumes
     )
-
-
-def _ends(record: Record) -> tuple[str, str]:
-    source = reference(record, "sourcevolume") or reference(record, "source_volume")
-    target = reference(record, "targetvolume") or reference(record, "target_volume")
-    if not source or not target:
-        raise Refused("The array does not say which volumes a FlashCopy relation has", next_step=REPORT_IT)
-    return source, target
-
-
-def _is_snapshot(record: Record) -> bool:
-    """Tell whether the target is a point in time to keep: its relation is persistent."""
-    return text(record, "persistent", "disabled").lower() in {"enabled", "true", "yes"}
 
 
 def _here(pair: Record, name: str, system: System) -> bool:

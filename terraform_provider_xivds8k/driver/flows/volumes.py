@@ -28,21 +28,17 @@ class VolumeFlows:
 
     def create(self, order: VolumeOrder, qos_class: str | None, budget: Budget) -> Volume:
         """Make a new volume, or leave nothing behind; an error's ``left`` is what could not be undone."""
-        core = self._core
-        self._check_name(order.name)
-        self._check_size(order.size_bytes)
+        self._check_order(order)
         if qos_class is not None:
-            self._check_qos(qos_class, budget)
-        with core.naming(order.name, budget):
-            self._refuse_taken(order.name, None, budget)
-            made, answered = self._make_known(order, budget)
+            self.check_qos(qos_class, budget)
+        made, answered = self.make(order, budget)
         if qos_class is None:
             return made
         try:
             self._assign(made, qos_class, budget)
             return self._as_now(made.id, budget)
         except DriverError as error:
-            self._undo(made, error, answered=answered)
+            self.undo(made, error, answered=answered)
             if error.left is None and isinstance(error, InDoubt):  # whatever became of it, the volume is gone again
                 raise Refused(
                     f"Volume {order.name} was not made",
@@ -52,6 +48,16 @@ class VolumeFlows:
                     attribute="qos_class",
                 ) from error
             raise
+
+    def make(self, order: VolumeOrder, budget: Budget) -> tuple[Volume, bool]:
+        """Make a volume under a name nobody has; tell also whether the array's own answer named it.
+
+        What it names by no answer of its own is never deleted by undoing.
+        """
+        self._check_order(order)
+        with self._core.naming(order.name, budget):
+            self._refuse_taken(order.name, None, budget)
+            return self._make_known(order, budget)
 
     def _make_known(self, order: VolumeOrder, budget: Budget) -> tuple[Volume, bool]:
         try:
@@ -81,8 +87,8 @@ class VolumeFlows:
             raise
         return made[0], True
 
-    def _undo(self, made: Volume, error: DriverError, *, answered: bool) -> None:
-        """Delete what this call made, or say in the error that it is left; a stop leaves it two seconds for that."""
+    def undo(self, made: Volume, error: DriverError, *, answered: bool) -> None:
+        """Delete what this operation made, or say in the error that it is left; a stop leaves two seconds for that."""
         try:
             try:
                 gone = answered and self._removed(made, Budget(UNDO_S, self._core.stop))
@@ -210,7 +216,7 @@ class VolumeFlows:
     def retype(self, volume_id: str, qos_class: str | None, budget: Budget) -> Volume:
         """Put a volume into a performance class, or take it out of its class."""
         if qos_class is not None:
-            self._check_qos(qos_class, budget)
+            self.check_qos(qos_class, budget)
         volume = self.present(volume_id, budget)
         if volume.qos_class == qos_class:
             return volume
@@ -287,6 +293,10 @@ class VolumeFlows:
             )
         return found
 
+    def _check_order(self, order: VolumeOrder) -> None:
+        self._check_name(order.name)
+        self._check_size(order.size_bytes)
+
     def _check_name(self, name: str) -> None:
         problem = rules.volume_name_problem(self._core.array.family, name)
         if problem:
@@ -297,7 +307,8 @@ class VolumeFlows:
         if problem:
             raise Refused("The size is out of range", happened=problem, attribute="size_bytes")
 
-    def _check_qos(self, qos_class: str, budget: Budget) -> None:
+    def check_qos(self, qos_class: str, budget: Budget) -> None:
+        """Raise NotFound (attribute ``qos_class``) with near matches for a class the array does not have."""
         if self._core.array.qos is None:
             raise _no_qos()
         known = self._core.array.qos.classes(budget)

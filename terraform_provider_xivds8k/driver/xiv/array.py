@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from ..array import Qos, Volumes
+from ..array import FlashCopies, Groups, Qos, Snapshots, Volumes
 from ..objects import Family, Pool, Settings, System
 from ..waiting import Budget, Stop
 from .client import Client
+from .groups import XIVGroups
 from .pools import pools
 from .qos import XIVQos
+from .snapshots import XIVSnapshots
 from .system import system
 from .volumes import XIVVolumes
 
@@ -22,6 +24,9 @@ class XIVArray:
         listed = XIVVolumes(self._client)
         self.volumes: Volumes = listed
         self.qos: Qos | None = XIVQos(self._client, listed)
+        self.snapshots: Snapshots | None = XIVSnapshots(self._client, listed)
+        self.groups: Groups | None = XIVGroups(self._client, listed)
+        self.flashcopies: FlashCopies | None = None
 
     @property
     def known_system_id(self) -> str | None:

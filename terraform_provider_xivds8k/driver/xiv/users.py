@@ -19,7 +19,7 @@ def users_of(client: Client, volume: Volume, budget: Budget) -> Users:
         mappings=tuple(map(_mapping, mappings)),
         snapshots=tuple(map(_snapshot, snapshots)),
         relations=relations,
-        groups=(f"consistency group {volume.group}",) if volume.group else (),
+        groups=_groups(volume),
     )
 
 
@@ -49,6 +49,11 @@ def _is_mapped(client: Client, name: str, budget: Budget) -> bool:
         return bool(client.read("vol_mapping_list", budget, vol=name))
     except NotFound:
         return False  # vanished since it was listed
+
+
+def _groups(volume: Volume) -> tuple[str, ...]:
+    group = (f"consistency group {volume.group}",) if volume.group else ()
+    return (*group, *((f"snapshot group {volume.snapshot_group}",) if volume.snapshot_group else ()))
 
 
 def _mapping(record: Record) -> str:

@@ -136,12 +136,12 @@ class XIVVolumes:
 
     def rename(self, volume: Volume, new_name: str, budget: Budget) -> None:
         """Give the volume another name."""
-        self._confirm(volume, budget)
+        self.confirm(volume, budget)
         self._client.write("vol_rename", budget, vol=volume.name, new_name=new_name)
 
     def resize(self, volume: Volume, size_bytes: int, budget: Budget) -> None:
         """Grow the volume; raises Refused (attribute ``size_bytes``) instead of shrinking it."""
-        current = self._confirm(volume, budget)
+        current = self.confirm(volume, budget)
         if size_bytes < current.size_bytes:
             raise Refused(
                 f"Volume {volume.name} has {current.size_bytes} bytes and is not shrunk to {size_bytes}",
@@ -153,7 +153,7 @@ class XIVVolumes:
 
     def move(self, volume: Volume, pool: Pool, budget: Budget) -> None:
         """Move the volume and its snapshots to another pool; the array is done when it answers."""
-        self._confirm(volume, budget)
+        self.confirm(volume, budget)
         self._client.write("vol_move", budget, vol=volume.name, pool=pool.name)
 
     def keeping_id(self, volume_id: str, budget: Budget) -> AbstractContextManager[None]:  # noqa: ARG002 - the contract
@@ -162,11 +162,11 @@ class XIVVolumes:
 
     def delete(self, volume: Volume, budget: Budget) -> None:
         """Delete the volume; raises NotFound where it is gone, Refused where another volume bears its name."""
-        self._confirm(volume, budget)
+        self.confirm(volume, budget)
         self._client.write("vol_delete", budget, sure=True, vol=volume.name)
 
-    def _confirm(self, volume: Volume, budget: Budget) -> Volume:
-        """Return what bears the volume's name, which must be the volume itself."""
+    def confirm(self, volume: Volume, budget: Budget) -> Volume:
+        """Return what bears the volume's name, which must be the volume itself; raises NotFound, Refused."""
         named = self.named(volume.name, budget)
         if len(named) == 1 and named[0].wwn == volume.wwn:
             return named[0]
@@ -189,6 +189,10 @@ class XIVVolumes:
             if error.code != "VOLUME_BAD_NAME":
                 raise
             records = ()
+        return self.rows(records, budget)
+
+    def rows(self, records: tuple[Record, ...], budget: Budget) -> tuple[Volume, ...]:
+        """Return the volumes and snapshots that rows in the form of ``vol_list`` tell of."""
         return tuple(self._volume(record, budget) for record in records)
 
     def _volume(self, record: Record, budget: Budget) -> Volume:
@@ -210,6 +214,9 @@ def volume_of(record: Record, system_id: str) -> Volume:
         qos_class=record.find_text("perf_class"),
         allocated_bytes=record.find_size_bytes("used_capacity"),
         snapshot_of=record.find_text("master_name") or record.find_text("snapshot_of"),
+        snapshot_group=record.find_text("sg_name"),
+        snapshot_time=record.find_text("snapshot_time"),
+        delete_priority=record.find_integer("delete_priority"),
         group=record.find_text("cg_name"),
         replicated=record.find_flag("mirrored"),
         # whole GB are cut off below one: only the finer leaf proves that nothing was written
