@@ -1,8 +1,11 @@
-"""What Terraform asks for, in our own types: validate, plan, apply, read, import, list.
+"""What Terraform asks for, in our own types: validate, plan, apply, read, import, list, invoke.
 
 Knows Terraform's rules and no messages; knows resources as classes and no array.
 """
 
+from .action import Action as Action
+from .action import Effect as Effect
+from .action import Invocation as Invocation
 from .configured import Configured as Configured
 from .configured import Guards as Guards
 from .diagnostics import Diagnostic as Diagnostic

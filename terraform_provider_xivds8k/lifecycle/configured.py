@@ -64,3 +64,17 @@ class Configured(Generic[D]):
         with self._lock:
             while self._driver:
                 self.close_driver(self._driver.pop())
+
+
+class Behaviour(Generic[D]):
+    """Be the behaviour of one type; made for each question, with what the provider block settled."""
+
+    def __init__(self, configured: Configured[D] | None) -> None:
+        self.configured = configured
+
+    @property
+    def driver(self) -> D:
+        """Return the driver; raises a problem while the provider is not configured."""
+        if self.configured is None:
+            raise RuntimeError("the provider is not configured")
+        return self.configured.driver

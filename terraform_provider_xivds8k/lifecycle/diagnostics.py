@@ -89,7 +89,7 @@ def problem_text(problem: Problem) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def defect_text(error: Exception) -> str:
+def defect_text(error: BaseException) -> str:
     """Say of an unexpected exception what a report needs, without the values it may carry."""
     return (
         f"{type(error).__name__} where nothing of the kind should happen. Nothing more was sent to the array after it. "

@@ -14,6 +14,7 @@ from terraform_provider_xivds8k.schema import UNKNOWN, Model, ModelNode, Path, R
 
 from . import privacy
 from .diagnostics import Diagnostics
+from .modes import warn_of_mode
 from .requests import PlanRequest, PlanResponse
 from .resource import Change, Resource
 from .settling import concealed
@@ -36,7 +37,7 @@ def _plan_destroy(resource: Resource[Any, Any], request: PlanRequest, response: 
         return
     prior = resource.model.from_raw(request.prior)
     resource.plan_destroy(prior, privacy.load(request.private), response.diagnostics)
-    _warn_of_mode(resource, response.diagnostics, destroys=True)
+    warn_of_mode(resource.configured, response.diagnostics, destroys=True)
 
 
 def _plan_change(resource: Resource[Any, Any], request: PlanRequest, response: PlanResponse) -> None:
@@ -49,7 +50,7 @@ def _plan_change(resource: Resource[Any, Any], request: PlanRequest, response: P
     if change.requires_replace:
         resource.plan_replacement(change)
     if change.prior is None or change.planned != change.prior:
-        _warn_of_mode(resource, response.diagnostics, destroys=bool(change.requires_replace))
+        warn_of_mode(resource.configured, response.diagnostics, destroys=bool(change.requires_replace))
     response.planned = concealed(resource.model.node(), change.planned.raw)
     response.requires_replace = change.requires_replace
     response.private = privacy.dump(change.private)
@@ -112,15 +113,3 @@ def _collect_replacements(node: ModelNode, change: Change[Any]) -> None:
         name = attribute.name
         if attribute.replaces and is_wholly_known(planned[name]) and planned[name] != prior[name]:
             change.requires_replace.append(Path((name,)))
-
-
-def _warn_of_mode(resource: Resource[Any, Any], diagnostics: Diagnostics, *, destroys: bool) -> None:
-    mode = resource.configured.guards.mode if resource.configured else "full"
-    if mode == "read_only" or (mode == "no_destroy" and destroys):
-        what = "nothing may be changed" if mode == "read_only" else "nothing may be destroyed"
-        diagnostics.warning(
-            None,
-            f'The array will not be changed by this apply: mode = "{mode}"',
-            f"With the provider's mode {what} on the array: the plan is shown, and the apply refuses it. Set mode to "
-            '"full" to apply it.',
-        )

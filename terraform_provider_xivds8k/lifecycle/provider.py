@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from terraform_provider_xivds8k.schema import Model
 
+from .action import Action
 from .configured import Configured
 from .diagnostics import Diagnostics
 from .resource import DataSource, Resource
@@ -39,6 +40,11 @@ class Provider(ABC, Generic[D]):
     @abstractmethod
     def data_sources(self) -> Mapping[str, type[DataSource[Any, D]]]:
         """Return the data source types by name."""
+
+    @property
+    def actions(self) -> Mapping[str, type[Action[Any, D]]]:
+        """Return the action types by name."""
+        return {}
 
     @abstractmethod
     def validate(self, config: Any, diagnostics: Diagnostics) -> None:

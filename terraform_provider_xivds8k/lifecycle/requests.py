@@ -76,3 +76,20 @@ class ListedObject:
     identity: RawObject
     display_name: str
     state: RawObject | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Progressed:
+    """Tell how far an action is, in one line that is never empty."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """Be the end of an action, done or not."""
+
+    diagnostics: Diagnostics
+
+
+InvocationEvent = Progressed | Completed

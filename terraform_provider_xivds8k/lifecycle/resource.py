@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from terraform_provider_xivds8k.schema import Attr, Model, Path
 
-from .configured import Configured
+from .configured import Behaviour
 from .diagnostics import Diagnostics
 
 M = TypeVar("M", bound=Model)
@@ -119,7 +119,7 @@ class Listed(Generic[M]):
     display_name: str
 
 
-class Resource(ABC, Generic[M, D]):
+class Resource(ABC, Behaviour[D], Generic[M, D]):
     """Be the behaviour of one resource type.
 
     ``model`` declares its attributes, ``identity`` what Terraform stores to find it again.
@@ -127,16 +127,6 @@ class Resource(ABC, Generic[M, D]):
 
     model: ClassVar[type[Model]]
     identity: ClassVar[type[Model]]
-
-    def __init__(self, configured: Configured[D] | None) -> None:
-        self.configured = configured
-
-    @property
-    def driver(self) -> D:
-        """Return the driver; raises a problem while the provider is not configured."""
-        if self.configured is None:
-            raise RuntimeError("the provider is not configured")
-        return self.configured.driver
 
     def validate(self, config: M, diagnostics: Diagnostics) -> None:
         """Complain about a configuration as such; unknown values are to be accepted."""
@@ -193,20 +183,10 @@ class ListableResource(Resource[M, D]):
         """Yield the objects on the array that fit the filters."""
 
 
-class DataSource(ABC, Generic[M, D]):
+class DataSource(ABC, Behaviour[D], Generic[M, D]):
     """Be the behaviour of one data source type."""
 
     model: ClassVar[type[Model]]
-
-    def __init__(self, configured: Configured[D] | None) -> None:
-        self.configured = configured
-
-    @property
-    def driver(self) -> D:
-        """Return the driver; raises a problem while the provider is not configured."""
-        if self.configured is None:
-            raise RuntimeError("the provider is not configured")
-        return self.configured.driver
 
     def validate(self, config: M, diagnostics: Diagnostics) -> None:
         """Complain about a configuration as such; unknown values are to be accepted."""

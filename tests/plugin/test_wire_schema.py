@@ -110,6 +110,7 @@ def test_the_metadata_names_what_the_schema_has(kind: type[Provider[Any]]) -> No
     assert {found.type_name for found in metadata.resources} == set(schema.resource_schemas)
     assert {found.type_name for found in metadata.data_sources} == set(schema.data_source_schemas)
     assert {found.type_name for found in metadata.list_resources} == set(schema.list_resource_schemas)
+    assert {found.type_name for found in metadata.actions} == set(schema.action_schemas)
 
 
 @pytest.mark.parametrize("kind", PROVIDERS)
@@ -117,6 +118,7 @@ def test_every_schema_keeps_terraforms_rules(kind: type[Provider[Any]]) -> None:
     schema = _schema(kind())
     assert schema.HasField("provider")
     managed = {f"resource {name}": found for name, found in schema.resource_schemas.items()}
+    actions = {f"action {name}": found.schema for name, found in schema.action_schemas.items()}
     others = {
         "provider": schema.provider,
         **{f"data {name}": found for name, found in schema.data_source_schemas.items()},
@@ -124,11 +126,17 @@ def test_every_schema_keeps_terraforms_rules(kind: type[Provider[Any]]) -> None:
     }
     broken = [
         f"{where}: {what}"
-        for where, found in {**managed, **others}.items()
-        for what in _breaches(found.block.attributes, managed=where in managed)
+        for where, found in {**managed, **actions, **others}.items()
+        for what in _breaches(found.block.attributes, managed=where in managed | actions)
     ]
     assert broken == []
-    assert all(found.HasField("block") for found in {**managed, **others}.values())
+    assert all(found.HasField("block") for found in {**managed, **actions, **others}.values())
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_an_action_has_no_attribute_that_only_the_array_fills_in(kind: type[Provider[Any]]) -> None:
+    found = _schema(kind()).action_schemas
+    assert [(name, a.name) for name, one in found.items() for a in one.schema.block.attributes if a.computed] == []
 
 
 def _breaches(attributes: Any, *, managed: bool, at: str = "") -> Iterator[str]:

@@ -14,6 +14,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from terraform_provider_xivds8k.lifecycle import (
+    Action,
     Change,
     Configured,
     Create,
@@ -288,6 +289,12 @@ class ShelfProvider(Provider[Shelf]):
     @property
     def data_sources(self) -> Mapping[str, type[DataSource[Any, Shelf]]]:
         return {"shelf_box": BoxDataSource}
+
+    @property
+    def actions(self) -> Mapping[str, type[Action[Any, Shelf]]]:
+        from .shelf_action import ShakeAction
+
+        return {"shelf_shake": ShakeAction}
 
     def validate(self, config: Any, diagnostics: Diagnostics) -> None:
         if config.known(ShelfBlock.label) == "bad":

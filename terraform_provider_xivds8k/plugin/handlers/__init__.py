@@ -8,7 +8,7 @@ from typing import Any
 from terraform_provider_xivds8k.lifecycle import Provider
 from terraform_provider_xivds8k.plugin.server import Handler
 
-from . import adopting, describing, managing
+from . import acting, adopting, describing, managing
 from .session import Session
 
 _FUNCTIONS: dict[str, Any] = {
@@ -31,6 +31,9 @@ _FUNCTIONS: dict[str, Any] = {
     "ValidateListResourceConfig": adopting.validate_list_resource_config,
     "ValidateDataResourceConfig": adopting.validate_data_resource_config,
     "ReadDataSource": adopting.read_data_source,
+    "ValidateActionConfig": acting.validate_action_config,
+    "PlanAction": acting.plan_action,
+    "InvokeAction": acting.invoke_action,
 }
 
 

@@ -27,6 +27,7 @@ def get_metadata(session: Session, _request: pb.GetMetadata.Request, _context: R
             for name, kind in provider.resources.items()
             if issubclass(kind, ListableResource)
         ],
+        actions=[pb.GetMetadata.ActionMetadata(type_name=name) for name in provider.actions],
     )
 
 
@@ -43,6 +44,9 @@ def get_provider_schema(
             name: schema_message(kind.list_config.node())
             for name, kind in provider.resources.items()
             if issubclass(kind, ListableResource)
+        },
+        action_schemas={
+            name: pb.ActionSchema(schema=schema_message(kind.model.node())) for name, kind in provider.actions.items()
         },
         server_capabilities=CAPABILITIES,
     )

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from terraform_provider_xivds8k.lifecycle import Configured, DataSource, ListableResource, Provider, Resource
+from terraform_provider_xivds8k.lifecycle import Action, Configured, DataSource, ListableResource, Provider, Resource
 from terraform_provider_xivds8k.plugin.server import RpcContext
 
 MOST_CONFIGURATIONS = 64
@@ -63,6 +63,10 @@ class Session:
     def data_source(self, type_name: str, context: RpcContext) -> DataSource[Any, Any]:
         """Return the behaviour of a data source type; raises UnknownTypeError."""
         return _find(self.provider.data_sources, type_name)(self.configured(context))
+
+    def action(self, type_name: str, context: RpcContext) -> Action[Any, Any]:
+        """Return the behaviour of an action type; raises UnknownTypeError."""
+        return _find(self.provider.actions, type_name)(self.configured(context))
 
     def listable(self, type_name: str, context: RpcContext) -> ListableResource[Any, Any]:
         """Return the behaviour of a type that can be listed; raises UnknownTypeError."""
