@@ -25,7 +25,7 @@ from .provider_model import (
 
 if TYPE_CHECKING:
     from terraform_provider_xivds8k.driver import XIVDS8KDriver
-    from terraform_provider_xivds8k.lifecycle import DataSource, Resource
+    from terraform_provider_xivds8k.lifecycle import Action, DataSource, Resource
 
 SOURCE_ADDRESS = "registry.terraform.io/xivds8k/xivds8k"
 NEEDED_AT_PLAN = ("family", "mode", "deletion_protection", "unprotect", "simulator")
@@ -63,6 +63,13 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
                 kinds.VolumesDataSource,
             )
         }
+
+    @property
+    def actions(self) -> Mapping[str, type[Action[Any, XIVDS8KDriver]]]:
+        """Return the action types by name."""
+        from terraform_provider_xivds8k import actions
+
+        return {kind.model.type_name: kind for kind in actions.KINDS}
 
     def validate(self, config: ProviderBlock, diagnostics: Diagnostics) -> None:
         """Complain about a block that no environment can mend."""

@@ -20,7 +20,7 @@ from terraform_provider_xivds8k.schema import ModelNode
 from terraform_provider_xivds8k.tools.schema_page import identity_lines, schema_lines
 
 NAME = "xivds8k"
-FOLDERS = ("resources", "data-sources", "list-resources")
+FOLDERS = ("resources", "data-sources", "list-resources", "actions")
 USAGE = "usage: docs [--check]   (in the repository's top folder)\n"
 
 
@@ -47,6 +47,9 @@ class Pages:
         for type_name, source in self.provider.data_sources.items():
             slug = type_name.removeprefix(f"{NAME}_")
             pages[f"data-sources/{slug}.md"] = self._data_source(type_name, source.model.node())
+        for type_name, action in self.provider.actions.items():
+            slug = type_name.removeprefix(f"{NAME}_")
+            pages[f"actions/{slug}.md"] = self._action(type_name, action.model.node())
         return pages
 
     def _index(self) -> str:
@@ -83,6 +86,14 @@ class Pages:
     def _data_source(self, type_name: str, node: ModelNode) -> str:
         lines = _head(f"{type_name} Data Source - {NAME}", f"{type_name} (Data Source)", node.description)
         return _text([*lines, *self._usage(f"data-sources/{type_name}/data-source.tf"), *schema_lines(node)])
+
+    def _action(self, type_name: str, node: ModelNode) -> str:
+        words = (
+            f"For Terraform 1.14 and later: `terraform apply -invoke=action.{type_name}.LABEL`. "
+            "The attributes below stand in the `action` block's `config`."
+        )
+        lines = _head(f"{type_name} Action - {NAME}", f"{type_name} (Action)", f"{node.description}\n\n{words}")
+        return _text([*lines, *self._usage(f"actions/{type_name}/action.tf"), *schema_lines(node)])
 
     def _usage(self, file: str) -> list[str]:
         return ["## Example Usage", "", *self._code(file), ""]

@@ -41,8 +41,8 @@ def test_everything_is_described(bare_installed: Workspace) -> None:
     """Each attribute at any depth, each type, and the provider itself."""
     schemas = _schema(bare_installed)
     blocks = [("provider", schemas["provider"]["block"])]
-    for kind in ("resource_schemas", "data_source_schemas"):
-        blocks += [(f"{kind}.{name}", one["block"]) for name, one in schemas[kind].items()]
+    for kind in ("resource_schemas", "data_source_schemas", "action_schemas"):
+        blocks += [(f"{kind}.{name}", one["block"]) for name, one in schemas.get(kind, {}).items()]
     missing = [where for at, found in blocks for where in _undescribed(found, at)]
     assert missing == []
 

@@ -8,9 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from support.shelf_action import ShakeAction
 from terraform_provider_xivds8k.lifecycle import ListableResource
 from terraform_provider_xivds8k.provider import Provider
 from terraform_provider_xivds8k.schema import AttributeNode, ModelNode
@@ -50,6 +52,8 @@ def declarations() -> Iterator[tuple[str, ModelNode]]:
             yield f"list-resources/{slug}.md", resource.list_config.node()
     for name, source in provider.data_sources.items():
         yield f"data-sources/{name.removeprefix('xivds8k_')}.md", source.model.node()
+    for name, action in provider.actions.items():
+        yield f"actions/{name.removeprefix('xivds8k_')}.md", action.model.node()
 
 
 def attributes(node: ModelNode) -> Iterator[AttributeNode]:
@@ -76,11 +80,14 @@ def test_check_names_a_page_that_is_out_of_date(copy: Path, name: str) -> None:
 
 def test_check_names_missing_pages_and_pages_of_no_type(copy: Path) -> None:
     (copy / "docs/index.md").unlink()
-    (copy / "docs/data-sources/tape.md").write_text("# Tape\n", encoding="utf-8")
+    for kind in ("data-sources", "actions"):
+        (copy / "docs" / kind).mkdir(exist_ok=True)
+        (copy / "docs" / kind / "tape.md").write_text("# Tape\n", encoding="utf-8")
     done = run_docs(copy, "--check")
     assert done.returncode == 1
     assert "docs/index.md is missing" in done.stderr
     assert "docs/data-sources/tape.md belongs to no type" in done.stderr
+    assert "docs/actions/tape.md belongs to no type" in done.stderr
 
 
 def test_an_example_changed_makes_its_page_out_of_date(copy: Path) -> None:
@@ -117,6 +124,30 @@ def test_a_type_without_an_example_has_no_page_but_an_error(copy: Path) -> None:
     (copy / "examples/resources/xivds8k_volume/import.sh").unlink()
     with pytest.raises(MissingExampleError, match=r"examples/resources/xivds8k_volume/import\.sh"):
         Pages(Provider({}), copy / "examples", copy / "docs/guides").render()
+
+
+def test_an_action_has_a_page_from_its_declaration_and_its_example(tmp_path: Path) -> None:
+    class Shaking(Provider):
+        """Offer one action."""
+
+        @property
+        def actions(self) -> dict[str, Any]:
+            return {"xivds8k_shake": ShakeAction}
+
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    pages = Pages(Shaking({}), tmp_path / "examples", tmp_path / "guides")
+    with pytest.raises(MissingExampleError, match=r"examples/actions/xivds8k_shake/action\.tf"):
+        pages.render()
+    example = tmp_path / "examples/actions/xivds8k_shake/action.tf"
+    example.parent.mkdir(parents=True)
+    example.write_text('action "xivds8k_shake" "once" {}\n', encoding="utf-8")
+    page = pages.render()["actions/shake.md"]
+    for shown in (
+        'page_title: "xivds8k_shake Action - xivds8k"', "# xivds8k_shake (Action)", "Shakes the shelf.",
+        "terraform apply -invoke=action.xivds8k_shake.", '```terraform\naction "xivds8k_shake" "once" {}\n```',
+        "### Required\n\n- `name` (String)", "- `secret` (String, Sensitive, Write-only)",
+    ):  # fmt: skip
+        assert shown in page
 
 
 def test_anything_but_check_is_refused(copy: Path) -> None:

@@ -87,6 +87,11 @@ def test_a_listings_example_uses_every_filter(name: str) -> None:
     assert unused(resource.list_config.node(), text_of(f"list-resources/{name}")) == set()
 
 
+def test_an_actions_example_uses_every_attribute() -> None:
+    for name, action in Provider({}).actions.items():
+        assert unused(action.model.node(), text_of(f"actions/{name}")) == set(), name
+
+
 def test_examples_to_be_tried_lift_deletion_protection_in_sight() -> None:
     for path in (EXAMPLES / "resources/xivds8k_volume/resource.tf", *sorted((EXAMPLES / "demo").rglob("*.tf"))):
         text = path.read_text(encoding="utf-8")

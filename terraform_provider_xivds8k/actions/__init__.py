@@ -1,0 +1,8 @@
+"""The actions, one file per type: what is done to an array and leaves no state."""
+
+from typing import Any
+
+from terraform_provider_xivds8k.driver import XIVDS8KDriver
+from terraform_provider_xivds8k.lifecycle import Action
+
+KINDS: tuple[type[Action[Any, XIVDS8KDriver]], ...] = ()
