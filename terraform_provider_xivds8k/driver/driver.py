@@ -14,13 +14,13 @@ from .errors import NotFound, Refused
 from .flows import VolumeFlows
 from .flows.volumes import order_for
 from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
-from .operations.base import Operations
+from .operations.restores import RestoreOperations
 from .waiting import NoStop, Stop
 
 EVERYTHING = VolumeFilter()
 
 
-class XIVDS8KDriver(Operations):
+class XIVDS8KDriver(RestoreOperations):
     """Drive one XIV-family or DS8000 array.
 
     Nothing is connected before the first call.  Safe to share among threads.  ``deadline`` is in seconds from now and
