@@ -5,4 +5,6 @@ from typing import Any
 from terraform_provider_xivds8k.driver import XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Action
 
-KINDS: tuple[type[Action[Any, XIVDS8KDriver]], ...] = ()
+from .snapshot_restore import SnapshotRestoreAction as SnapshotRestoreAction
+
+KINDS: tuple[type[Action[Any, XIVDS8KDriver]], ...] = (SnapshotRestoreAction,)

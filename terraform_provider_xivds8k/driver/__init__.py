@@ -23,6 +23,7 @@ from .objects import Connection as Connection
 from .objects import Family as Family
 from .objects import Pool as Pool
 from .objects import Port as Port
+from .objects import Restored as Restored
 from .objects import Secret as Secret
 from .objects import Settings as Settings
 from .objects import System as System

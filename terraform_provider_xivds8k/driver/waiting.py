@@ -72,7 +72,7 @@ class Budget:
             raise TimedOut(
                 f"Not done within {round(self.asked_s, 1):g} s",
                 happened=so_far,
-                next_step="Run it again, or allow more time in the resource's timeouts.",
+                next_step="Run it again, or allow more time: in a resource's timeouts, an action's timeout.",
             )
 
     def call_s(self, limit_s: float) -> float:

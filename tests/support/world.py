@@ -22,6 +22,7 @@ from .hcl import block
 GIB = 2**30
 SOON_S = 30.0
 LARGEST_GIB = 16 * 1024
+OPTIONS = ("persistent", "no_background_copy", "permit_space_efficient_target")
 _numbers = itertools.count(1)
 
 
@@ -190,7 +191,7 @@ class World:
             return
         target = self.make(name, volume.size_bytes)
         pairs = [{"source_volume": volume.id, "target_volume": target.id}]
-        self._rest("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": ["persistent", "no_background_copy"]})
+        self._rest("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": list(OPTIONS)})
 
     @contextmanager
     def switch(self, name: str, *, on: bool) -> Iterator[None]:
@@ -215,6 +216,25 @@ class World:
         """Let the array hold the next call of a command for a while: before it is carried out, or its answer."""
         order = {"array": self.array["name"], "command": command, "action": action, "seconds": seconds}
         self.ask_control("POST", "/faults", order)
+
+    def refuse(self, command: str, code: str) -> None:
+        """Let the array refuse a command with a code, the next time."""
+        order = {"array": self.array["name"], "command": command, "action": "error", "code": code}
+        self.ask_control("POST", "/faults", {**order, "nth": 1, "times": 1})
+
+    def write_label(self, volume_id: str, label: str) -> None:
+        """Write to a volume, as a host does."""
+        self.ask_control(
+            "POST", "/io", {"array": self.array["name"], "volume": self._called(volume_id), "write": label}
+        )
+
+    def labels(self, volume_id: str) -> list[str]:
+        """Return what hosts wrote to a volume."""
+        found = self.ask_control("GET", f"/io?array={self.array['name']}&volume={self._called(volume_id)}")
+        return list(found)
+
+    def _called(self, volume_id: str) -> str:
+        return self.hands.get_volume(volume_id).name if self.family == "xiv" else volume_id
 
     def journal(self) -> dict[str, int]:
         """Return how often each command was asked of this array."""

@@ -240,10 +240,10 @@ def of_another(snapshot: str, found_id: str, volume_id: str) -> Refused:
 
 
 def refuse_resized(pairs: Iterable[tuple[Volume, Volume]]) -> None:
-    """Raise Refused where a volume has another size than its snapshot."""
+    """Raise InUse where a volume has another size than its snapshot."""
     for volume, snapshot in pairs:
         if volume.size_bytes != snapshot.size_bytes:
-            raise Refused(
+            raise InUse(
                 f"Volume {volume.name} was resized since snapshot {snapshot.name} was taken",
                 happened=f"It has {volume.size_bytes} bytes, the snapshot {snapshot.size_bytes}. A restore would "
                 "change the size of the volume under its hosts.",
