@@ -43,7 +43,17 @@ class XivWitness(Witness):
         return made["wwn"].lower()
 
     def remove(self, seen: Seen) -> None:
-        self._xcli.does("vol_delete", vol=seen.name)
+        """Remove a volume with its snapshots, and those with their groups; it may be gone with its master."""
+        rows = self._xcli.does("vol_list")
+        if not any(row["name"] == seen.name for row in rows):
+            return
+        own = [row for row in rows if seen.name in {row["name"], row["master_name"]}]
+        for group in {row["sg_name"] for row in own} - {""}:
+            self._xcli.does("snap_group_delete", snap_group=group)
+        if any(row["cg_name"] for row in own if row["name"] == seen.name):
+            self._xcli.does("cg_remove_vol", vol=seen.name)
+        if self._xcli.does("vol_list", vol=seen.name):
+            self._xcli.does("vol_delete", vol=seen.name)
 
     def make_class(self) -> None:
         """Make the second performance class flows use."""
@@ -69,6 +79,8 @@ class DS8KWitness(Witness):
         return self._console.make(name, place, size_bytes // GIB, tp=more or "ese")
 
     def remove(self, seen: Seen) -> None:
+        for relation in self._console.ask("GET", f"/volumes/{seen.id}/flashcopy").records:
+            self._console.ask("DELETE", f"/cs/flashcopies/{relation['id']}")
         removed = self._console.ask("DELETE", f"/volumes/{seen.id}")
         assert removed.status in {200, 204}, removed.body
 

@@ -6,6 +6,7 @@ taken first, and stays.  ``reversals`` has the way of a DS8000.
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -213,8 +214,8 @@ class SnapshotRestores:
 
 
 def safety_name(name: str) -> str:
-    """Return a name for what is kept of a volume or group before a restore, by the second of now in UTC."""
-    ending = f".before-restore-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}"
+    """Return a name for what is kept of a volume or group before a restore: when, in UTC, and what tells two apart."""
+    ending = f".before-restore-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
     return name[: LONGEST_NAME - len(ending)] + ending
 
 

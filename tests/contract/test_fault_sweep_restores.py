@@ -1,0 +1,69 @@
+"""Every array call of a restore, broken in every way: a volume is never left between two contents, nor without one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+
+import pytest
+
+from support.restore_flows import RESTORE_FLOWS
+from support.sweep import sweep
+from support.sweep_benches import benches
+from support.sweep_parts import Bench, Call, Flow
+from terraform_provider_xivds8k.driver import Family
+
+LANES = 8
+BUSY_S = 300
+CASES = [(family, flow) for flow in RESTORE_FLOWS for family in flow.families]
+
+Lanes = Callable[[Family], Sequence[Bench]]
+Record = Callable[[str, object], None]
+
+
+@pytest.fixture(scope="session")
+def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
+    """Return how to get the arrays of a family that this worker sweeps on, made when first asked for."""
+    made: dict[Family, Sequence[Bench]] = {}
+    with ExitStack() as stack:
+
+        def get(family: Family) -> Sequence[Bench]:
+            if family not in made:
+                made[family] = stack.enter_context(benches(tmp_path_factory.mktemp("restores"), family, LANES))
+            return made[family]
+
+        yield get
+
+
+def ways(call: Call) -> Sequence[str]:
+    """Return what goes wrong with a call; no look follows a lost restore of an XIV, since none would tell."""
+    blind = call.command in {"snapshot_restore", "snap_group_restore"}
+    return [action for action in call.cheap_actions() if not (blind and action == "lost_then_down")]
+
+
+@pytest.mark.timeout(BUSY_S)
+@pytest.mark.parametrize(("family", "flow"), CASES, ids=[f"{flow}-{family}" for family, flow in CASES])
+def test_a_broken_call_of_a_restore_loses_and_harms_nothing(
+    lanes: Lanes, family: Family, flow: Flow, record_property: Record
+) -> None:
+    found = sweep(flow, lanes(family), ways)
+    record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
+    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+    assert found.covered == found.calls
+
+
+@pytest.mark.parametrize("flow", RESTORE_FLOWS, ids=str)
+def test_a_lost_write_of_a_restore_loses_nothing_where_the_array_turns_relations(
+    lanes: Lanes, flow: Flow, record_property: Record
+) -> None:
+    arrays = lanes("ds8k")
+    switch = {"name": "reverse_restore_turns_relation"}
+    try:
+        for bench in arrays:
+            bench.world.ask("POST", "/switches", {"array": bench.world.name, **switch, "on": True})
+        found = sweep(flow, arrays, lambda _: ("drop_before", "drop_after", "down"), only_writes=True)
+    finally:
+        for bench in arrays:
+            bench.world.ask("POST", "/switches", {"array": bench.world.name, **switch, "on": False})
+    record_property("fault_sweep", [f"{flow} turned", len(found.covered), found.cases])
+    assert not found.failures, "\n".join(found.failures[:8])
