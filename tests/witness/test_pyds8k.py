@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyds8k
 import pytest
 from pyds8k.client.ds8k.v1.client import Client
 from pyds8k.exceptions import ClientException, NotFound
@@ -160,27 +156,3 @@ def test_it_makes_and_withdraws_a_snapshot(witness: Witness, singular: bool) -> 
     client.delete_cs_flashcopy("0000:0001")
     assert client.get_flashcopies_by_volume("0000") == []
     assert client.get_cs_pprcs() == []
-
-
-def test_its_own_integration_suite_passes(witness: Witness, tmp_path: Path) -> None:
-    """Run what IBM ships, apart from the one test that needs a PPRC pair and the one it skips itself."""
-    witness.turn("links_with_one_slash", on=False)  # it follows links when it loads an object lazily
-    witness.turn("move_across_nodes_refused", on=False)  # it moves a volume to whatever pool comes next
-    (array,) = witness.simulation.arrays
-    host, _, port = str(array["endpoints"][0]).rpartition(":")
-    device = f"Device({host!r}, {array['username']!r}, {array['password']!r}, {port})"
-    plugin = f"from pyds8k.test.integration import device\n\ndevice.ds44 = device.{device}\n"
-    (tmp_path / "our_device.py").write_text(plugin)
-    suite = Path(str(pyds8k.__file__)).parent / "test" / "integration" / "integration.py"
-    options = ["-q", "-p", "our_device", "-p", "no:cacheprovider", "-c", "/dev/null", "-k", "not test_cs_pprcs"]
-    run = subprocess.run(
-        [sys.executable, "-m", "pytest", *options, f"--rootdir={tmp_path}", str(suite)],
-        env=os.environ | {"PYTHONPATH": str(tmp_path)},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout
-    assert "20 passed, 1 skipped" in run.stdout

@@ -108,4 +108,9 @@ NOT_RECORDING = Code(
 )
 NOT_FROZEN = Code("BE7A0074", 500, "The LSS {lss} is not frozen.", "[K] code and rule")
 
+# pairs with another machine
+PATH_MISSING = Code("BE7A0080", 500, "There is no path from LSS {lss} to LSS {other} that works.", "[K] code and rule")
+NO_LINK = Code("BE7A0081", 500, "The system {system} cannot be reached from here.", "[K] code and rule")
+PATH_IN_USE = Code("BE7A0082", 500, "The path {path} is used by the pair {pair}.", "[K] code and rule")
+
 UNCONFIRMED = Code("BE7A0000", 500, "", "[K] one code for all rules without a known code")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..context import Context, Row
-from . import progress
+from . import pairs, progress
 from .capacity import extents, pool_row
 from .codes import Refusal
 from .flashcopies import write_extents
@@ -43,6 +43,8 @@ def write(context: Context, volume: str, label: str) -> None:
     frozen = context.get("freeze", volume_id[:2])
     if frozen and (frozen["until_s"] > context.now_s or not context.switch("freeze_ends_by_timer")):
         raise ValueError(f"LSS {volume_id[:2]} is frozen for a consistency group.")
+    if pairs.is_secondary(context, volume_id):
+        raise ValueError(f"Volume {volume_id} is the target of a PPRC pair.")
     for _, relation in relations_of(context, volume_id):
         if relation["target"] == volume_id and not relation["writable"]:
             raise ValueError(f"Volume {volume_id} is a FlashCopy target with inhibited writes.")
@@ -56,6 +58,7 @@ def write(context: Context, volume: str, label: str) -> None:
             _displace(context, key, relation)
     row["labels"].append(label)
     context.put("volume", volume_id, row, group=volume_id[:2])
+    pairs.carry(context, volume_id, row["labels"])
 
 
 def _displace(context: Context, key: str, relation: Row) -> None:

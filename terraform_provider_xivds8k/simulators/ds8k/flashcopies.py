@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..context import Context, Row
-from . import capacity, restores
+from . import capacity, pairs, restores
 from .codes import (
     BAD_REQUEST,
     BAD_VALUE,
@@ -67,12 +67,6 @@ def list_of_volume(call: Call) -> Reply:
     return listing(call, "flashcopy", found)
 
 
-def list_pprc_of_volume(call: Call) -> Reply:
-    """Answer GET /volumes/ID/pprc: there are no pairs yet."""
-    volume_row(call.context, volume_id_of(call.ids["volume"]))
-    return listing(call, "pprc", [])
-
-
 def _key(context: Context) -> str:
     return "flashcopy" if context.switch("flashcopies_key_singular") else "flashcopies"
 
@@ -118,6 +112,7 @@ def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply
     """Make a relation: from this moment the target carries what the source carried."""
     context, key = call.context, f"{source}:{target}"
     from_row, to_row = _member(context, source), _member(context, target)
+    _check_mirrored(context, source if options & REVERSALS else target, options)
     if options & REVERSALS:
         return linked(call, f"/cs/flashcopies/{restores.reversed_onto_source(context, source, target, options)}")
     present = context.get("flashcopy", key)
@@ -133,6 +128,7 @@ def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply
         write_extents(context, to_row, max(0, grown - int(to_row["real"])))
     to_row["labels"] = list(from_row["labels"])
     context.put("volume", target, to_row, group=target[:2])
+    pairs.carry(context, target, to_row["labels"])
     relation = {
         "source": source,
         "target": target,
@@ -165,6 +161,13 @@ def _member(context: Context, volume_id: str) -> Row:
     return row
 
 
+def _check_mirrored(context: Context, taker: str, options: set[str]) -> None:
+    """Raise Refusal for a volume that a pair forbids to be copied onto."""
+    primary = "allow_pprc_target_primary" in options and not pairs.is_secondary(context, taker)
+    if pairs.of_volume(context, taker) and not primary:
+        raise Refusal(IN_COPY_RELATION, volume=taker)
+
+
 def _check_sizes(from_row: Row, target: str, to_row: Row, options: set[str]) -> None:
     if from_row["stgtype"] != to_row["stgtype"]:
         raise Refusal(WRONG_STORAGE_TYPE, name=target, found=to_row["stgtype"], wanted=from_row["stgtype"])
@@ -182,10 +185,10 @@ def _check_relations(context: Context, source: str, target: str) -> None:
         raise Refusal(TARGET_IN_FLASHCOPY, volume=target)
     if relations:
         raise Refusal(IN_COPY_RELATION, volume=target)
-    others = [row for _, row in relations_of(context, source)]
-    if any(row["target"] == source for row in others) and context.switch("flashcopy_from_target_refused"):
+    own = [row for _, row in relations_of(context, source)]
+    if any(row["target"] == source for row in own) and context.switch("flashcopy_from_target_refused"):
         raise Refusal(IN_COPY_RELATION, volume=source)
-    if len(others) >= MOST_RELATIONS and context.switch("twelve_relations_a_source"):
+    if sum(row["source"] == source for row in own) >= MOST_RELATIONS and context.switch("twelve_relations_a_source"):
         raise Refusal(TOO_MANY_RELATIONS, volume=source)
 
 

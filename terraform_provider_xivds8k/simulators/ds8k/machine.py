@@ -65,13 +65,3 @@ def list_systems(call: Call) -> Reply:
     space = {"cap": total, "capalloc": used, "capavail": total - used, "capraw": total * 5 // 4}
     record = {**row, **{name: str(amount) for name, amount in space.items()}, **call.link(f"/systems/{key}")}
     return listing(call, "systems", [record])
-
-
-def list_nothing(key: str) -> Callable[[Call], Reply]:
-    """Return what answers GET on a collection that has no members yet."""
-    return lambda call: listing(call, key, [])
-
-
-def no_pair(call: Call) -> Reply:
-    """Answer GET /cs/pprcs/ID."""
-    raise Refusal(NO_SUCH_OBJECT, kind="PPRC pair", name=call.ids["pair"])

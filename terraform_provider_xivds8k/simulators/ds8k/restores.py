@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ..context import Context, Row
+from . import pairs
 from .codes import IN_COPY_RELATION, NO_SUCH_OBJECT, NOT_RECORDING, Refusal
 from .progress import BACKGROUND_COPY_S
 from .volumes import relations_of
@@ -52,5 +53,6 @@ def refreshed(context: Context, key: str, relation: Row) -> None:
 def _copy_labels(context: Context, giver: str, taker: str, *, consumes: bool) -> None:
     from_row, to_row = context.get("volume", giver) or {}, context.get("volume", taker) or {}
     context.put("volume", taker, {**to_row, "labels": list(from_row["labels"])}, group=taker[:2])
+    pairs.carry(context, taker, from_row["labels"])
     if consumes:
         context.put("volume", giver, {**from_row, "labels": []}, group=giver[:2])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from . import flashcopies, host_ports, hosts, machine, mappings, pools, tokens, volume_orders, volumes
+from . import flashcopies, host_ports, hosts, machine, mappings, paths, pools, pprcs, tokens, volume_orders, volumes
 from .codes import NO_SUCH_PATH, NOT_ALLOWED, Refusal
 from .envelope import Call, Reply, listing
 from .placement import volume_id_of
@@ -47,7 +47,7 @@ TABLE: tuple[tuple[str, Handler, str], ...] = (
     ("DELETE /volumes/{volume}", volumes.delete, "[S]"),
     ("GET /volumes/{volume}/hosts", _hosts_of_volume, "[S]"),
     ("GET /volumes/{volume}/flashcopy", flashcopies.list_of_volume, "[S]"),
-    ("GET /volumes/{volume}/pprc", flashcopies.list_pprc_of_volume, "[S]"),
+    ("GET /volumes/{volume}/pprc", pprcs.list_of_volume, "[S]"),
     ("GET /hosts", hosts.list_hosts, "[S]"),
     ("POST /hosts", hosts.create_host, "[S]"),
     *(
@@ -73,16 +73,21 @@ TABLE: tuple[tuple[str, Handler, str], ...] = (
     ("PUT /host_ports/{port}", host_ports.change_port, "[S]"),
     ("DELETE /host_ports/{port}", host_ports.delete_port, "[S]"),
     ("GET /flashcopy", flashcopies.list_old, "[S]"),
-    ("GET /pprc", machine.list_nothing("pprc"), "[S]"),
+    ("GET /pprc", pprcs.list_old, "[S]"),
     ("GET /cs/flashcopies", flashcopies.list_relations, "[S]"),
     ("POST /cs/flashcopies", flashcopies.create_relations, "[S]"),
     ("POST /cs/flashcopies/unfreeze", flashcopies.unfreeze, "[S]"),
     ("GET /cs/flashcopies/{relation}", flashcopies.show_relation, "[S]"),
     ("DELETE /cs/flashcopies/{relation}", flashcopies.withdraw, "[S]"),
-    ("GET /cs/pprcs", machine.list_nothing("pprcs"), "[S]"),
-    ("GET /cs/pprcs/paths", machine.list_nothing("paths"), "[S]"),
-    ("GET /cs/pprcs/physical_links", machine.list_nothing("physical_links"), "[S]"),
-    ("GET /cs/pprcs/{pair}", machine.no_pair, "[S]"),
+    ("GET /cs/pprcs", pprcs.list_pairs, "[S]"),
+    ("POST /cs/pprcs", pprcs.create_pairs, "[S]"),
+    ("DELETE /cs/pprcs", pprcs.delete_pairs, "[S]"),
+    ("GET /cs/pprcs/paths", paths.list_paths, "[S]"),
+    ("POST /cs/pprcs/paths", paths.create_path, "[S]"),
+    ("GET /cs/pprcs/physical_links", paths.list_links, "[S]"),
+    ("GET /cs/pprcs/{pair}", pprcs.show_pair, "[S]"),
+    ("GET /cs/pprcs/paths/{path}", paths.show_path, "[S]"),
+    ("DELETE /cs/pprcs/paths/{path}", paths.delete_path, "[S]"),
     *((f"GET /{name}", machine.list_parts(name), "[S]") for name in machine.PARTS),
     *((f"GET /{name}/{{part}}", machine.show_part(name), "[S]") for name in machine.PARTS),
 )

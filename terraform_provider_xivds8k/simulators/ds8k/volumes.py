@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from ..context import Context, Row
-from . import capacity, progress
+from . import capacity, pairs, progress
 from .codes import (
     BAD_REQUEST,
     BEING_MOVED,
@@ -89,7 +89,7 @@ def _extend(context: Context, volume_id: str, row: Row, size: int) -> None:
     if row["os400"] and capacity.os400_fixed_size(context, row["os400"]) is not None:
         raise Refusal(FIXED_SIZE, volume=volume_id, model=row["os400"])
     _check_still(volume_id, row)
-    if relations_of(context, volume_id):
+    if relations_of(context, volume_id) or pairs.of_volume(context, volume_id):
         raise Refusal(IN_COPY_RELATION, volume=volume_id)
     pool = capacity.pool_row(context, row["pool"])
     if row["tp"] == "none":
@@ -165,7 +165,7 @@ def _delete(context: Context, volume_id: str) -> None:
     mappings = context.rows("mapping", volume_id)
     if mappings and context.switch("delete_mapped_volume_refused"):
         raise Refusal(MAPPED, volume=volume_id, host=mappings[0][1]["host"])
-    if relations_of(context, volume_id):
+    if relations_of(context, volume_id) or pairs.of_volume(context, volume_id):
         raise Refusal(IN_COPY_RELATION, volume=volume_id)
     if row["active_until_s"] > context.now_s and context.switch("recent_io_blocks_delete"):
         raise Refusal(RECENT_IO, volume=volume_id)

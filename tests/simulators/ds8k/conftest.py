@@ -21,3 +21,16 @@ def console(tmp_path: Path) -> Iterator[Console]:
         console.sign_in()
         yield console
         console.close()
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Iterator[tuple[Console, Console]]:
+    """Yield signed-in consoles of two linked arrays."""
+    simulation = simulators.start(tmp_path / "s.db", ds8k=["127.0.0.1"] * 2, control="127.0.0.1:0")
+    with simulation:
+        here, there = (Console(description, str(simulation.control)) for description in simulation.arrays)
+        for console in (here, there):
+            console.sign_in()
+        yield here, there
+        for console in (here, there):
+            console.close()

@@ -223,9 +223,3 @@ def test_an_inhibited_target_takes_no_writes(console: Console) -> None:
     source, target = console.make(), console.make()
     _copy(console, source, target, "inhibit_target_writes", *SNAPSHOT)
     assert console.steer_refused("POST", "/io", {"array": console.name, "volume": target, "write": "x"})
-
-
-def test_there_are_no_pairs_between_arrays_yet(console: Console) -> None:
-    for path in ("/cs/pprcs", "/pprc", "/volumes/0000/pprc", "/cs/pprcs/paths"):
-        assert console.ask("GET", path).records == []
-    assert console.ask("GET", "/cs/pprcs/2107-1_0000:2107-2_0000").code == "BE7A0001"
