@@ -49,7 +49,7 @@ def write(context: Context, volume: str, label: str) -> None:
     volumes.used(context, row, min(allocated, row["used_bytes"] + space.unit(context)))
     snapshots = volume_store.snapshots_of(context, row)
     if snapshots:
-        _displace(context, snapshots[-1])
+        _displace(context, max(snapshots, key=lambda one: (one["created_s"], one["id"])))
 
 
 def labels(context: Context, volume: str) -> list[str]:

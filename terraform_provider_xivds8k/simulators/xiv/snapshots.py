@@ -147,6 +147,7 @@ def restored(context: Context, snapshot: Row, target: Row) -> None:
         volume_store.save(context, target | {"size_bytes": snapshot["size_bytes"]})
     else:
         volumes.resized(context, target, snapshot["size_bytes"])
+        volumes.used(context, target, max(target["used_bytes"], volumes.content_bytes(context, snapshot)))
     _copy_data(context, snapshot, target)
 
 

@@ -147,7 +147,7 @@ def vol_copy(context: Context, arguments: Arguments) -> None:
     data = context.get("data", source["id"])
     if data is not None:
         context.put("data", target["id"], data)
-    used(context, target, source["used_bytes"])
+    used(context, target, content_bytes(context, source))
 
 
 @command("vol_lock vol=VolName", "Locks a volume so that it is read-only.", category="volume")
@@ -180,6 +180,14 @@ def used(context: Context, row: Row, used_bytes: int) -> None:
     row["used_bytes"] = used_bytes
     pools.save(context, pool)
     volume_store.save(context, row)
+
+
+def content_bytes(context: Context, row: Row) -> int:
+    """Return what a copy of a volume or snapshot takes: all it shows, not what a snapshot holds for itself."""
+    if not row["master"]:
+        return int(row["used_bytes"])
+    written = len((context.get("data", row["id"]) or {"labels": []})["labels"])
+    return min(volume_store.allocated_bytes(context, row), written * space.unit(context))
 
 
 def removed(context: Context, row: Row) -> None:
