@@ -1,7 +1,8 @@
 """What happens to the array from outside the protocol: hosts log in, write and read.
 
 Data are labels in the order they were written.  Every label takes one unit of the volume until it is full, and what it
-displaces is held by the youngest snapshot (redirect on write), whose space can run out.
+displaces is held by the youngest snapshot (redirect on write), whose space can run out; so is what an unlocked
+snapshot is written, by itself.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ def write(context: Context, volume: str, label: str) -> None:
     data["labels"].append(label)
     context.put("data", row["id"], data)
     if row["master"]:
-        volume_store.save(context, row | {"modified": True})
+        row["modified"] = True
+        volume_store.save(context, row)
+        _displace(context, row)
         return
     allocated = volume_store.allocated_bytes(context, row)
     volumes.used(context, row, min(allocated, row["used_bytes"] + space.unit(context)))

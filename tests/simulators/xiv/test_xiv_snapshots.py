@@ -81,6 +81,19 @@ def test_what_is_locked_takes_no_writes(xiv: Xcli, control: ControlAddress) -> N
     assert (_read(control, "v1"), _read(control, "s1")) == ([], ["x"])
 
 
+def test_what_an_unlocked_snapshot_is_written_takes_snapshot_space(xiv: Xcli, control: ControlAddress) -> None:
+    xiv.does("pool_create", pool="little", size=170, snapshot_size=17)
+    xiv.does("vol_create", vol="v1", size=68, pool="little")
+    for name, priority in (("s1", 1), ("s2", 4)):
+        xiv.does("snapshot_create", vol="v1", name=name, delete_priority=priority)
+        xiv.does("vol_unlock", vol=name)
+    _write(control, "s2", "a")
+    assert xiv.ask("pool_list", pool="little").one["used_by_snapshots"] == str(GB_PER_UNIT)
+    _write(control, "s1", "b")
+    assert [row["name"] for row in xiv.does("vol_list", pool="little")] == ["v1", "s1"]
+    assert _read(control, "s1") == ["b"]
+
+
 def test_what_a_write_displaces_is_held_by_the_snapshot_taken_last(xiv: Xcli, control: ControlAddress) -> None:
     xiv.does("vol_create", vol="v1", size=68, pool="pool1")
     for name in ("s1", "s2"):
