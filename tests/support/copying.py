@@ -109,7 +109,9 @@ class DS8KBystander(Bystander):
         return self._targets((volume,), options or ("persistent", "no_background_copy"))[0]
 
     def group_snapshot(self, volumes: Sequence[Volume]) -> tuple[str, list[str]]:
-        targets = self._targets(volumes, ("persistent", "no_background_copy"))
+        targets = self._targets(volumes, ("persistent", "no_background_copy", "freeze_consistency"))
+        frozen = sorted({volume.id[:2] for volume in volumes})
+        assert self.console.ask("POST", "/cs/flashcopies/unfreeze", {"lss_ids": frozen}).status == 200
         pairs = sorted(f"{volume.id}:{target}" for volume, target in zip(volumes, targets, strict=True))
         return ",".join(pairs), targets
 

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pyds8k
 import pytest
 
+from support.mirroring import join, mirror
 from support.rest_console import GIB, Console
 from terraform_provider_xivds8k import simulators
 
@@ -67,15 +68,8 @@ def _seed(here: Console, there: Console) -> None:
     options = ["persistent", "no_background_copy", "permit_space_efficient_target"]
     pair = {"source_volume": "0000", "target_volume": copy}
     _done(here, "POST", "/cs/flashcopies", {"volume_pairs": [pair], "options": options})
-    ((wwnn, system_id), (_, here_id)) = (
-        (record["wwnn"], record["id"]) for console in (there, here) for record in console.ask("GET", "/systems").records
-    )
-    links = here.ask("GET", f"/cs/pprcs/physical_links?target_system_wwnn={wwnn}").records
-    path = {"target_system_wwnn": wwnn, "source_lss_id": "00", "target_lss_id": "02", "port_pairs": links[:1]}
-    _done(here, "POST", "/cs/pprcs/paths", path)
-    mirror = {"source_volume": "0000", "source_system_id": here_id, "target_volume": remote}
-    pairs = [mirror | {"target_system_id": system_id}]
-    _done(here, "POST", "/cs/pprcs", {"volume_pairs": pairs, "type": "metro_mirror", "options": ["initial_copy_full"]})
+    for done in (join(here, there, "00", "02"), mirror(here, there, "0000", remote)):
+        assert not done.refused, done.body
 
 
 def _run(here: Console, folder: Path) -> dict[str, str]:

@@ -106,6 +106,22 @@ def _count(context: Context, pool_id: str, held: Held, sign: int) -> None:
     context.put("pool", pool_id, pool)
 
 
+def write_extents(context: Context, row: Row, number: int) -> None:
+    """Let a thin volume take extents as it is written; raises Refusal when the pool is full. Does not put the row."""
+    book(context, row["pool"], Held(real=number, ese=number))
+    row["real"] = int(row["real"]) + number
+
+
+def take_content(context: Context, giver: Row, taker: Row) -> None:
+    """Let a thin volume take the extents another one's content needs; raises Refusal. Does not put the row."""
+    if taker["tp"] == "none":
+        return
+    pool = pool_row(context, taker["pool"])
+    shown = extents(giver["cap"], pool) if giver["tp"] == "none" else max(int(giver["real"]), len(giver["labels"]))
+    needed = min(shown, extents(taker["cap"], pool))
+    write_extents(context, taker, max(0, needed - int(taker["real"])))
+
+
 def check_room(context: Context, pool_id: str, more: Held, full: Code = POOL_FULL) -> None:
     """Raise Refusal ``full`` when the pool has no room for this much more."""
     pool = pool_row(context, pool_id)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from ..context import Context, Row
 from . import pairs, progress
-from .capacity import extents, pool_row
+from .capacity import extents, pool_row, write_extents
 from .codes import Refusal
-from .flashcopies import write_extents
 from .host_ports import LOGGED_IN, LOGGED_OUT, wwpn_of
 from .volumes import relations_of
 
@@ -42,7 +41,7 @@ def write(context: Context, volume: str, label: str) -> None:
     volume_id, row = _volume(context, volume)
     frozen = context.get("freeze", volume_id[:2])
     if frozen and (frozen["until_s"] > context.now_s or not context.switch("freeze_ends_by_timer")):
-        raise ValueError(f"LSS {volume_id[:2]} is frozen for a consistency group.")
+        raise ValueError(f"LSS {volume_id[:2]} is frozen for a consistency group: its writes are held, try again.")
     if pairs.is_secondary(context, volume_id):
         raise ValueError(f"Volume {volume_id} is the target of a PPRC pair.")
     for _, relation in relations_of(context, volume_id):
@@ -54,11 +53,22 @@ def write(context: Context, volume: str, label: str) -> None:
         except Refusal as refusal:
             raise ValueError(refusal.words) from None
     for key, relation in relations_of(context, volume_id):
-        if relation["source"] == volume_id and not relation["copied"] and relation.get("state", "valid") == "valid":
+        if relation["source"] != volume_id or relation.get("state", "valid") != "valid":
+            continue
+        if relation.get("moment_s", 0.0) > context.now_s:
+            _pass_on(context, relation["target"], label)
+        elif not relation["copied"]:
             _displace(context, key, relation)
     row["labels"].append(label)
     context.put("volume", volume_id, row, group=volume_id[:2])
     pairs.carry(context, volume_id, row["labels"])
+
+
+def _pass_on(context: Context, target: str, label: str) -> None:
+    """Let a target hold a write that came before its moment: nothing held it back."""
+    row = context.get("volume", target)
+    if row is not None:
+        context.put("volume", target, {**row, "labels": [*row["labels"], label]}, group=target[:2])
 
 
 def _displace(context: Context, key: str, relation: Row) -> None:

@@ -19,7 +19,7 @@ from .codes import (
 )
 from .envelope import Call, Reply, deleted, done, failed, linked, listing, several
 from .placement import lss_id_of, volume_id_of
-from .progress import BACKGROUND_COPY_S, FREEZE_S
+from .progress import BACKGROUND_COPY_S, FREEZE_S, PAIR_S
 from .records import flashcopy_record, old_flashcopy_record
 from .volumes import relations_of, volume_row
 
@@ -80,15 +80,22 @@ def _find(call: Call) -> tuple[str, Row]:
 
 
 def create_relations(call: Call) -> Reply:
-    """Answer POST /cs/flashcopies: volume_pairs and options; of several pairs each stands for itself."""
+    """Answer POST /cs/flashcopies: volume_pairs and options; of several pairs each stands for itself.
+
+    Unless their LSSs are frozen, several pairs are not one moment: each comes a little after the one before [K].
+    """
     pairs, options = _pairs(call), set(call.texts("options"))
     if options - OPTIONS:
         raise Refusal(BAD_VALUE, name="options", value=", ".join(sorted(options - OPTIONS)), why="no such option")
     if options >= REVERSALS:
         raise Refusal(BAD_VALUE, name="options", value=", ".join(sorted(REVERSALS)), why="one of them at a time")
     if len(pairs) == 1:
-        return _establish(call, *pairs[0], options)
-    return several(call, [_establish_part(call, source, target, options) for source, target in pairs])
+        return _establish(call, *pairs[0], options, call.context.now_s)
+    at_once = "freeze_consistency" in options or call.context.switch("pairs_of_one_request_are_one_moment")
+    moments = [call.context.now_s + (0.0 if at_once else number * PAIR_S) for number in range(len(pairs))]
+    return several(
+        call, [_establish_part(call, *pair, options, at_s) for pair, at_s in zip(pairs, moments, strict=True)]
+    )
 
 
 def _pairs(call: Call) -> list[tuple[str, str]]:
@@ -101,15 +108,15 @@ def _pairs(call: Call) -> list[tuple[str, str]]:
     ]
 
 
-def _establish_part(call: Call, source: str, target: str, options: set[str]) -> Reply:
+def _establish_part(call: Call, source: str, target: str, options: set[str], moment_s: float) -> Reply:
     try:
-        return _establish(call, source, target, options)
+        return _establish(call, source, target, options, moment_s)
     except Refusal as refusal:
         return failed(call.context, refusal)
 
 
-def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply:
-    """Make a relation: from this moment the target carries what the source carried."""
+def _establish(call: Call, source: str, target: str, options: set[str], moment_s: float) -> Reply:
+    """Make a relation: from its moment on the target carries what the source carried."""
     context, key = call.context, f"{source}:{target}"
     from_row, to_row = _member(context, source), _member(context, target)
     _check_mirrored(context, source if options & REVERSALS else target, options)
@@ -117,15 +124,13 @@ def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply
         return linked(call, f"/cs/flashcopies/{restores.reversed_onto_source(context, source, target, options)}")
     present = context.get("flashcopy", key)
     if present is not None and present["recording"] and present["persistent"] and "record_changes" in options:
-        restores.refreshed(context, key, present)
+        restores.refreshed(context, key, present, moment_s)
         return linked(call, f"/cs/flashcopies/{key}")
     _check_sizes(from_row, target, to_row, options)
     _check_relations(context, source, target)
     background = "no_background_copy" not in options
-    if background and to_row["tp"] != "none":
-        pool = capacity.pool_row(context, to_row["pool"])
-        grown = capacity.extents(from_row["cap"], pool) if from_row["tp"] == "none" else int(from_row["real"])
-        write_extents(context, to_row, max(0, grown - int(to_row["real"])))
+    if background:
+        capacity.take_content(context, from_row, to_row)
     to_row["labels"] = list(from_row["labels"])
     context.put("volume", target, to_row, group=target[:2])
     pairs.carry(context, target, to_row["labels"])
@@ -138,6 +143,7 @@ def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply
         "writable": "inhibit_target_writes" not in options,
         "fails_alone": "fail_space_efficient_target_out_of_space" in options,
         "state": "valid",
+        "moment_s": moment_s,
         "bytes": from_row["cap"] if from_row["stgtype"] == "fb" else from_row["cap"] * capacity.CYLINDER_BYTES,
         "copied": False,
         "until_s": context.now_s + BACKGROUND_COPY_S if background else 0.0,
@@ -146,12 +152,6 @@ def _establish(call: Call, source: str, target: str, options: set[str]) -> Reply
     if "freeze_consistency" in options:
         context.put("freeze", source[:2], {"until_s": context.now_s + FREEZE_S})
     return linked(call, f"/cs/flashcopies/{key}")
-
-
-def write_extents(context: Context, row: Row, number: int) -> None:
-    """Let a thin volume take extents as it is written; raises Refusal when the pool is full. Does not put the row."""
-    capacity.book(context, row["pool"], capacity.Held(real=number, ese=number))
-    row["real"] = int(row["real"]) + number
 
 
 def _member(context: Context, volume_id: str) -> Row:

@@ -9,6 +9,7 @@ MIGRATION_S = 0.5  # by default copies end within a second of simulated time
 BACKGROUND_COPY_S = 0.5
 TRACK_BYTES = 65536  # [K] what out_of_sync_tracks counts
 FREEZE_S = 60.0  # [K]
+PAIR_S = 0.1  # [K] how much later each further pair of one request is copied, unless writes are held meanwhile
 
 
 def settle(context: Context) -> None:

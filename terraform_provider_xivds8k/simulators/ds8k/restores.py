@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..context import Context, Row
 from . import pairs
+from .capacity import take_content
 from .codes import IN_COPY_RELATION, NO_SUCH_OBJECT, NOT_RECORDING, Refusal
 from .progress import BACKGROUND_COPY_S
 from .volumes import relations_of
@@ -30,7 +31,8 @@ def reversed_onto_source(context: Context, source: str, target: str, options: se
     if not ready:
         raise Refusal(NOT_RECORDING, name=key)
     _copy_labels(context, target, source, consumes=fast)
-    until = {"background": True, "copied": False, "until_s": context.now_s + BACKGROUND_COPY_S}
+    now_s = context.now_s
+    until = {"background": True, "copied": False, "until_s": now_s + BACKGROUND_COPY_S, "moment_s": now_s}
     if fast:
         context.put("flashcopy", key, {**relation, **until, "persistent": False}, group="copying")
     elif context.switch("reverse_restore_turns_relation"):
@@ -43,15 +45,16 @@ def reversed_onto_source(context: Context, source: str, target: str, options: se
     return key
 
 
-def refreshed(context: Context, key: str, relation: Row) -> None:
+def refreshed(context: Context, key: str, relation: Row, moment_s: float) -> None:
     """Let an incremental relation's target be of now instead of then; only what changed is copied."""
     _copy_labels(context, relation["source"], relation["target"], consumes=False)
-    until_s = context.now_s + BACKGROUND_COPY_S
-    context.put("flashcopy", key, {**relation, "copied": False, "until_s": until_s, "state": "valid"}, group="copying")
+    copying = {"copied": False, "until_s": context.now_s + BACKGROUND_COPY_S, "state": "valid", "moment_s": moment_s}
+    context.put("flashcopy", key, {**relation, **copying}, group="copying")
 
 
 def _copy_labels(context: Context, giver: str, taker: str, *, consumes: bool) -> None:
     from_row, to_row = context.get("volume", giver) or {}, context.get("volume", taker) or {}
+    take_content(context, from_row, to_row)
     context.put("volume", taker, {**to_row, "labels": list(from_row["labels"])}, group=taker[:2])
     pairs.carry(context, taker, from_row["labels"])
     if consumes:

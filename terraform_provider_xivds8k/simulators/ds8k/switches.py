@@ -47,5 +47,8 @@ SWITCHES: tuple[Switch, ...] = (
     _on("twelve_relations_a_source", "A source has at most 12 FlashCopy relations."),
     _off("reverse_restore_turns_relation", "A reverse restore leaves a relation from target to source."),
     _off("thaw_of_unfrozen_refused", "Thawing an LSS that is not frozen any more is refused; off: nothing happens."),
+    _off(
+        "pairs_of_one_request_are_one_moment", "Several pairs of one request are copied at one moment without a freeze."
+    ),
     _on("freeze_ends_by_timer", "Frozen LSSs are thawed by the array after 60 s."),
 )

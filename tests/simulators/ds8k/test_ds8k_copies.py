@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+import urllib.error
+
 import pytest
 
 from support.rest_console import GIB, Console, Seen
@@ -169,6 +172,21 @@ def test_an_incremental_copy_is_refreshed_in_place(console: Console) -> None:
     assert _copy(console, source, target, "persistent").code == "000000AE"
 
 
+def test_a_thin_copy_takes_the_room_of_all_it_shows(console: Console) -> None:
+    source, snapshot, clone = (
+        console.make(tp="ese", gib=4),
+        console.make(tp="ese", gib=4),
+        console.make(tp="ese", gib=4),
+    )
+    for label in "abc":
+        console.write(source, label)
+    _copy(console, source, snapshot, "permit_space_efficient_target", *SNAPSHOT)
+    assert console.volume(snapshot)["real_cap"] == "0"
+    console.turn("flashcopy_from_target_refused", on=False)
+    _copy(console, snapshot, clone, "permit_space_efficient_target")
+    assert (console.labels(clone), console.volume(clone)["real_cap"]) == (["a", "b", "c"], str(3 * GIB))
+
+
 @pytest.mark.parametrize("alone", [True, False])
 def test_a_thin_target_without_room_fails_alone_or_fails_the_write(console: Console, alone: bool) -> None:
     source, target = console.make(), console.make(tp="ese")
@@ -207,6 +225,58 @@ def test_a_frozen_lss_takes_no_writes_until_it_is_thawed(console: Console) -> No
     assert console.ask("POST", "/cs/flashcopies/unfreeze", {"lss_ids": ["08"]}).status == 200
     console.write(source, "x")
     assert console.labels(source) == ["x"]
+
+
+@pytest.mark.parametrize("one_moment", [True, False])
+def test_without_a_freeze_pairs_of_one_request_are_one_moment_or_not(console: Console, one_moment: bool) -> None:
+    console.turn("pairs_of_one_request_are_one_moment", on=one_moment)
+    ends = [(console.make(), console.make()) for _ in range(2)]
+    (first, its_copy), (second, other_copy) = ends
+    pairs = [{"source_volume": source, "target_volume": target} for source, target in ends]
+    console.ask("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": SNAPSHOT})
+    console.write(first, "early")
+    console.write(second, "early")
+    console.advance(1)
+    console.write(second, "late")
+    assert (console.labels(its_copy), console.labels(other_copy)) == ([], [] if one_moment else ["early"])
+
+
+def test_a_freeze_makes_one_moment_of_all_pairs_whoever_writes(console: Console) -> None:
+    """Write to one volume, then the other, without end: the copies never hold the second write without the first."""
+    ends = [(console.make(lss="08"), console.make(lss="0A")), (console.make(lss="0C"), console.make(lss="0E"))]
+    pairs = [{"source_volume": source, "target_volume": target} for source, target in ends]
+    written, done = [0, 0], threading.Event()
+
+    def write() -> None:
+        while not done.is_set():
+            side = int(written[0] > written[1])
+            try:
+                console.write(ends[side][0], str(written[side]))
+            except urllib.error.HTTPError as refused:
+                with refused:
+                    said.add(refused.read())
+                held.set()
+            else:
+                written[side] += 1
+                if held.is_set():
+                    resumed.set()
+
+    said: set[bytes] = set()
+    held, resumed, writer = threading.Event(), threading.Event(), threading.Thread(target=write)
+    writer.start()
+    try:
+        console.ask("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": ["freeze_consistency", *SNAPSHOT]})
+        assert held.wait(10)
+        before = sum(written)
+        assert not console.ask("POST", "/cs/flashcopies/unfreeze", {"lss_ids": ["08", "0C"]}).refused
+        assert resumed.wait(10)
+    finally:
+        done.set()
+        writer.join()
+    assert all(b"frozen" in words for words in said)
+    first, second = (len(console.labels(target)) for _, target in ends)
+    assert first + second == before
+    assert first - second in {0, 1}
 
 
 def test_a_freeze_ends_by_a_timer_or_never(console: Console) -> None:

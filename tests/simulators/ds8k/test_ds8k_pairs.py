@@ -4,34 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from support.rest_console import Console, Seen
+from support.mirroring import facts, join, mirror
+from support.rest_console import Console
 from terraform_provider_xivds8k.simulators.ds8k.fields import FIELDS
 
 Two = tuple[Console, Console]
 
 
-def _facts(console: Console) -> tuple[str, str]:
-    (record,) = console.ask("GET", "/systems").records
-    return record["id"], record["wwnn"]
-
-
-def _path(here: Console, there: Console) -> Seen:
-    wwnn = _facts(there)[1]
-    links = here.ask("GET", f"/cs/pprcs/physical_links?target_system_wwnn={wwnn}").records
-    given = {"target_system_wwnn": wwnn, "source_lss_id": "00", "target_lss_id": "00", "port_pairs": links[:2]}
-    return here.ask("POST", "/cs/pprcs/paths", given)
-
-
-def _mirror(here: Console, there: Console, source: str, target: str, kind: str = "metro_mirror", *more: str) -> Seen:
-    ends = {"source_volume": source, "source_system_id": _facts(here)[0]}
-    ends |= {"target_volume": target, "target_system_id": _facts(there)[0]}
-    return here.ask("POST", "/cs/pprcs", {"volume_pairs": [ends], "type": kind, "options": list(more)})
-
-
 def _paired(here: Console, there: Console) -> tuple[str, str, str]:
     source, target = here.make(lss="00"), there.make(lss="00")
-    assert not _path(here, there).refused
-    return source, target, _mirror(here, there, source, target).id
+    assert not join(here, there).refused
+    return source, target, mirror(here, there, source, target).id
 
 
 def _refused(console: Console, volume: str) -> str:
@@ -42,15 +25,15 @@ def test_an_array_without_a_partner_has_neither_links_nor_pairs(console: Console
     for path in ("/cs/pprcs", "/pprc", "/volumes/0000/pprc", "/cs/pprcs/paths", "/cs/pprcs/physical_links"):
         assert console.ask("GET", path).records == []
     assert console.ask("GET", "/cs/pprcs/2107-1_0000:2107-2_0000").code == "BE7A0001"
-    ends = {"source_volume": "0000", "source_system_id": _facts(console)[0], "target_volume": "0000"}
+    ends = {"source_volume": "0000", "source_system_id": facts(console)[0], "target_volume": "0000"}
     body = {"volume_pairs": [ends | {"target_system_id": "2107-1"}], "type": "metro_mirror"}
     assert console.ask("POST", "/cs/pprcs", body).code == "BE7A0081"
 
 
 def test_a_path_joins_two_lss_and_is_read_and_deleted_by_its_id(linked: Two) -> None:
     here, there = linked
-    made = _path(here, there).id
-    assert made == f"{_facts(here)[1]}_00:{_facts(there)[1]}_00"
+    made = join(here, there).id
+    assert made == f"{facts(here)[1]}_00:{facts(there)[1]}_00"
     (seen,) = here.ask("GET", "/cs/pprcs/paths?source_lss_id_from=00&source_lss_id_to=FF").records
     assert {port["state"] for port in seen["port_pairs"]} == {"success"}
     assert here.ask("GET", f"/cs/pprcs/paths/{made}").records == [seen]
@@ -82,8 +65,8 @@ def test_a_pair_is_seen_from_both_sides_and_ends_in_sync(linked: Two) -> None:
 def test_a_global_copy_never_ends(linked: Two) -> None:
     here, there = linked
     source, target = here.make(lss="00"), there.make(lss="00")
-    _path(here, there)
-    _mirror(here, there, source, target, "global_copy")
+    join(here, there)
+    mirror(here, there, source, target, "global_copy")
     here.advance(1000)
     assert here.ask("GET", "/cs/pprcs").records[0]["state"] == "copy_pending"
 
@@ -92,8 +75,8 @@ def test_a_target_holds_what_its_source_is_written_and_takes_no_writes(linked: T
     here, there = linked
     source, target = here.make(lss="00"), there.make(lss="00")
     here.write(source, "before")
-    _path(here, there)
-    pair = _mirror(here, there, source, target).id
+    join(here, there)
+    pair = mirror(here, there, source, target).id
     here.write(source, "after")
     assert there.labels(target) == ["before", "after"]
     assert "PPRC" in _refused(there, target)
@@ -150,16 +133,16 @@ def test_a_path_in_use_stays(linked: Two) -> None:
 )
 def test_what_cannot_be_a_pair(linked: Two, gib: int, target: dict[str, str], options: list[str], code: str) -> None:
     here, there = linked
-    _path(here, there)
+    join(here, there)
     source, onto = here.make(gib=gib, lss="00"), there.make(**{"lss": "00", **target})  # type: ignore[arg-type]
-    seen = _mirror(here, there, source, onto, "metro_mirror", *options)
+    seen = mirror(here, there, source, onto, "metro_mirror", *options)
     assert (seen.refused, seen.code) == (bool(code), code)
 
 
 def test_of_several_pairs_each_stands_for_itself(linked: Two) -> None:
     here, there = linked
     source, target, _ = _paired(here, there)
-    ends = {"source_system_id": _facts(here)[0], "target_system_id": _facts(there)[0]}
+    ends = {"source_system_id": facts(here)[0], "target_system_id": facts(there)[0]}
     pairs = [
         ends | {"source_volume": one, "target_volume": other}
         for one, other in ((source, target), (here.make(lss="00"), there.make(lss="00")))
