@@ -1,0 +1,89 @@
+"""A volume in a PPRC pair somebody else made: seen as what it is, and left alone by all that would break the pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.copying import DS8KBystander
+from support.mirroring import join, mirror
+from support.rest_console import Console
+from support.simulated import World, world_of
+from terraform_provider_xivds8k import simulators
+from terraform_provider_xivds8k.driver import InUse, Volume
+
+
+@pytest.fixture
+def linked(tmp_path: Path) -> Iterator[simulators.Simulation]:
+    """Serve two linked DS8000s."""
+    with simulators.start(tmp_path / "s.db", ds8k=["127.0.0.1"] * 2, control="127.0.0.1:0") as found:
+        yield found
+
+
+@pytest.fixture
+def array(linked: simulators.Simulation) -> Iterator[World]:
+    """Return the first of the two with a driver connected to it."""
+    found = world_of(linked, "ds8k", 5)
+    yield found
+    found.driver.close()
+
+
+@pytest.fixture
+def there(linked: simulators.Simulation) -> Iterator[Console]:
+    """Return a console of the second."""
+    found = Console(linked.arrays[1], str(linked.control))
+    found.sign_in()
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def bystander(array: World) -> Iterator[DS8KBystander]:
+    """Return somebody who works beside the driver."""
+    found = DS8KBystander(array)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def mirrored(bystander: DS8KBystander, there: Console) -> Volume:
+    """Return a volume that is mirrored."""
+    volume = bystander.make()
+    remote = there.make(gib=17, lss=volume.id[:2])
+    assert not join(bystander.console, there, volume.id[:2], remote[:2]).refused
+    assert not mirror(bystander.console, there, volume.id, remote).refused
+    return volume
+
+
+def test_both_ends_of_a_pair_are_seen_as_what_they_are(
+    array: World, bystander: DS8KBystander, there: Console, mirrored: Volume
+) -> None:
+    back = bystander.make()
+    own = there.make(gib=17, lss="00")
+    assert not join(there, bystander.console, "00", back.id[:2]).refused
+    assert not mirror(there, bystander.console, own, back.id, "global_copy").refused
+    seen = {one.id: (one.replicated, one.is_secondary) for one in array.driver.list_volumes()}
+    assert (seen[mirrored.id], seen[back.id], seen["0000"]) == ((True, False), (True, True), (False, False))
+
+
+def test_a_mirrored_volume_is_neither_restored_deleted_nor_grown(
+    array: World, bystander: DS8KBystander, mirrored: Volume
+) -> None:
+    snapshot = bystander.snapshot(mirrored)
+    bystander.write(mirrored.id, "since")
+    before = array.calls()
+    for change in (
+        lambda: array.driver.revert_to_snapshot(snapshot_id=snapshot),
+        lambda: array.driver.delete_volume(volume_id=mirrored.id, expected_name=mirrored.name),
+        lambda: array.driver.extend_volume(
+            volume_id=mirrored.id, size_bytes=2 * mirrored.size_bytes, expected_name=mirrored.name
+        ),
+    ):
+        with pytest.raises(InUse) as caught:
+            change()
+        assert "PPRC" in f"{caught.value.summary} {caught.value.happened}"
+    writes = {"POST /cs/flashcopies", "DELETE /volumes/{id}", "PUT /volumes/{id}"}
+    assert [array.calls().get(one, 0) for one in writes] == [before.get(one, 0) for one in writes]
+    assert bystander.labels(mirrored.id) == ["since"]
