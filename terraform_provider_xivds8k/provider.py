@@ -34,7 +34,7 @@ DEFAULT_SESSIONS = 8
 
 
 class Provider(BaseProvider["XIVDS8KDriver"]):
-    """Offer volumes and data sources of XIV-family and DS8000 arrays."""
+    """Offer volumes, snapshots and data sources of XIV-family and DS8000 arrays."""
 
     model = ProviderBlock
 
@@ -46,7 +46,7 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
         """Return the resource types by name."""
         from terraform_provider_xivds8k import resources
 
-        return {kind.model.type_name: kind for kind in (resources.VolumeResource,)}
+        return {kind.model.type_name: kind for kind in (resources.VolumeResource, resources.SnapshotResource)}
 
     @property
     def data_sources(self) -> Mapping[str, type[DataSource[Any, XIVDS8KDriver]]]:

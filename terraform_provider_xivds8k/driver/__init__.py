@@ -26,6 +26,8 @@ from .objects import Port as Port
 from .objects import Restored as Restored
 from .objects import Secret as Secret
 from .objects import Settings as Settings
+from .objects import Snapshot as Snapshot
+from .objects import SnapshotFilter as SnapshotFilter
 from .objects import System as System
 from .objects import Users as Users
 from .objects import Volume as Volume

@@ -5,6 +5,7 @@ The one choke point where a frozen core refuses mutations, before anything reach
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -257,6 +258,14 @@ class Core:
             raise  # asking again does not help
         except DriverError:
             return False
+
+
+def check_pattern(pattern: str | None) -> None:
+    """Raise Refused (attribute ``name_regex``) for what is no regular expression."""
+    try:
+        re.compile(pattern or "")
+    except re.error as error:
+        raise Refused(f"Not a regular expression: {pattern!r}", happened=f"{error}.", attribute="name_regex") from error
 
 
 def near(text: str, known: list[str]) -> str:

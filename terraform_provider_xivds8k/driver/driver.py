@@ -9,18 +9,19 @@ import re
 from collections.abc import Callable
 
 from .array import Array
-from .core import Core
-from .errors import NotFound, Refused
+from .core import Core, check_pattern
+from .errors import NotFound
 from .flows import VolumeFlows
 from .flows.volumes import order_for
 from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
 from .operations.restores import RestoreOperations
+from .operations.snapshots import SnapshotOperations
 from .waiting import NoStop, Stop
 
 EVERYTHING = VolumeFilter()
 
 
-class XIVDS8KDriver(RestoreOperations):
+class XIVDS8KDriver(RestoreOperations, SnapshotOperations):
     """Drive one XIV-family or DS8000 array.
 
     Nothing is connected before the first call.  Safe to share among threads.  ``deadline`` is in seconds from now and
@@ -139,7 +140,7 @@ class XIVDS8KDriver(RestoreOperations):
 
     def list_volumes(self, wanted: VolumeFilter = EVERYTHING) -> tuple[Volume, ...]:
         """Return all volumes that fit, snapshots included, with every detail; raises NotFound for a pool or host."""
-        _check_pattern(wanted.name_regex)
+        check_pattern(wanted.name_regex)
         budget = self._core.budget()
         array = self._core.array
         pools = (self._core.get_pool(wanted.pool, budget),) if wanted.pool is not None else array.pools(budget)
@@ -232,13 +233,6 @@ def _open(settings: Settings, stop: Stop) -> Array:
     from .ds8k import DS8KArray
 
     return DS8KArray(settings)
-
-
-def _check_pattern(pattern: str | None) -> None:
-    try:
-        re.compile(pattern or "")
-    except re.error as error:
-        raise Refused(f"Not a regular expression: {pattern!r}", happened=f"{error}.", attribute="name_regex") from error
 
 
 def _fits(volume: Volume, wanted: VolumeFilter) -> bool:

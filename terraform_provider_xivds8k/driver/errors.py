@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .objects import Volume
+    from .objects import Snapshot, Volume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,8 @@ class DriverError(Exception):
     that is at fault (``pool``, ``name`` ...), empty where none is.
     """
 
-    left: Volume | None = None  # what this call made and could not undo
+    left: Volume | None = None  # what this call made, or took apart, and could not undo or finish
+    snapshot: Snapshot | None = None  # the snapshot this call took all the same
 
     def __init__(
         self,

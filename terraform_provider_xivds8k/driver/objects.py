@@ -209,9 +209,9 @@ class Snapshot:
     """Describe a point in time of a volume that can be restored and copied from.
 
     An XIV's own snapshot, or the target of a persistent FlashCopy relation of a DS8000.  ``lost`` says in words why
-    it no longer holds that point in time, None while it does.  ``created_at`` is the time as the array writes it (XIV;
-    a DS8000 keeps none).  ``copy`` is for a DS8000, ``delete_priority`` (1 goes last, 4 first) and ``group``, the
-    snapshot group it belongs to, for an XIV.
+    it no longer holds that point in time, None while it does.  ``created_at`` is the time as the array writes it
+    (XIV); a DS8000 keeps none, so only the answer to its creation has one, in UTC.  ``copy`` is for a DS8000,
+    ``delete_priority`` (1 goes last, 4 first) and ``group``, the snapshot group it belongs to, for an XIV.
     """
 
     id: str
@@ -302,6 +302,16 @@ class VolumeFilter:
     mapped: bool | None = None
     replicated: bool | None = None
     storage_type: StorageType | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotFilter:
+    """Narrow a listing of snapshots; ``name_regex`` searched, the rest exact."""
+
+    name: str | None = None
+    name_regex: str | None = None
+    pool: str | None = None
+    volume_id: str | None = None
 
 
 @dataclass(slots=True)

@@ -24,12 +24,28 @@ def find_by_text(driver: XIVDS8KDriver, text: str) -> Volume:
         found = _only(_some(driver.find_volume_by_wwn(rest)), text)
     else:
         found = _only(_some(_by_id(driver, text)), text)
+    _refuse_snapshot(driver, found)
     if found.storage_type != "fb":
         raise Unsupported(
             f"Volume {found.id} is a {found.storage_type} volume",
             next_step="Only fixed-block (fb) volumes can be managed; read others with the data sources.",
         )
     return found
+
+
+def _refuse_snapshot(driver: XIVDS8KDriver, found: Volume) -> None:
+    """Refuse what is a point in time of another volume; a plain read of a DS8000 does not tell."""
+    snapshot = driver.find_snapshot(found.id) if found.is_snapshot or found.lss is not None else None
+    if snapshot is None:
+        return
+    raise Unsupported(
+        f"{found.name} ({found.id}) is a snapshot of volume {snapshot.volume_id}",
+        happened=f"It belongs to snapshot group {snapshot.group}, and goes with it." if snapshot.group else "",
+        left_behind="Nothing was changed.",
+        next_step="Leave it to what manages the group snapshot."
+        if snapshot.group
+        else f'Import it as xivds8k_snapshot: id = "{found.id}".',
+    )
 
 
 def confirmed(driver: XIVDS8KDriver, listed: Volume, *, deadline: float | None = None) -> Volume:

@@ -12,6 +12,7 @@ from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 
+from .snapshot_model import Snapshot
 from .volume_model import Volume
 from .volume_sizes import Sized, check_agreement, wanted_bytes
 
@@ -133,7 +134,9 @@ def take_spellings(state: Volume, planned: Volume) -> None:
             state.raw[attribute.name] = planned_text
 
 
-def refuse_other_system(prior: Volume, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics) -> None:
+def refuse_other_system(
+    prior: Volume | Snapshot, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics
+) -> None:
     """Complain of a state that belongs to another array, as far as the array has said who it is."""
     connected = configured.driver.known_system_id if configured is not None and configured.is_open else None
     if connected is None or prior.system_id == connected:

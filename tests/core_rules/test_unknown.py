@@ -39,16 +39,36 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
             "deletion_protection": False,
             "timeouts": {"create": "5m", "read": None, "update": "6m", "delete": None},
         },
-    }
+    },
+    "xivds8k_snapshot": {
+        "xiv": {
+            "volume_id": "0017380000000001",
+            "name": "snap1",
+            "delete_priority": 2,
+            "recreate_when_lost": True,
+            "timeouts": {"create": "5m", "read": None, "update": "6m", "delete": None},
+        },
+        "ds8k": {
+            "volume_id": "0001",
+            "name": "snap1",
+            "copy": "full",
+            "pool": "P2",
+            "recreate_when_lost": True,
+            "timeouts": {"create": "5m", "read": None, "update": "6m", "delete": None},
+        },
+    },
 }
-NOT_ON: dict[Family, set[str]] = {"xiv": {"provisioning", "lss", "os400"}, "ds8k": {"qos_class"}}
+NOT_ON: dict[Family, dict[str, set[str]]] = {
+    "xiv": {"xivds8k_volume": {"provisioning", "lss", "os400"}, "xivds8k_snapshot": {"copy", "pool"}},
+    "ds8k": {"xivds8k_volume": {"qos_class"}, "xivds8k_snapshot": {"delete_priority"}},
+}
 FAMILIES: tuple[Family, ...] = ("xiv", "ds8k")
 EVERY_ATTRIBUTE = [
     pytest.param(type_name, family, node.name, id=f"{type_name}-{family}-{node.name}")
     for type_name, kind in PROVIDER.resources.items()
     for family in FAMILIES
     for node in kind.model.node().attributes
-    if node.configurable and node.name not in NOT_ON[family]
+    if node.configurable and node.name not in NOT_ON[family][type_name]
 ]
 
 
@@ -60,9 +80,9 @@ def test_the_sweep_has_a_sample_for_every_attribute_of_every_type() -> None:
 
 
 def _core(type_name: str, family: Family) -> Core:
-    """Return the type's behaviour on an array in memory; the volume is the first type."""
-    assert type_name == "xivds8k_volume"
-    return MemoryWorld(family).core()
+    """Return the type's behaviour on an array in memory."""
+    world = MemoryWorld(family)
+    return {"xivds8k_volume": world.core, "xivds8k_snapshot": world.snapshot_core}[type_name]()
 
 
 @pytest.mark.parametrize(("type_name", "family", "name"), EVERY_ATTRIBUTE)

@@ -326,7 +326,10 @@ class Core:
 
     def _delete_object(self, old: Instance, private: bytes) -> Diagnostics:
         answer = apply(self.resource(), ApplyRequest(self._wire(old.state), None, None, private, old.identity))
-        _accepted(answer.diagnostics)
+        if answer.diagnostics.has_errors:
+            if answer.state is not None:  # what a deletion that failed halfway left
+                old.state, old.private, old.identity = self._wire(answer.state), answer.private, answer.identity
+            raise Rejected(answer.diagnostics)
         if answer.state is not None:
             raise Complaint("a delete without an error returned a state")
         return answer.diagnostics

@@ -33,6 +33,8 @@ from terraform_provider_xivds8k.driver.core import Core
 from terraform_provider_xivds8k.driver.flows import VolumeFlows
 from terraform_provider_xivds8k.driver.waiting import Budget, NoStop
 
+from .memory_copies import MemoryFlashCopies, MemorySnapshots
+
 GIB = 2**30
 XIV_EXTENT = 16 * GIB
 SYSTEM_IDS: dict[Family, str] = {"xiv": "2810-114-7800001", "ds8k": "2107-75MEM01"}
@@ -184,6 +186,9 @@ class MemoryArray:
         self.loses_creations: Literal["", "before", "after"] = ""
         self.volumes = MemoryVolumes(self)
         self.qos = MemoryQos(self.volumes) if family == "xiv" else None
+        self.snapshots = MemorySnapshots(self) if family == "xiv" else None
+        self.flashcopies = MemoryFlashCopies() if family == "ds8k" else None
+        self.groups = None
 
     @property
     def known_system_id(self) -> str | None:

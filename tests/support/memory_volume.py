@@ -7,7 +7,7 @@ from typing import Any
 from terraform_provider_xivds8k.driver import Family, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.lifecycle.configured import Mode
-from terraform_provider_xivds8k.resources import VolumeResource
+from terraform_provider_xivds8k.resources import SnapshotResource, VolumeResource
 
 from .core import Core
 from .memory_array import GIB, MemoryArray, MemoryDriver
@@ -22,6 +22,15 @@ class MemoryWorld:
         self.family: Family = family
         self.array = MemoryArray(family, rounds=rounds)
         self.pool, self.second_pool = POOLS[family]
+
+    def snapshot_core(self) -> Core:
+        """Return a snapshot instance on the array, which holds two volumes, ``first`` and ``second``."""
+        driver = MemoryDriver(self.array)
+        for name in ("first", "second"):
+            driver.create_volume(name=name, pool=self.pool, size_bytes=8 * GIB)
+        core = self.core()
+        configured = core.resource().configured
+        return Core(lambda: SnapshotResource(configured), begin=core.begin)
 
     def core(self, *, mode: Mode = "full", protect: bool = False, unprotect: frozenset[str] = frozenset()) -> Core:
         """Return a resource instance behind a provider of these settings."""

@@ -6,6 +6,8 @@ first look to the last, and a volume that is not in everything the one that was 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..core import Core
 from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Volume
@@ -13,30 +15,43 @@ from ..waiting import Budget
 
 ATTEMPTS = 2
 
+Check = Callable[[Volume], None]
+Send = Callable[[Volume, Budget], None]
+
 
 class Deletions:
-    """Delete volumes of one array."""
+    """Delete volumes of one array, or with another ``send`` what an array keeps as a kind of volume."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, kind: str = "Volume", send: Send | None = None) -> None:
         self._core = core
         self._volumes = core.array.volumes
+        self._kind = kind
+        self._send = send or core.array.volumes.delete
 
     def delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
         """Delete a volume that nothing uses; one that is gone already is done."""
+        family = self._core.array.family
         with self._volumes.keeping_id(volume_id, budget):
-            try:
-                self._delete(volume_id, expected_name, budget)
-            except BaseException:
-                self._core.inventory.doubt(volume_id=volume_id)
-                raise
-            self._core.inventory.drop(volume_id)
+            self._delete(volume_id, lambda found: expect_name(family, found, expected_name, "deleted"), budget)
 
-    def _delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
+    def delete_kept(self, volume: Volume, budget: Budget) -> None:
+        """Delete exactly this volume, just looked at, where nothing uses it; the caller is keeping its id."""
+        self._delete(volume.id, lambda found: expect_same(found, volume), budget)
+
+    def _delete(self, volume_id: str, check: Check, budget: Budget) -> None:
+        try:
+            self._delete_certainly(volume_id, check, budget)
+        except BaseException:
+            self._core.inventory.doubt(volume_id=volume_id)
+            raise
+        self._core.inventory.drop(volume_id)
+
+    def _delete_certainly(self, volume_id: str, check: Check, budget: Budget) -> None:
         sent: list[Volume] = []  # what bore the id when its deletion was sent
         doubt: InDoubt | None = None
         for _ in range(ATTEMPTS):
             try:
-                self._delete_now(volume_id, expected_name, sent, budget)
+                self._delete_now(volume_id, check, sent, budget)
             except InDoubt as lost:
                 doubt = lost
                 if self._core.certainly(
@@ -54,13 +69,13 @@ class Deletions:
         if doubt is not None:
             raise doubt
 
-    def _delete_now(self, volume_id: str, expected_name: str | None, sent: list[Volume], budget: Budget) -> None:
-        if self._core.patiently(budget, lambda: self._delete_unused(volume_id, expected_name, sent, budget)):
+    def _delete_now(self, volume_id: str, check: Check, sent: list[Volume], budget: Budget) -> None:
+        if self._core.patiently(budget, lambda: self._delete_unused(volume_id, check, sent, budget)):
             self._core.wait_until(
                 budget, lambda look: self._is_gone(sent[-1], look, answered=True), f"volume {volume_id} to disappear"
             )
 
-    def _delete_unused(self, volume_id: str, expected_name: str | None, sent: list[Volume], budget: Budget) -> bool:
+    def _delete_unused(self, volume_id: str, check: Check, sent: list[Volume], budget: Budget) -> bool:
         """Look and delete, a busy array only after another look; tell whether there was something to delete."""
         volume = self._volumes.find(volume_id, budget)
         if volume is None:
@@ -71,11 +86,11 @@ class Deletions:
                 happened=f"The deletion of {sent[-1].name} was sent and its answer lost.",
                 next_step="Run it again: what is there is looked at first.",
             )
-        expect_name(self._core.array.family, volume, expected_name, "deleted")
+        check(volume)
         self._refuse_used(volume, budget)
         sent.append(volume)
         try:
-            self._volumes.delete(volume, budget)
+            self._send(volume, budget)
         except NotFound:  # or renamed meanwhile, or something else was not found
             if not self._is_gone(volume, budget, answered=False):
                 raise
@@ -93,16 +108,27 @@ class Deletions:
         users = self._volumes.users(volume, budget)
         if users:
             raise InUse(
-                f"Volume {volume.name} is in use and was not deleted",
+                f"{self._kind} {volume.name} is in use and was not deleted",
                 happened=f"It has: {', '.join(users.everything)}.",
                 left_behind="Nothing was changed.",
-                next_step="Remove these first, then delete the volume.",
+                next_step=f"Remove these first, then delete the {self._kind.lower()}.",
             )
 
 
 def is_same(one: Volume, other: Volume) -> bool:
     """Tell whether two answers about an id are of one volume, as far as they can tell."""
     return (one.name, one.size_bytes, one.pool_id) == (other.name, other.size_bytes, other.pool_id)
+
+
+def expect_same(found: Volume, volume: Volume) -> None:
+    """Refuse what is under a volume's id by now where it is another one."""
+    if not is_same(found, volume):
+        raise Refused(
+            f"Under {volume.id} there is another volume now: {found.name}",
+            happened=f"It was {volume.name} with {volume.size_bytes} bytes a moment ago.",
+            left_behind="Nothing was deleted.",
+            next_step="Make sure whose volume it is, then run it again.",
+        )
 
 
 def told_beside(doubt: InDoubt, error: DriverError) -> InDoubt:

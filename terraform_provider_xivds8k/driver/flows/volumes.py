@@ -56,7 +56,7 @@ class VolumeFlows:
         """
         self._check_order(order)
         with self._core.naming(order.name, budget):
-            self._refuse_taken(order.name, None, budget)
+            self.refuse_taken(order.name, None, budget)
             return self._make_known(order, budget)
 
     def _make_known(self, order: VolumeOrder, budget: Budget) -> tuple[Volume, bool]:
@@ -83,7 +83,7 @@ class VolumeFlows:
                 raise
             return found, False
         except AlreadyExists as taken:
-            taken.candidates = self._candidates(self._volumes.named(order.name, budget), budget)
+            taken.candidates = self.candidates_of(self._volumes.named(order.name, budget), budget)
             raise
         return made[0], True
 
@@ -117,12 +117,12 @@ class VolumeFlows:
 
     def rename(self, volume_id: str, new_name: str, budget: Budget) -> Volume:
         """Give a volume another name."""
-        self._check_name(new_name)
+        self.check_name(new_name)
         with self._core.naming(new_name, budget), self._changing(volume_id, new_name):
             volume = self.present(volume_id, budget)
             if volume.name == new_name:
                 return volume
-            self._refuse_taken(new_name, volume.id, budget)
+            self.refuse_taken(new_name, volume.id, budget)
             self._core.write(
                 budget,
                 self._sender(volume, lambda: self._volumes.rename(volume, new_name, budget), budget),
@@ -294,10 +294,11 @@ class VolumeFlows:
         return found
 
     def _check_order(self, order: VolumeOrder) -> None:
-        self._check_name(order.name)
+        self.check_name(order.name)
         self._check_size(order.size_bytes)
 
-    def _check_name(self, name: str) -> None:
+    def check_name(self, name: str) -> None:
+        """Raise Refused (attribute ``name``) for a name the array would not take."""
         problem = rules.volume_name_problem(self._core.array.family, name)
         if problem:
             raise Refused("The array would not take this name", happened=problem, attribute="name")
@@ -320,7 +321,8 @@ class VolumeFlows:
                 attribute="qos_class",
             )
 
-    def _refuse_taken(self, name: str, own_id: str | None, budget: Budget) -> None:
+    def refuse_taken(self, name: str, own_id: str | None, budget: Budget) -> None:
+        """Raise AlreadyExists with candidates where somebody else has the name."""
         if self._volumes.names_are_unique:
             named = self._volumes.named(name, budget)
         else:
@@ -328,7 +330,7 @@ class VolumeFlows:
         taken = tuple(volume for volume in named if volume.id != own_id)
         if not taken:
             return
-        candidates = self._candidates(taken, budget)
+        candidates = self.candidates_of(taken, budget)
         raise AlreadyExists(
             f"There is a volume called {name!r} already",
             happened=f"On the array: {'; '.join(map(str, candidates))}.",
@@ -338,7 +340,8 @@ class VolumeFlows:
             candidates=candidates,
         )
 
-    def _candidates(self, volumes: tuple[Volume, ...], budget: Budget) -> tuple[Candidate, ...]:
+    def candidates_of(self, volumes: tuple[Volume, ...], budget: Budget) -> tuple[Candidate, ...]:
+        """Return volumes as an error text names them."""
         return tuple(
             Candidate(id=one.id, name=one.name, size_bytes=one.size_bytes, pool=one.pool_id, mapped=one.mapped)
             for one in self._volumes.detailed(volumes, budget)

@@ -1,0 +1,293 @@
+"""Snapshots on a DS8000: a volume made for it becomes the target of a persistent FlashCopy relation.
+
+The relation S:T is what makes T a snapshot of S.  Ids are given again, so T is touched only while it is the target of
+S:T, or while nobody but this operation can have made it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from ..array import FlashCopies, FlashCopyOption, VolumeOrder
+from ..core import Core
+from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, TimedOut, Unsupported
+from ..objects import Copy, Relation, Snapshot, Users, Volume
+from ..waiting import Budget
+from .deletions import Deletions, expect_name
+from .snapshots import Progress, SnapshotOrder, of_a_snapshot, snapshot_of
+from .volumes import VolumeFlows
+
+MOST_RELATIONS = 12  # of one source
+OPTIONS: tuple[FlashCopyOption, ...] = (
+    "persistent",
+    "permit_space_efficient_target",
+    "fail_space_efficient_target_out_of_space",  # without room the snapshot is lost, and hosts go on writing
+)
+
+
+class FlashCopySteps:
+    """Keep the contract of ``SnapshotSteps`` on an array that copies from volume to volume."""
+
+    def __init__(self, core: Core, volumes: VolumeFlows, flashcopies: FlashCopies) -> None:
+        self._core = core
+        self._volumes = volumes
+        self._flashcopies = flashcopies
+        self._deletions = Deletions(core, "Snapshot")
+
+    # taking
+
+    def take(self, order: SnapshotOrder, budget: Budget, progress: Progress) -> Snapshot:
+        """Make a target and a relation onto it; with a full copy, wait until all is copied."""
+        self._refuse_source(order.volume, budget)
+        target, answered = self._volumes.make(self._target_order(order, budget), budget)
+        copy: Copy = order.copy or "none"
+        try:
+            self._establish(order.volume, target, copy, budget)
+        except InDoubt as doubt:
+            doubt.left = target
+            doubt.left_behind = (
+                f"Volume {target.name} (id {target.id}) is left on the array: it was made for the snapshot, and may "
+                "still become it. While that is open it is not deleted."
+            )
+            raise
+        except DriverError as refusal:
+            self._volumes.undo(target, refusal, answered=answered)
+            raise
+        finally:
+            self._core.recent.forget()
+        taken = replace(snapshot_of(target, order.volume.id, copy=copy), created_at=_now())
+        if copy == "full":
+            self._wait(taken, target, budget, progress)
+        return taken
+
+    def _refuse_source(self, source: Volume, budget: Budget) -> None:
+        if source.storage_type != "fb":
+            raise Unsupported(
+                f"Volume {source.id} is a {source.storage_type} volume",
+                next_step="Snapshots are taken of fixed-block (fb) volumes.",
+                attribute="volume_id",
+            )
+        relations = self._flashcopies.of_volume(source.id, budget)
+        origin = next((one for one in relations if one.target_id == source.id and one.is_persistent), None)
+        if origin is not None:
+            raise of_a_snapshot(replace(source, snapshot_of=f"volume {origin.source_id}"))
+        copies = [one.id for one in relations if one.source_id == source.id]
+        if len(copies) >= MOST_RELATIONS:
+            raise InUse(
+                f"Volume {source.name} has {len(copies)} FlashCopy relations, and {MOST_RELATIONS} is the most",
+                happened=f"They are: {', '.join(copies)}.",
+                left_behind="Nothing was made.",
+                next_step="Delete a snapshot of the volume first.",
+                attribute="volume_id",
+            )
+
+    def _target_order(self, order: SnapshotOrder, budget: Budget) -> VolumeOrder:
+        source = order.volume
+        return VolumeOrder(
+            name=order.name,
+            pool=self._core.get_settled_pool(order.pool or source.pool_id, budget),
+            size_bytes=source.size_bytes,
+            provisioning=source.provisioning if order.copy == "full" else "thin",
+            os400=source.os400,
+        )
+
+    def _establish(self, source: Volume, target: Volume, copy: Copy, budget: Budget) -> None:
+        """Make the relation; after a lost answer, or a refusal that may be none, look once whether it is there."""
+        options: tuple[FlashCopyOption, ...] = OPTIONS if copy == "full" else (*OPTIONS, "no_background_copy")
+        pair = (source.id, target.id)
+
+        def send() -> None:
+            failures = self._flashcopies.establish((pair,), options, budget)
+            if failures:
+                raise failures[pair]
+
+        try:
+            self._core.patiently(budget, send)
+        except (InDoubt, Refused):
+            if not self._core.certainly(budget.for_a_look(), lambda look: self._is_there(*pair, look)):
+                raise
+
+    def _is_there(self, source_id: str, target_id: str, budget: Budget) -> bool:
+        found = self._flashcopies.find(source_id, target_id, budget)
+        return found is not None and lost_reason(found, source_id, target_id) is None
+
+    def _wait(self, taken: Snapshot, target: Volume, budget: Budget, progress: Progress) -> None:
+        """Wait for a full copy; only a relation that says so is done, and one that is not seen is not."""
+        seen: list[Relation | None] = [None]
+
+        def copied(look: Budget) -> bool:
+            relation = seen[0] = self._flashcopies.find(taken.volume_id, taken.id, look)
+            if relation is None:
+                return False
+            progress(f"{taken.name}: {relation.tracks_left} tracks are left to copy")
+            if lost_reason(relation, taken.volume_id, taken.id) is not None:
+                raise _lost_while_copied(taken, relation, target)
+            return relation.tracks_left == 0
+
+        try:
+            self._core.wait_until(budget, copied, f"snapshot {taken.name} to be copied in full")
+        except (TimedOut, Cancelled) as ended:
+            ended.left = target
+            ended.snapshot = taken if seen[0] is not None else None
+            ended.left_behind = f"Snapshot {taken.name} (id {taken.id}) is on the array" + (
+                ", and the array goes on copying." if seen[0] is not None else "; its FlashCopy was not seen."
+            )
+            raise
+
+    # reading
+
+    def find(self, snapshot_id: str, volume_id: str | None, budget: Budget) -> Snapshot | None:
+        """Return a snapshot by direct reads."""
+        target = self._core.array.volumes.find(snapshot_id, budget)
+        if target is None:
+            return None
+        if volume_id is None:
+            relation = self._origin(target, budget)
+            return _told(target, relation.source_id, relation) if relation is not None else None
+        return _told(target, volume_id, self._flashcopies.find(volume_id.upper(), target.id, budget))
+
+    def _origin(self, target: Volume, budget: Budget) -> Relation | None:
+        """Return the persistent relation a volume is the target of."""
+        try:
+            relations = self._flashcopies.of_volume(target.id, budget)
+        except NotFound:
+            return None
+        return next((one for one in relations if one.target_id == target.id and one.is_persistent), None)
+
+    def find_recent(self, row: Volume, volume_id: str, budget: Budget) -> Snapshot | None:
+        """Return the snapshot, its relation found in the listing of all."""
+        wanted = f"{volume_id}:{row.id}".upper()
+        for relation in self._core.recent.relations.get(budget):
+            if relation.id == wanted and lost_reason(relation, volume_id, row.id) is None:
+                return _told(row, volume_id, relation)
+        return None
+
+    def among(self, volumes: tuple[Volume, ...], budget: Budget) -> tuple[Snapshot, ...]:
+        """Return the targets of persistent relations."""
+        if not volumes:
+            return ()
+        origins = {one.target_id: one for one in self._flashcopies.listing(budget) if one.is_persistent}
+        return tuple(
+            _told(volume, origins[volume.id].source_id, origins[volume.id])
+            for volume in volumes
+            if volume.id in origins
+        )
+
+    def users(self, snapshot: Snapshot, budget: Budget) -> Users:
+        """Return mappings, pairs and the relations that are not the snapshot's own."""
+        own = f"{snapshot.volume_id}:{snapshot.id}" if snapshot.lost is None else None
+        return self._users(self._volumes.present(snapshot.id, budget), own, budget)
+
+    def _users(self, target: Volume, own_relation: str | None, budget: Budget) -> Users:
+        found = self._core.array.volumes.users(target, budget)
+        own = f"FlashCopy {own_relation}".casefold()
+        return replace(found, relations=tuple(one for one in found.relations if one.casefold() != own))
+
+    # deleting
+
+    def delete(
+        self, snapshot_id: str, volume_id: str, expected_name: str | None, left_bytes: int | None, budget: Budget
+    ) -> Volume | None:
+        """Withdraw the relation and delete the target.
+
+        With ``left_bytes``, the target's size, also one that by our own doing is not a snapshot yet, or no more.
+        """
+        source_id = volume_id.upper()
+        with self._core.array.volumes.keeping_id(snapshot_id, budget):
+            target = self._core.array.volumes.find(snapshot_id, budget)
+            if target is None:
+                self._core.inventory.drop(snapshot_id)
+                return None
+            relation = self._flashcopies.find(source_id, target.id, budget)
+            if lost_reason(relation, source_id, target.id) is not None and left_bytes is None:
+                return target
+            expect_name("ds8k", target, expected_name, "deleted")
+            ours = relation if relation is not None and relation.is_persistent else None
+            if ours is None and target.size_bytes != left_bytes:
+                raise _another_size(target, left_bytes)
+            self._refuse_used(target, ours, budget)
+            self._take_apart(target, ours, budget)
+        return None
+
+    def _refuse_used(self, target: Volume, ours: Relation | None, budget: Budget) -> None:
+        users = self._users(target, ours.id if ours is not None else None, budget)
+        if users:
+            raise InUse(
+                f"Snapshot {target.name} is in use and was not deleted",
+                happened=f"It has: {', '.join(users.everything)}.",
+                left_behind="Nothing was changed.",
+                next_step="Remove these first, then delete the snapshot.",
+            )
+
+    def _take_apart(self, target: Volume, relation: Relation | None, budget: Budget) -> None:
+        if relation is not None:
+            self._withdraw(relation, target, budget)
+        try:
+            self._deletions.delete_kept(target, budget)
+        except DriverError as error:
+            error.left = target
+            error.left_behind = (
+                f"It is no snapshot any more, since its FlashCopy is withdrawn. Volume {target.name} (id {target.id}) "
+                "may be left on the array; run again, its deletion is finished."
+            )
+            raise
+
+    def _withdraw(self, relation: Relation, target: Volume, budget: Budget) -> None:
+        """End the relation.  Sent once: carried out late, a second one could end another of the same volumes."""
+        try:
+            self._core.patiently(budget, lambda: self._flashcopies.withdraw(relation, budget))
+        except (InDoubt, NotFound) as error:
+            if not self._core.certainly(budget.for_a_look(), lambda look: self._is_absent(relation, look)):
+                error.left = target
+                error.left_behind = (
+                    f"FlashCopy {relation.id} may be withdrawn by now. Volume {target.name} (id {target.id}) is left "
+                    "on the array; run again, its deletion is finished."
+                )
+                raise
+        finally:
+            self._core.recent.forget()
+
+    def _is_absent(self, relation: Relation, budget: Budget) -> bool:
+        return self._flashcopies.find(relation.source_id, relation.target_id, budget) is None
+
+
+def lost_reason(relation: Relation | None, source_id: str, target_id: str) -> str | None:
+    """Say why a target does not hold its point in time, None where it does."""
+    name = f"FlashCopy {source_id}:{target_id}".upper().replace("FLASHCOPY", "FlashCopy")
+    if relation is None:
+        return f"{name} is not on the array"
+    if not relation.is_persistent:
+        return f"{name} is not persistent, so it makes no snapshot"
+    return None if relation.is_valid else f"{name} is {relation.state}"
+
+
+def _told(target: Volume, source_id: str, relation: Relation | None) -> Snapshot:
+    copy: Copy | None = None
+    if relation is not None:
+        copy = "full" if relation.is_copying else "none"
+    return snapshot_of(target, source_id.upper(), copy=copy, lost=lost_reason(relation, source_id, target.id))
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _lost_while_copied(taken: Snapshot, relation: Relation, target: Volume) -> Refused:
+    error = Refused(
+        f"Snapshot {taken.name} was lost while it was copied",
+        happened=f"The array calls FlashCopy {relation.id} {relation.state}.",
+        left_behind=f"Volume {target.name} (id {target.id}) is left on the array; it holds nothing of use.",
+        next_step="Look at the pool's free space, then run it again.",
+    )
+    error.left = target
+    return error
+
+
+def _another_size(target: Volume, left_bytes: int | None) -> Refused:
+    return Refused(
+        f"Volume {target.id} has {target.size_bytes} bytes, not {left_bytes}, and was not deleted",
+        happened="It was to be what is left of a snapshot; its id was given to another volume.",
+        left_behind="Nothing was changed.",
+        next_step="Make sure whose volume it is; remove the snapshot from the state if it is not yours.",
+    )

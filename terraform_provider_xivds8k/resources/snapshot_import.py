@@ -1,0 +1,94 @@
+"""Find a snapshot by what a user wrote: an id, ``name:N`` or ``wwn:W``."""
+
+from __future__ import annotations
+
+from terraform_provider_xivds8k.driver import (
+    Ambiguous,
+    Candidate,
+    NotFound,
+    Refused,
+    Snapshot,
+    Unsupported,
+    Volume,
+    XIVDS8KDriver,
+)
+
+FORMS = 'the snapshot\'s id ("0A01" on a DS8000, the WWN on an XIV), "name:NAME" or "wwn:WWN"'
+
+
+def find_by_text(driver: XIVDS8KDriver, text: str) -> Snapshot:
+    """Return the one snapshot a text names; raises NotFound, Ambiguous (with candidates) or Unsupported."""
+    form, _, rest = text.partition(":")
+    if form == "name" and rest:
+        snapshot_id = _only(driver.find_snapshots_by_name(rest), driver.find_volumes_by_name(rest), text)
+    elif form == "wwn" and rest:
+        volume = driver.find_volume_by_wwn(rest)
+        snapshot_id = volume.id if volume is not None else ""
+    else:
+        snapshot_id = text
+    found = _by_id(driver, snapshot_id) if snapshot_id else None
+    if found is None:
+        raise NotFound(f"No snapshot {text!r} on the array", next_step=f"Import by {FORMS}.", attribute="id")
+    _refuse_others(found)
+    return found
+
+
+def _by_id(driver: XIVDS8KDriver, snapshot_id: str) -> Snapshot | None:
+    try:
+        found = driver.find_snapshot(snapshot_id)
+        volume = driver.find_volume(snapshot_id) if found is None else None
+    except Refused as refusal:
+        if refusal.attribute == "id":
+            refusal.next_step = f"Import by {FORMS}."
+        raise
+    if volume is not None:
+        raise _a_volume(volume)
+    return found
+
+
+def _only(found: tuple[Snapshot, ...], named: tuple[Volume, ...], text: str) -> str:
+    """Return the id of the one snapshot of a name, or of what else has it, to be refused for what it is."""
+    if len(found) > 1:
+        listed = ", ".join(f"{one.id} (of volume {one.volume_id}, pool {one.pool_id})" for one in found)
+        raise Ambiguous(
+            f"Several snapshots are called {text.partition(':')[2]!r}",
+            happened=f"They are {listed}.",
+            next_step="Import the one you mean by its id.",
+        )
+    return found[0].id if found else next((one.id for one in named), "")
+
+
+def _a_volume(volume: Volume) -> Unsupported:
+    return Unsupported(
+        f"{volume.name} ({volume.id}) is a volume, not a snapshot",
+        happened="On a DS8000 a snapshot is the target of a persistent FlashCopy relation."
+        if volume.lss is not None
+        else "The array shows no volume that it would be a point in time of.",
+        next_step="Import it as xivds8k_volume.",
+    )
+
+
+def _refuse_others(found: Snapshot) -> None:
+    if found.lost is not None:
+        raise Unsupported(
+            f"Snapshot {found.name} ({found.id}) is lost",
+            happened=f"It holds no point in time to be managed: {found.lost}.",
+            next_step="Remove it on the array if nobody needs it.",
+        )
+    if found.group is not None:
+        raise Unsupported(
+            f"Snapshot {found.name} belongs to snapshot group {found.group}",
+            happened="It is of one point in time with the other snapshots of the group, and lives and goes with them.",
+            next_step="Leave it to what manages the group snapshot.",
+        )
+
+
+def import_hint(candidates: tuple[Candidate, ...]) -> str:
+    """Return the block that would take the one existing snapshot under management, to be completed by the user."""
+    known = candidates[0].id if len(candidates) == 1 else "ID"
+    block = f'import {{\n  to = xivds8k_snapshot.NAME\n  id = "{known}"\n}}'
+    return (
+        "Choose another name; volumes and snapshots share their names, and the old and the new snapshot of a "
+        "create_before_destroy cannot have one. Or, if it is a snapshot of yours and no resource manages it yet, take "
+        f"it over with this block:\n\n{block}"
+    )
