@@ -82,14 +82,17 @@ def test_the_provider_example_is_valid(bare: Workspace) -> None:
 
 
 @BOTH_CORES
-def test_the_volume_example_applies_plans_empty_and_is_destroyed(bare: Workspace, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "objects"), [("volume", 4), ("snapshot", 5)])
+def test_the_example_of_a_resource_applies_plans_empty_and_is_destroyed(
+    bare: Workspace, tmp_path: Path, name: str, objects: int
+) -> None:
     with simulators.start(tmp_path / "own.db", xiv=["127.0.0.1"], ds8k=["127.0.0.1"]) as running:
         arrays = {one["family"]: one for one in running.arrays}
         worlds = (World(arrays[family], running.ca_pem, "") for family in ("xiv", "ds8k"))
         bare.providers(*_providers(*worlds))
-        bare.write((VOLUME / "resource.tf").read_text(encoding="utf-8"))
+        bare.write((EXAMPLES / f"resources/xivds8k_{name}/resource.tf").read_text(encoding="utf-8"))
         bare.apply()
-        assert len(bare.instances) == 4
+        assert len(bare.instances) == objects
         bare.plans_empty()
         bare.destroy()
         assert bare.instances == {}
