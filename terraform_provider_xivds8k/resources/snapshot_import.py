@@ -20,7 +20,7 @@ def find_by_text(driver: XIVDS8KDriver, text: str) -> Snapshot:
     """Return the one snapshot a text names; raises NotFound, Ambiguous (with candidates) or Unsupported."""
     form, _, rest = text.partition(":")
     if form == "name" and rest:
-        snapshot_id = _only(driver.find_snapshots_by_name(rest), driver.find_volumes_by_name(rest), text)
+        snapshot_id = _named(driver, rest)
     elif form == "wwn" and rest:
         volume = driver.find_volume_by_wwn(rest)
         snapshot_id = volume.id if volume is not None else ""
@@ -46,16 +46,17 @@ def _by_id(driver: XIVDS8KDriver, snapshot_id: str) -> Snapshot | None:
     return found
 
 
-def _only(found: tuple[Snapshot, ...], named: tuple[Volume, ...], text: str) -> str:
+def _named(driver: XIVDS8KDriver, name: str) -> str:
     """Return the id of the one snapshot of a name, or of what else has it, to be refused for what it is."""
+    found = driver.find_snapshots_by_name(name)
     if len(found) > 1:
         listed = ", ".join(f"{one.id} (of volume {one.volume_id}, pool {one.pool_id})" for one in found)
         raise Ambiguous(
-            f"Several snapshots are called {text.partition(':')[2]!r}",
+            f"Several snapshots are called {name!r}",
             happened=f"They are {listed}.",
             next_step="Import the one you mean by its id.",
         )
-    return found[0].id if found else next((one.id for one in named), "")
+    return found[0].id if found else next((one.id for one in driver.find_volumes_by_name(name)), "")
 
 
 def _a_volume(volume: Volume) -> Unsupported:

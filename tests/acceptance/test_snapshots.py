@@ -207,6 +207,16 @@ def test_a_snapshot_is_not_imported_as_a_volume(workspace: Workspace, world: Wor
     assert "not a snapshot" in " ".join(refused.output.split())
 
 
+def test_data_sources_show_a_snapshot_as_one(workspace: Workspace, world: World, taken: Snapshot) -> None:
+    found = {"all": ("xivds8k_volumes", {"name": taken.name}), "one": ("xivds8k_volume", {"id": taken.id})}
+    workspace.write("".join(block("data", kind, label, **filters) for label, (kind, filters) in found.items()))
+    workspace.apply()
+    (listed,) = workspace.state("data.xivds8k_volumes.all")["volumes"]
+    one = workspace.state("data.xivds8k_volume.one")
+    assert (listed["is_snapshot"], one["is_snapshot"]) == (True, True)
+    assert listed["snapshot_of"] == one["snapshot_of"]
+
+
 @QUERY
 def test_a_query_lists_the_snapshots_of_a_volume(workspace: Workspace, world: World, taken: Snapshot) -> None:
     config = f'  config {{\n    volume_id = "{taken.volume_id}"\n  }}\n'

@@ -116,24 +116,23 @@ class FlashCopySteps:
         """Wait for a full copy; only a relation that says so is done, and one that is not seen is not."""
         seen: list[Relation | None] = [None]
 
-        def copied(look: Budget) -> bool:
+        def ended(look: Budget) -> bool:
             relation = seen[0] = self._flashcopies.find(taken.volume_id, taken.id, look)
             if relation is None:
                 return False
             progress(f"{taken.name}: {relation.tracks_left} tracks are left to copy")
-            if lost_reason(relation, taken.volume_id, taken.id) is not None:
-                raise _lost_while_copied(taken, relation, target)
-            return relation.tracks_left == 0
+            return relation.tracks_left == 0 or not relation.is_valid
 
         try:
-            self._core.wait_until(budget, copied, f"snapshot {taken.name} to be copied in full")
-        except (TimedOut, Cancelled) as ended:
-            ended.left = target
-            ended.snapshot = taken if seen[0] is not None else None
-            ended.left_behind = f"Snapshot {taken.name} (id {taken.id}) is on the array" + (
-                ", and the array goes on copying." if seen[0] is not None else "; its FlashCopy was not seen."
-            )
+            self._core.wait_until(budget, ended, f"snapshot {taken.name} to be copied in full")
+        except (TimedOut, Cancelled) as late:
+            late.left = target
+            late.snapshot = taken if seen[0] is not None else None
+            goes_on = ", and the array goes on copying" if seen[0] is not None else "; its FlashCopy was not seen"
+            late.left_behind = f"Snapshot {taken.name} (id {taken.id}) is on the array{goes_on}."
             raise
+        if seen[0] is not None and not seen[0].is_valid:
+            raise _lost_while_copied(taken, seen[0], target)
 
     # reading
 

@@ -81,11 +81,21 @@ class SnapshotFlows:
         """Take a snapshot of a volume as it is now."""
         self._refuse_foreign({"copy": copy, "pool": pool} if self._is_xiv else {"delete_priority": delete_priority})
         self._volumes.check_name(name)
-        volume = self._volumes.present(volume_id, budget)
-        if volume.is_snapshot:
-            raise of_a_snapshot(volume)
+        volume = self._source(volume_id, budget)
         order = SnapshotOrder(volume=volume, name=name, copy=copy, pool=pool, delete_priority=delete_priority)
         return self.steps.take(order, budget, progress)
+
+    def _source(self, volume_id: str, budget: Budget) -> Volume:
+        try:
+            volume = self._core.array.volumes.find(volume_id, budget)
+        except Refused as refusal:
+            refusal.attribute = "volume_id" if refusal.attribute == "id" else refusal.attribute
+            raise
+        if volume is None:
+            raise _no_volume(volume_id)
+        if volume.is_snapshot:
+            raise of_a_snapshot(volume)
+        return volume
 
     @property
     def _is_xiv(self) -> bool:
@@ -274,5 +284,15 @@ def of_a_snapshot(volume: Volume) -> Refused:
         happened="A snapshot is taken of a volume, not of another snapshot.",
         left_behind="Nothing was changed.",
         next_step="Name the volume, or make a volume from the snapshot and take one of that.",
+        attribute="volume_id",
+    )
+
+
+def _no_volume(volume_id: str) -> NotFound:
+    return NotFound(
+        f"No volume {volume_id!r} on the array",
+        happened="There is nothing to take a snapshot of.",
+        left_behind="Nothing was changed.",
+        next_step="Name a volume that is there: four hex digits on a DS8000, the WWN on an XIV.",
         attribute="volume_id",
     )
