@@ -14,6 +14,7 @@ from .errors import NotFound
 from .flows import VolumeFlows
 from .flows.volumes import order_for
 from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
+from .operations.clones import CloneOperations
 from .operations.restores import RestoreOperations
 from .operations.snapshots import SnapshotOperations
 from .waiting import NoStop, Stop
@@ -21,7 +22,7 @@ from .waiting import NoStop, Stop
 EVERYTHING = VolumeFilter()
 
 
-class XIVDS8KDriver(RestoreOperations, SnapshotOperations):
+class XIVDS8KDriver(CloneOperations, RestoreOperations, SnapshotOperations):
     """Drive one XIV-family or DS8000 array.
 
     Nothing is connected before the first call.  Safe to share among threads.  ``deadline`` is in seconds from now and
@@ -216,13 +217,21 @@ class XIVDS8KDriver(RestoreOperations, SnapshotOperations):
         self._core.allow("Changing a volume's performance class")
         return self._flows.retype(volume_id, qos_class or None, self._core.budget(deadline))
 
-    def delete_volume(self, *, volume_id: str, expected_name: str | None = None, deadline: float | None = None) -> None:
+    def delete_volume(
+        self,
+        *,
+        volume_id: str,
+        expected_name: str | None = None,
+        copied_from: str | None = None,
+        deadline: float | None = None,
+    ) -> None:
         """Delete a volume nothing uses; one that is gone already is done.
 
-        Raises InUse naming every user, Refused on a DS8000 whose volume no longer bears ``expected_name``, InDoubt.
+        A FlashCopy from ``copied_from`` onto it, left by a clone that did not end, is withdrawn first.  Raises InUse
+        naming every other user, Refused on a DS8000 whose volume no longer bears ``expected_name``, InDoubt.
         """
         self._core.allow("Deleting a volume", destroys=True)
-        self._flows.delete(volume_id, expected_name, self._core.budget(deadline))
+        self._flows.delete(volume_id, expected_name, self._core.budget(deadline), copied_from)
 
 
 def _open(settings: Settings, stop: Stop) -> Array:

@@ -15,10 +15,15 @@ from .protection import mark_left
 from .volume_import import confirmed
 from .volume_model import Volume, fill
 from .volume_sizes import Sized, remember
+from .volume_source import source_of
 
 WAYS_OUT = (
     "If one of them is yours: terraform untaint ADDRESS and apply keeps it when it is the only one that fits; or "
     "terraform state rm ADDRESS and import it by its id."
+)
+WAYS_OUT_OF_A_COPY = (
+    "It was to be a copy, and nothing was copied. Apply it while it is tainted (terraform taint ADDRESS): one that is "
+    "provably new and empty is deleted, and the copy made anew. Or terraform state rm ADDRESS and delete what is there."
 )
 
 
@@ -56,7 +61,7 @@ def read(driver: XIVDS8KDriver, state: Volume, diagnostics: Diagnostics, deadlin
     diagnostics.warning(
         None,
         f"It is not known whether volume {state.name} is ours",
-        f"The answer to its creation was lost. Volumes of that name: {_listed(named)}. {WAYS_OUT} "
+        f"The answer to its creation was lost. Volumes of that name: {_listed(named)}. {_ways_out(state)} "
         "Applied while it is tainted, one that is provably new, empty and unused is deleted and made anew; anything "
         "else is refused.",
     )
@@ -70,6 +75,8 @@ def take_candidate(driver: XIVDS8KDriver, state: Volume, operation: Update[Volum
     """
     planned = operation.planned
     named = driver.find_volumes_by_name(state.name, deadline=operation.left_s)
+    if source_of(operation.prior) is not None:
+        raise _refused(operation.prior, named, "taken over")
     fitting = _fitting(driver, state, named, operation)
     if len(fitting) != 1:
         raise _refused(state, named, "taken over")
@@ -137,12 +144,16 @@ def _is_fixed(state: Volume) -> bool:
 
 
 def _is_of_size(driver: XIVDS8KDriver, state: Volume, found: ArrayVolume, operation: Operation[Volume]) -> bool:
-    """Tell whether the array made that size of what was asked for: a fixed model about its own, else rounded up."""
+    """Tell whether the array made that size of what was asked for: a fixed model about its own, else rounded up.
+
+    What is to be a copy may begin as small as its source.
+    """
     size = state.known(Volume.size_bytes)
     if _is_fixed(state):
         return abs(found.size_bytes - (rules.os400_fixed_bytes(state.os400 or "") or 0)) <= rules.GIB
     pool = driver.find_pool(found.pool_id, deadline=operation.left_s)
-    return size is not None and 0 <= found.size_bytes - size < (pool.extent_bytes if pool is not None else 1)
+    least = 0 if source_of(state) is None else -(size or 0)
+    return size is not None and least <= found.size_bytes - size < (pool.extent_bytes if pool is not None else 1)
 
 
 def _refused(state: Volume, named: tuple[ArrayVolume, ...], doing: str) -> Refused:
@@ -150,8 +161,12 @@ def _refused(state: Volume, named: tuple[ArrayVolume, ...], doing: str) -> Refus
         f"Volume {state.name} is in doubt and was not {doing}",
         happened=f"The answer to its creation was lost. Volumes of that name: {_listed(named) or 'none'}.",
         left_behind="Nothing was changed.",
-        next_step=WAYS_OUT,
+        next_step=_ways_out(state),
     )
+
+
+def _ways_out(state: Volume) -> str:
+    return WAYS_OUT if source_of(state) is None else WAYS_OUT_OF_A_COPY
 
 
 def _listed(named: tuple[ArrayVolume, ...]) -> str:

@@ -30,7 +30,7 @@ from terraform_provider_xivds8k.lifecycle import (
     Update,
 )
 
-from . import doubt, volume_plan
+from . import doubt, volume_plan, volume_source
 from .capacity import PlannedSpace, plan_capacity
 from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refuse_protected
 from .volume_import import find_by_text, import_hint
@@ -69,6 +69,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         volume_plan.plan_name(change, family)
         plan_place(change, self.configured)
         volume_plan.plan_spellings(change)
+        volume_source.plan_source(change, self.configured, replaced=volume_plan.is_replaced(change))
         plan_capacity(change, self.configured, self._sums)
         if change.prior is not None and change.prior.is_null(Volume.id):
             doubt.plan(change)
@@ -91,23 +92,25 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         state = planned.copy()
         # asked first: after a lost answer or a stop nobody may tell any more
         system_id = self.driver.system_id(deadline=operation.left_s)
+        asked = {
+            "name": planned.name,
+            "pool": planned.pool,
+            "size_bytes": planned.size_bytes,
+            "provisioning": planned.known(Volume.provisioning),
+            "lss": planned.known(Volume.lss),
+            "os400": planned.known(Volume.os400),
+            "qos_class": planned.known(Volume.qos_class) or None,
+            "deadline": operation.left_s,
+        }
         try:
-            made = self.driver.create_volume(
-                name=planned.name,
-                pool=planned.pool,
-                size_bytes=planned.size_bytes,
-                provisioning=planned.known(Volume.provisioning),
-                lss=planned.known(Volume.lss),
-                os400=planned.known(Volume.os400),
-                qos_class=planned.known(Volume.qos_class) or None,
-                deadline=operation.left_s,
-            )
+            made = volume_source.make(self.driver, operation, asked)
         except AlreadyExists as taken:
             taken.next_step = import_hint(taken.candidates)
             raise
         except DriverError as error:
             if error.left is not None:
                 operation.keep(_made(state, error.left, operation.private))
+                volume_source.keep_left(state, error.left, error, operation.private)
                 mark_left(state, operation.private)
             elif isinstance(error, InDoubt):
                 operation.keep(doubt.state_of(state, system_id, operation.private))
@@ -121,15 +124,18 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         if prior.id is None:
             doubt.take_candidate(driver, state, operation)
         operation.private.pop(LEFT_BY_FAILED_CREATE, None)
-        for attribute in (Volume.deletion_protection, Volume.timeouts):
+        for attribute in (Volume.deletion_protection, Volume.timeouts, *volume_source.SOURCES):
             state.raw[attribute.name] = planned.raw[attribute.name]
         operation.keep(state.copy())
-        for step in (self._rename, self._move, self._retype, self._grow):
+        for step in (self._finish, self._rename, self._move, self._retype, self._grow):
             found = step(operation, state)
             if found is not None:
                 operation.keep(fill(state, found).copy())
         volume_plan.take_spellings(state, planned)
         return state
+
+    def _finish(self, operation: Update[Volume], _: Volume) -> ArrayVolume | None:
+        return volume_source.finish(self.driver, operation)
 
     def _rename(self, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
         name = operation.planned.name
@@ -182,7 +188,12 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         if prior.id is None:
             doubt.delete_candidate(self.driver, operation)
             return
-        self.driver.delete_volume(volume_id=prior.id, expected_name=prior.written_name, deadline=operation.left_s)
+        self.driver.delete_volume(
+            volume_id=prior.id,
+            expected_name=prior.written_name,
+            copied_from=volume_source.source_of(prior),
+            deadline=operation.left_s,
+        )
 
     def read(self, operation: Read[Volume]) -> Volume | None:
         state = operation.state

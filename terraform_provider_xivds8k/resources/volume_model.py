@@ -11,6 +11,7 @@ from terraform_provider_xivds8k.schema import computed as computed_attribute
 
 from .protection import Protected
 from .volume_sizes import Sized
+from .volume_source import Sourced
 
 
 class VolumeIdentity(Model):
@@ -20,7 +21,7 @@ class VolumeIdentity(Model):
     id: Attr[str] = required("The volume's id on the array: four hex digits on a DS8000, the WWN on an XIV.")
 
 
-class Volume(Sized, Protected, type_name="xivds8k_volume"):
+class Volume(Sized, Sourced, Protected, type_name="xivds8k_volume"):
     """A block volume on an XIV-family or DS8000 array.
 
     Renamed, grown and moved between pools in place: the LUN, its WWN and its mappings stay. What needs a new LUN is a

@@ -15,6 +15,7 @@ from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 from .snapshot_model import Snapshot
 from .volume_model import Volume
 from .volume_sizes import Sized, check_agreement, wanted_bytes
+from .volume_source import check_one_source
 
 _log = logging.getLogger("resources.volume")
 
@@ -25,6 +26,7 @@ ONLY_AT_CREATION: tuple[Attr[Any], ...] = (*DS8K_ONLY, Volume.provisioning)
 def validate(config: Volume, diagnostics: Diagnostics) -> None:
     """Complain about what no array would take."""
     check_agreement(config, diagnostics)
+    check_one_source(config, diagnostics)
     model = config.known(Volume.os400)
     if model is not None and rules.os400_problem(model):
         diagnostics.error(Volume.os400, "Unknown OS/400 model", rules.os400_problem(model) or "")

@@ -82,7 +82,7 @@ def test_the_provider_example_is_valid(bare: Workspace) -> None:
 
 
 @BOTH_CORES
-@pytest.mark.parametrize(("name", "objects"), [("volume", 4), ("snapshot", 5)])
+@pytest.mark.parametrize(("name", "objects"), [("volume", 5), ("snapshot", 5)])
 def test_the_example_of_a_resource_applies_plans_empty_and_is_destroyed(
     bare: Workspace, tmp_path: Path, name: str, objects: int
 ) -> None:

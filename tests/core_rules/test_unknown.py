@@ -24,6 +24,7 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
             "pool": "first",
             "size_gib": 8,
             "size_bytes": 8 * 2**30,
+            "source_volume_id": "0017380000ffff01",
             "qos_class": "gold",
             "deletion_protection": False,
             "timeouts": {"create": "5m", "read": None, "update": "6m", "delete": None},
@@ -34,6 +35,7 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
             "size_gib": 8,
             "size_bytes": 8 * 2**30,
             "provisioning": "thin",
+            "source_snapshot_id": "00F1",
             "lss": "00",
             "os400": "A01",
             "deletion_protection": False,
@@ -59,8 +61,11 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
     },
 }
 NOT_ON: dict[Family, dict[str, set[str]]] = {
-    "xiv": {"xivds8k_volume": {"provisioning", "lss", "os400"}, "xivds8k_snapshot": {"copy", "pool"}},
-    "ds8k": {"xivds8k_volume": {"qos_class"}, "xivds8k_snapshot": {"delete_priority"}},
+    "xiv": {
+        "xivds8k_volume": {"provisioning", "lss", "os400", "source_snapshot_id"},  # at most one source is written
+        "xivds8k_snapshot": {"copy", "pool"},
+    },
+    "ds8k": {"xivds8k_volume": {"qos_class", "source_volume_id"}, "xivds8k_snapshot": {"delete_priority"}},
 }
 FAMILIES: tuple[Family, ...] = ("xiv", "ds8k")
 EVERY_ATTRIBUTE = [
@@ -80,8 +85,11 @@ def test_the_sweep_has_a_sample_for_every_attribute_of_every_type() -> None:
 
 
 def _core(type_name: str, family: Family) -> Core:
-    """Return the type's behaviour on an array in memory."""
+    """Return the type's behaviour on an array in memory, which holds the sources of the samples."""
     world = MemoryWorld(family)
+    source = world.array.outside_make("0017380000ffff01" if family == "xiv" else "00F0", 2**30)
+    if family == "ds8k":
+        world.array.outside_snapshot(source, "00F1")
     return {"xivds8k_volume": world.core, "xivds8k_snapshot": world.snapshot_core}[type_name]()
 
 

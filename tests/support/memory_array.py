@@ -227,6 +227,29 @@ class MemoryArray:
     def close(self) -> None:
         """Close nothing."""
 
+    def outside_make(self, volume_id: str, size_bytes: int) -> Volume:
+        """Let somebody else make a volume in the first pool."""
+        pool = self.pools(Budget(1))[0]
+        made = Volume(
+            id=volume_id,
+            name=f"their{volume_id}",
+            wwn=volume_id,
+            system_id=SYSTEM_IDS[self.family],
+            pool_id=pool.id,
+            pool_name=pool.name,
+            size_bytes=size_bytes,
+        )
+        self.volumes.held[volume_id] = made
+        return made
+
+    def outside_snapshot(self, volume: Volume, snapshot_id: str) -> None:
+        """Let somebody else take a snapshot of a volume."""
+        taken = self.outside_make(snapshot_id, volume.size_bytes)
+        if self.flashcopies is not None:
+            self.flashcopies.establish(((volume.id, snapshot_id),), ("persistent", "no_background_copy"), Budget(1))
+        else:
+            self.volumes.held[snapshot_id] = replace(taken, snapshot_of=volume.name)
+
     def outside_grow(self, volume_id: str, size_bytes: int) -> None:
         """Let somebody else grow a volume."""
         self.volumes.held[volume_id] = replace(self.volumes.held[volume_id], size_bytes=size_bytes)

@@ -42,6 +42,42 @@ resource "xivds8k_volume" "ibm_i" {
   deletion_protection = false
 }
 
+# A copy of another volume, larger than that: it begins with what the other holds when it is made. Both are
+# independent afterwards, and the copy is never made anew because its source changed.
+resource "xivds8k_volume" "test_copy" {
+  provider = xivds8k.xiv
+
+  name             = "copy01"
+  pool             = "pool1"
+  size_gib         = 60
+  source_volume_id = xivds8k_volume.database["log"].id
+
+  deletion_protection = false
+
+  timeouts = {
+    create = "2h" # a DS8000 copies in the background and is waited for
+  }
+}
+
+variable "snapshot_id" {
+  description = "Id of a snapshot to make a volume from."
+  type        = string
+  default     = null
+}
+
+# A copy of a snapshot: the point in time it holds, in a volume of its own.
+resource "xivds8k_volume" "from_snapshot" {
+  provider = xivds8k.xiv
+  count    = var.snapshot_id == null ? 0 : 1
+
+  name               = "from-snapshot"
+  pool               = "pool1"
+  size_gib           = 160
+  source_snapshot_id = var.snapshot_id
+
+  deletion_protection = false
+}
+
 output "database" {
   value = {
     for key, volume in xivds8k_volume.database : key => {

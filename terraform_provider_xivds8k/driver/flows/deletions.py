@@ -12,6 +12,7 @@ from ..core import Core
 from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Volume
 from ..waiting import Budget
+from .withdrawals import withdraw
 
 ATTEMPTS = 2
 
@@ -28,15 +29,34 @@ class Deletions:
         self._kind = kind
         self._send = send or core.array.volumes.delete
 
-    def delete(self, volume_id: str, expected_name: str | None, budget: Budget) -> None:
-        """Delete a volume that nothing uses; one that is gone already is done."""
+    def delete(self, volume_id: str, expected_name: str | None, budget: Budget, copied_from: str | None = None) -> None:
+        """Delete a volume that nothing uses; one that is gone already is done.
+
+        A relation from ``copied_from`` onto it does not count: withdrawing that harms nothing but what is deleted.
+        """
         family = self._core.array.family
         with self._volumes.keeping_id(volume_id, budget):
+            if copied_from is not None:
+                self._withdraw_copy(volume_id, expected_name, copied_from, budget)
             self._delete(volume_id, lambda found: expect_name(family, found, expected_name, "deleted"), budget)
 
     def delete_kept(self, volume: Volume, budget: Budget) -> None:
         """Delete exactly this volume, just looked at, where nothing uses it; the caller is keeping its id."""
         self._delete(volume.id, lambda found: expect_same(found, volume), budget)
+
+    def _withdraw_copy(self, volume_id: str, expected_name: str | None, copied_from: str, budget: Budget) -> None:
+        """Withdraw the one relation a volume has, where it is a copy of that source and nothing else uses it."""
+        flashcopies = self._core.array.flashcopies
+        volume = self._volumes.find(volume_id, budget) if flashcopies is not None else None
+        if flashcopies is None or volume is None:
+            return
+        expect_name(self._core.array.family, volume, expected_name, "deleted")
+        relations = flashcopies.of_volume(volume.id, budget)
+        source_id = copied_from.upper()
+        if [(one.source_id, one.target_id) for one in relations] != [(source_id, volume.id)]:
+            return
+        if len(self._volumes.users(volume, budget).everything) == 1:
+            withdraw(self._core, flashcopies, source_id, volume.id, budget)
 
     def _delete(self, volume_id: str, check: Check, budget: Budget) -> None:
         try:

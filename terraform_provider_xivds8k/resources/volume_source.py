@@ -1,0 +1,159 @@
+"""What a volume is copied from when it is made: read at creation only.
+
+Afterwards the state keeps what the volume was made from, whatever the line says: a clone is never made anew because
+its source was replaced, lost or is not known yet.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Volume as ArrayVolume
+from terraform_provider_xivds8k.lifecycle import Change, Configured, Create, Diagnostics, Private, Update
+from terraform_provider_xivds8k.schema import UNKNOWN, Attr, Model, length, optional
+
+from .volume_sizes import GIB, Sized, remember, wanted_bytes
+
+if TYPE_CHECKING:
+    from .volume_model import Volume
+
+UNFINISHED = "unfinished_copy"
+LEFT_COPY = (
+    "Applied as it is (tainted), the volume is deleted and made anew. To keep it: terraform untaint ADDRESS, then "
+    "apply, which waits for a copy that still runs and makes it an ordinary volume; where it is not known whether the "
+    "copy was made, look at the content first."
+)
+
+_log = logging.getLogger("resources.volume")
+
+
+class Sourced(Model):
+    """Be made as a copy, if wanted."""
+
+    source_volume_id: Attr[str | None] = optional(
+        "Id of a volume to copy: the new volume begins with what that one holds when it is made. A size is still "
+        "written, at least the source's. Used at creation only: a later change is ignored, and never replaces the "
+        "volume.",
+        check=[length(1, 63)],
+    )
+    source_snapshot_id: Attr[str | None] = optional(
+        "Id of a snapshot to copy, as `source_volume_id`; at most one of the two. A lost snapshot is refused. Not "
+        "every DS8000 copies from a snapshot; one that does not says so, and nothing is left.",
+        check=[length(1, 63)],
+    )
+
+
+SOURCES: tuple[Attr[str | None], ...] = (Sourced.source_volume_id, Sourced.source_snapshot_id)
+
+
+def source_of(state: Sourced) -> str | None:
+    """Return the id a volume is copied from, None for a volume that begins empty or where it is not known."""
+    return state.known(Sourced.source_volume_id) or state.known(Sourced.source_snapshot_id)
+
+
+def check_one_source(config: Sourced, diagnostics: Diagnostics) -> None:
+    """Complain of two sources."""
+    if all(config.known(attribute) is not None for attribute in SOURCES):
+        diagnostics.error(
+            Sourced.source_snapshot_id,
+            "A volume has one source at most",
+            "Both source_volume_id and source_snapshot_id are written. Remove one of them.",
+        )
+
+
+def plan_source(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None, *, replaced: bool) -> None:
+    """Keep what an existing volume was made from; complain of a source a new one cannot be made from."""
+    if change.prior is None or replaced:
+        _look_at_source(change, configured, replaced=replaced)
+        return
+    for attribute in SOURCES:
+        if change.configured(attribute) and not change.prior.is_null(attribute):
+            written = change.config.known(attribute)
+            change.keep_prior(attribute)
+            if written is not None and written != change.prior.known(attribute):
+                _tell_of_other_source(change, change.prior, attribute, written)
+    if change.private.get(UNFINISHED):  # the apply waits for the copy and ends its relation
+        change.planned.raw["written_name"] = UNKNOWN
+
+
+def _tell_of_other_source(change: Change[Volume], prior: Volume, attribute: Attr[str | None], written: str) -> None:
+    change.diagnostics.warning(
+        attribute,
+        f"{prior.name} stays a copy of {prior.known(attribute)}",
+        f"{attribute.name} = {written!r} is another one now. A source is used only when a volume is made, so nothing "
+        "is changed. To have a copy of the other one, plan with -replace; to silence this, write the id the volume was "
+        "made from or ignore_changes.",
+    )
+
+
+def _look_at_source(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None, *, replaced: bool) -> None:
+    source = source_of(change.config)
+    if source is None or configured is None or change.diagnostics.has_errors:
+        return
+    attribute = next(one for one in SOURCES if change.configured(one))
+    try:
+        driver = configured.driver
+        if driver.known_system_id is None:  # it has not answered when it was asked for the pool
+            return
+        found = driver.find_recent_volume(source, system_id=driver.known_system_id)
+    except BadCredentials as refused:
+        change.diagnostics.add(refused)
+    except DriverError as error:
+        _log.info("source not looked up: %s", error.summary)
+    else:
+        _judge_source(change, attribute, source, found, replaced=replaced)
+
+
+def _judge_source(
+    change: Change[Volume], attribute: Attr[str | None], source: str, found: ArrayVolume | None, *, replaced: bool
+) -> None:
+    wanted = wanted_bytes(change.config)
+    if found is None:
+        tell = change.diagnostics.error if replaced else change.diagnostics.warning
+        tell(
+            attribute,
+            f"There is nothing with the id {source} on the array to copy from",
+            "It was deleted, or it was a snapshot that was lost. "
+            + ("The old volume would be deleted first." if replaced else "The apply will be refused while it is so."),
+        )
+    elif isinstance(wanted, int) and wanted < found.size_bytes:
+        change.diagnostics.error(
+            Sized.size_bytes if change.configured(Sized.size_bytes) else Sized.size_gib,
+            "The volume would be smaller than its source",
+            f"{found.name} ({found.id}) has {found.size_bytes} bytes; {wanted} bytes are asked for. Write at least "
+            f"size_bytes = {found.size_bytes}.",
+        )
+
+
+def make(driver: XIVDS8KDriver, operation: Create[Volume], asked: dict[str, Any]) -> ArrayVolume:
+    """Make the planned volume, empty or as a copy."""
+    planned = operation.planned
+    if planned.source_volume_id is not None:
+        return driver.create_cloned_volume(volume_id=planned.source_volume_id, **asked)
+    if planned.source_snapshot_id is not None:
+        return driver.create_volume_from_snapshot(snapshot_id=planned.source_snapshot_id, **asked)
+    return driver.create_volume(**asked)
+
+
+def keep_left(state: Volume, left: ArrayVolume, error: DriverError, private: Private) -> None:
+    """Complete the state of a copy that a failed create leaves behind: its own size, and what is still to be done."""
+    if source_of(state) is None:
+        return
+    if left.size_bytes < state.size_bytes:
+        state.set(Sized.size_bytes, left.size_bytes)
+        state.set(Sized.size_gib, left.size_bytes // GIB if left.size_bytes % GIB == 0 else None)
+        remember(private, asked_bytes=left.size_bytes, made_bytes=left.size_bytes)
+    private[UNFINISHED] = True
+    error.next_step = f"{error.next_step} {LEFT_COPY}".lstrip()
+
+
+def finish(driver: XIVDS8KDriver, operation: Update[Volume]) -> ArrayVolume | None:
+    """Wait for the copy of a volume that was kept although its creation failed; None where there is nothing to do."""
+    prior, found = operation.prior, None
+    source = source_of(prior)
+    if operation.private.get(UNFINISHED) and source is not None and prior.id is not None:
+        found = driver.finish_cloned_volume(volume_id=prior.id, copied_from=source, deadline=operation.left_s)
+    operation.private.pop(UNFINISHED, None)
+    return found
