@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from .array import Array
 from .core import Core, check_pattern
@@ -154,10 +155,16 @@ class XIVDS8KDriver(CloneOperations, RestoreOperations, SnapshotOperations):
         detailed = array.volumes.detailed(found, budget)
         return tuple(volume for volume in detailed if _fits_in_detail(volume, wanted))
 
-    def volume_users(self, volume_id: str, *, deadline: float | None = None) -> Users:
-        """Return what on the array depends on a volume; raises NotFound."""
+    def volume_users(self, volume_id: str, *, copied_from: str | None = None, deadline: float | None = None) -> Users:
+        """Return what on the array depends on a volume; raises NotFound.
+
+        Without the FlashCopy from ``copied_from`` onto it, which ``delete_volume`` would withdraw.
+        """
         budget = self._core.budget(deadline)
-        return self._core.array.volumes.users(self._flows.present(volume_id, budget), budget)
+        volume = self._flows.present(volume_id, budget)
+        found = self._core.array.volumes.users(volume, budget)
+        own = f"FlashCopy {copied_from}:{volume.id}".casefold()
+        return replace(found, relations=tuple(one for one in found.relations if one.casefold() != own))
 
     # changing volumes
 

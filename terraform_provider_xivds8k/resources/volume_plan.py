@@ -15,7 +15,7 @@ from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 from .snapshot_model import Snapshot
 from .volume_model import Volume
 from .volume_sizes import Sized, check_agreement, wanted_bytes
-from .volume_source import check_one_source
+from .volume_source import check_one_source, source_of
 
 _log = logging.getLogger("resources.volume")
 
@@ -158,7 +158,7 @@ def warn_of_users(
         return
     try:
         configured.driver.check_system(prior.system_id)
-        users = configured.driver.volume_users(prior.id)
+        users = configured.driver.volume_users(prior.id, copied_from=source_of(prior))
     except BadCredentials as refused:
         diagnostics.add(refused)
         return

@@ -96,6 +96,7 @@ def test_a_copy_is_not_replaced_with_its_source(workspace: Workspace, world: Wor
     assert world.labels(copy) == ["precious"]
 
 
+@pytest.mark.parametrize("family", ["ds8k"], indirect=True)
 @pytest.mark.parametrize("later", ["another", "removed", "unknown"])
 def test_a_source_that_is_changed_removed_or_unknown_changes_nothing_on_the_array(
     workspace: Workspace, world: World, later: str
@@ -234,5 +235,6 @@ def test_a_copy_that_outlasts_its_deadline_is_tainted_and_can_be_kept_or_destroy
         assert workspace.state(COPY)["id"] == volume_id
         workspace.plans_empty()
         assert not world.hands.volume_users(volume_id)
-    workspace.destroy()
+    destroyed = workspace.destroy()
+    assert not [one for one in destroyed.warnings if one.summary.startswith(name)], "its own relation is in no way"
     assert world.find(volume_id) is None

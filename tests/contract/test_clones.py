@@ -12,6 +12,7 @@ from support.rest_console import Console
 from support.simulated import World
 from support.xcli import Xcli
 from terraform_provider_xivds8k.driver import (
+    Cancelled,
     DriverError,
     Family,
     InDoubt,
@@ -21,7 +22,9 @@ from terraform_provider_xivds8k.driver import (
     TimedOut,
     Unsupported,
     Volume,
+    XIVDS8KDriver,
 )
+from terraform_provider_xivds8k.plugin import Cancellation
 
 ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
 xiv_only = pytest.mark.parametrize("family", ["xiv"])
@@ -323,3 +326,39 @@ def test_a_snapshot_is_never_deleted_as_the_volume_it_is_of(lab: Lab, family: Fa
     with pytest.raises(InUse) as caught:
         lab.array.driver.delete_volume(volume_id=made.id, copied_from=taken.id)
     assert taken.id in str(caught.value)
+
+
+@ds8k_only
+def test_a_stop_while_it_copies_leaves_the_volume_named(lab: Lab, family: Family) -> None:
+    lab.slow_down()
+    stop, name = Cancellation(), lab.array.new_name()
+    driver = XIVDS8KDriver(lab.array.settings, cancellation=stop)
+    try:
+        with pytest.raises(Cancelled) as caught:
+            driver.create_cloned_volume(
+                volume_id=lab.source.id, name=name, pool=lab.pool.id, deadline=60, progress=lambda _: stop.set()
+            )
+    finally:
+        driver.close()
+    left = caught.value.left
+    assert left is not None
+    assert [one.id for one in lab.array.driver.find_volumes_by_name(name)] == [left.id]
+    assert "goes on" in caught.value.next_step
+
+
+@ds8k_only
+def test_an_unfinished_copy_is_not_finished_by_a_snapshots_relation(lab: Lab, family: Family) -> None:
+    taken = lab.snapshot()
+    with pytest.raises(Refused) as caught:
+        lab.array.driver.finish_cloned_volume(volume_id=taken.id, copied_from=lab.source.id, deadline=5)
+    assert f"{lab.source.id}:{taken.id}" in str(caught.value)
+    assert lab.labels(taken) == ["monday"]
+
+
+def test_a_frozen_backend_copies_nothing(lab: Lab) -> None:
+    lab.array.driver.freeze_backend()
+    with pytest.raises(Refused) as of_volume:
+        lab.clone()
+    with pytest.raises(Refused) as of_snapshot:
+        lab.restore(lab.source)
+    assert (of_volume.value.attribute, of_snapshot.value.attribute) == ("mode", "mode")

@@ -113,9 +113,9 @@ class CloneFlows:
     def finish(self, volume_id: str, copied_from: str, budget: Budget) -> Volume:
         """Wait for the copy that a clone left running, and make it an ordinary volume."""
         target = self._flows.present(volume_id, budget)
-        if self._array.flashcopies is None:
+        source = self._array.volumes.find(copied_from, budget)
+        if self._array.flashcopies is None or source is None:  # or nothing of it is left to be waited for
             return target
-        source = self._flows.present(copied_from, budget)
         making = Making(source=source, target=target, may_be_undone=False)
         FlashCopier(self._core, self._array.flashcopies, self._tell).finish(making, budget)
         found = self._flows.present(volume_id, budget)
@@ -256,7 +256,8 @@ class CloneFlows:
 
     def _undo_or_name(self, making: Making, error: DriverError) -> None:
         self._core.inventory.doubt(volume_id=making.target.id)
-        if isinstance(error, InDoubt) or (making.has_begun and isinstance(error, TimedOut | Cancelled)):
+        making.has_begun |= isinstance(error, InDoubt)
+        if making.has_begun and isinstance(error, InDoubt | TimedOut | Cancelled):
             making.may_be_undone = False
         self._flows.undo(making.target, error, answered=making.may_be_undone)
         if error.left is not None:

@@ -41,7 +41,9 @@ class Making:
         """Say what the new volume holds."""
         if self.is_whole:
             return f"it holds the whole copy of {self.source.name}"
-        return f"whether it holds a copy of {self.source.name} is not known; never take it for complete"
+        if self.has_begun:
+            return f"whether it holds all of {self.source.name} is not known; never take it for complete"
+        return "nothing was copied onto it"
 
     def refuse_changed(self, now: Volume) -> None:
         """Raise Refused where the new volume's id is another's by now."""
