@@ -46,7 +46,15 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
         """Return the resource types by name."""
         from terraform_provider_xivds8k import resources
 
-        return {kind.model.type_name: kind for kind in (resources.VolumeResource, resources.SnapshotResource)}
+        return {
+            kind.model.type_name: kind
+            for kind in (
+                resources.VolumeResource,
+                resources.SnapshotResource,
+                resources.ConsistencyGroupResource,
+                resources.ConsistencyGroupMemberResource,
+            )
+        }
 
     @property
     def data_sources(self) -> Mapping[str, type[DataSource[Any, XIVDS8KDriver]]]:
@@ -61,6 +69,7 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
                 kinds.PoolsDataSource,
                 kinds.VolumeDataSource,
                 kinds.VolumesDataSource,
+                kinds.ConsistencyGroupDataSource,
             )
         }
 

@@ -1,5 +1,6 @@
 """The data sources, a file per kind of object."""
 
+from .groups import ConsistencyGroupDataSource as ConsistencyGroupDataSource
 from .pools import PoolDataSource as PoolDataSource
 from .pools import PoolsDataSource as PoolsDataSource
 from .system import SystemDataSource as SystemDataSource

@@ -20,6 +20,7 @@ from .errors import Unreachable as Unreachable
 from .errors import Unsupported as Unsupported
 from .errors import WrongSystem as WrongSystem
 from .objects import Connection as Connection
+from .objects import ConsistencyGroup as ConsistencyGroup
 from .objects import Family as Family
 from .objects import Pool as Pool
 from .objects import Port as Port

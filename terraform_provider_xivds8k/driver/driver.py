@@ -16,6 +16,7 @@ from .flows import VolumeFlows
 from .flows.volumes import order_for
 from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
 from .operations.clones import CloneOperations
+from .operations.groups import GroupOperations
 from .operations.restores import RestoreOperations
 from .operations.snapshots import SnapshotOperations
 from .waiting import NoStop, Stop
@@ -23,7 +24,7 @@ from .waiting import NoStop, Stop
 EVERYTHING = VolumeFilter()
 
 
-class XIVDS8KDriver(CloneOperations, RestoreOperations, SnapshotOperations):
+class XIVDS8KDriver(CloneOperations, GroupOperations, RestoreOperations, SnapshotOperations):
     """Drive one XIV-family or DS8000 array.
 
     Nothing is connected before the first call.  Safe to share among threads.  ``deadline`` is in seconds from now and

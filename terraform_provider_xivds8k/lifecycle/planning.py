@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from terraform_provider_xivds8k.schema import UNKNOWN, Model, ModelNode, Path, RawObject, is_wholly_known
+from terraform_provider_xivds8k.schema import UNKNOWN, AttributeNode, Model, ModelNode, Path, RawObject, is_wholly_known
 
 from . import privacy
 from .diagnostics import Diagnostics
@@ -80,10 +80,15 @@ def _start(node: ModelNode, change: Change[Any]) -> None:
             planned[name] = copy.deepcopy(attribute.when_unset)
         elif config[name] is None and attribute.computed and change.prior is None:
             planned[name] = UNKNOWN
-        elif attribute.replaces and not is_wholly_known(config[name]) and change.prior is not None:
+        elif _waits(attribute) and not is_wholly_known(config[name]) and change.prior is not None:
             # Left unknown, Terraform would find an inconsistent plan after the object is already replaced.
             prior = change.prior.raw[name]
             planned[name] = planned[name] if prior is None else copy.deepcopy(prior)
+
+
+def _waits(attribute: AttributeNode) -> bool:
+    """Tell whether a change that would replace the object is left to the next plan while it is not known."""
+    return attribute.replaces and not attribute.unknown_replaces
 
 
 def _mark_driven(node: ModelNode, change: Change[Any], before_hook: RawObject) -> None:
@@ -111,5 +116,6 @@ def _collect_replacements(node: ModelNode, change: Change[Any]) -> None:
     planned, prior = change.planned.raw, change.prior.raw
     for attribute in node.attributes:
         name = attribute.name
-        if attribute.replaces and is_wholly_known(planned[name]) and planned[name] != prior[name]:
+        known = is_wholly_known(planned[name]) or attribute.unknown_replaces
+        if attribute.replaces and known and planned[name] != prior[name]:
             change.requires_replace.append(Path((name,)))

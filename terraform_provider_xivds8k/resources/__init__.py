@@ -1,4 +1,6 @@
 """The managed resource types, one file per type."""
 
+from .consistency_group import ConsistencyGroupResource as ConsistencyGroupResource
+from .consistency_group_member import ConsistencyGroupMemberResource as ConsistencyGroupMemberResource
 from .snapshot import SnapshotResource as SnapshotResource
 from .volume import VolumeResource as VolumeResource

@@ -64,10 +64,21 @@ def required(
     *,
     check: Sequence[Check[T]] = (),
     replace: bool = False,
+    replace_when_unknown: bool = False,
     sensitive: bool = False,
 ) -> Attr[T]:
-    """Declare an attribute the user must write."""
-    return Attr(description, required=True, checks=check, replaces=replace, sensitive=sensitive)
+    """Declare an attribute the user must write.
+
+    ``replace_when_unknown`` is for an object that is nothing without what the attribute names, and cheap to make again.
+    """
+    return Attr(
+        description,
+        required=True,
+        checks=check,
+        replaces=replace or replace_when_unknown,
+        unknown_replaces=replace_when_unknown,
+        sensitive=sensitive,
+    )
 
 
 def optional(

@@ -23,7 +23,8 @@ Nesting = Literal["single", "list", "set", "map"]
 class AttributeNode:
     """Describe one attribute.
 
-    ``when_unset`` is the Terraform default (None: none); ``replaces`` says that a known change plans a replacement;
+    ``when_unset`` is the Terraform default (None: none); ``replaces`` says that a known change plans a replacement,
+    ``unknown_replaces`` that one which is not known yet does too;
     ``changes_with`` names the attributes whose change makes this computed value unknown until apply.
     """
 
@@ -39,6 +40,7 @@ class AttributeNode:
     checks: Sequence[Check[object]] = ()
     when_unset: Raw = None
     replaces: bool = False
+    unknown_replaces: bool = False
     changes_with: tuple[str, ...] = ()
     whole_number: bool = False
     nested: ModelNode | None = None

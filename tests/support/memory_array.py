@@ -34,6 +34,7 @@ from terraform_provider_xivds8k.driver.flows import VolumeFlows
 from terraform_provider_xivds8k.driver.waiting import Budget, NoStop
 
 from .memory_copies import MemoryFlashCopies, MemorySnapshots
+from .memory_groups import MemoryGroups
 
 GIB = 2**30
 XIV_EXTENT = 16 * GIB
@@ -188,7 +189,7 @@ class MemoryArray:
         self.qos = MemoryQos(self.volumes) if family == "xiv" else None
         self.snapshots = MemorySnapshots(self) if family == "xiv" else None
         self.flashcopies = MemoryFlashCopies() if family == "ds8k" else None
-        self.groups = None
+        self.groups = MemoryGroups(self) if family == "xiv" else None
 
     @property
     def known_system_id(self) -> str | None:

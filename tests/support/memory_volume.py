@@ -1,11 +1,11 @@
-"""The volume resource on an array in memory, with configurations that suit the family."""
+"""Resources on an array in memory, the volume's before all, with configurations that suit the family."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from terraform_provider_xivds8k.driver import Family, XIVDS8KDriver
-from terraform_provider_xivds8k.lifecycle import Configured, Guards
+from terraform_provider_xivds8k.lifecycle import Configured, Guards, Resource
 from terraform_provider_xivds8k.lifecycle.configured import Mode
 from terraform_provider_xivds8k.resources import SnapshotResource, VolumeResource
 
@@ -32,7 +32,14 @@ class MemoryWorld:
         configured = core.resource().configured
         return Core(lambda: SnapshotResource(configured), begin=core.begin)
 
-    def core(self, *, mode: Mode = "full", protect: bool = False, unprotect: frozenset[str] = frozenset()) -> Core:
+    def core(
+        self,
+        kind: type[Resource[Any, XIVDS8KDriver]] = VolumeResource,
+        *,
+        mode: Mode = "full",
+        protect: bool = False,
+        unprotect: frozenset[str] = frozenset(),
+    ) -> Core:
         """Return a resource instance behind a provider of these settings."""
         guards = Guards(mode=mode, deletion_protection=protect, unprotect=unprotect)
         configured: Configured[XIVDS8KDriver] = Configured(
@@ -41,7 +48,7 @@ class MemoryWorld:
             guards=guards,
             family=self.family,
         )
-        return Core(lambda: VolumeResource(configured), begin=configured.close)
+        return Core(lambda: kind(configured), begin=configured.close)
 
     def config(self, **values: Any) -> dict[str, Any]:
         """Return a small configuration with these values instead of its own; None leaves one out."""
