@@ -47,6 +47,7 @@ def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | N
     else:
         if prior is not None and not replaced:
             _plan_move(change, origin, found)
+            _refuse_grouped(change, driver)
         else:
             _check_new_place(change, found)
 
@@ -83,6 +84,25 @@ def _plan_move(change: Change[Volume], origin: Pool | None, found: Pool) -> None
     problem = rules.move_problem(origin, found) if origin is not None else None
     if problem:
         change.diagnostics.error(Volume.pool, f"The volume cannot move to pool {found.id} online", problem)
+
+
+def _refuse_grouped(change: Change[Volume], driver: XIVDS8KDriver) -> None:
+    """Complain of a move of a volume that is in a consistency group: group and volumes are in one pool."""
+    prior = change.prior
+    if prior is None or prior.id is None or not driver.keeps_consistencygroups or not change.changes(Volume.pool):
+        return
+    try:
+        now = driver.find_volume(prior.id)
+    except DriverError as error:
+        _log.info("group not looked up: %s", error.summary)
+        return
+    if now is not None and now.group is not None:
+        change.diagnostics.error(
+            Volume.pool,
+            f"{now.name} is in consistency group {now.group} and cannot move to another pool",
+            f"A group and its volumes are in one pool. Keep pool = {now.pool_name!r}; or take the volume out first "
+            "(remove its xivds8k_consistency_group_member and apply), move it, and put it into a group in that pool.",
+        )
 
 
 def _check_new_place(change: Change[Volume], pool: Pool) -> None:

