@@ -212,55 +212,62 @@ def test_a_volume_of_another_group_is_never_taken_out(array: World) -> None:
 
 
 @XIV
-@pytest.mark.parametrize("action", LOST)
-def test_a_group_whose_creation_is_lost_is_found_or_in_doubt_and_never_made_twice(array: World, action: str) -> None:
-    name, pool = array.new_name(), array.pools()[0].name
-    array.fail("cg_create", action)
-    if action == "drop_before":
-        with pytest.raises(InDoubt) as caught:
-            array.driver.create_consistencygroup(name=name, pool=pool, deadline=20)
-        assert name in caught.value.left_behind
-        assert array.driver.find_consistencygroup(name) is None
-    else:
-        assert array.driver.create_consistencygroup(name=name, pool=pool, deadline=20).name == name
-    assert array.calls()["cg_create"] == 1
+def test_a_group_whose_creation_is_lost_is_found_or_in_doubt_and_never_made_twice(array: World) -> None:
+    pool = array.pools()[0].name
+    for number, action in enumerate(LOST, start=1):
+        name = array.new_name()
+        array.fail("cg_create", action)
+        if action == "drop_before":
+            with pytest.raises(InDoubt) as caught:
+                array.driver.create_consistencygroup(name=name, pool=pool, deadline=20)
+            assert name in caught.value.left_behind
+            assert array.driver.find_consistencygroup(name) is None
+        else:
+            assert array.driver.create_consistencygroup(name=name, pool=pool, deadline=20).name == name
+        assert array.calls()["cg_create"] == number
 
 
 @XIV
-@pytest.mark.parametrize("action", LOST)
-def test_a_lost_answer_to_a_change_of_members_or_a_deletion_ends_as_wanted(array: World, action: str) -> None:
-    group, volume = new_group(array), new_volume(array)
-    for command, step in (
-        ("cg_add_vol", lambda: put(array, group, volume)),
-        ("cg_remove_vol", lambda: take(array, group, volume)),
-        ("cg_delete", lambda: array.driver.delete_consistencygroup(group_id=group.id, deadline=20)),
-    ):
-        array.fail(command, action)
-        step()
-        assert group_of(array, volume) == (group.name if command == "cg_add_vol" else None)
-    assert array.driver.find_consistencygroup(group.id) is None
+def test_a_lost_answer_to_a_change_of_members_or_a_deletion_ends_as_wanted(array: World) -> None:
+    volume = new_volume(array)
+    for action in LOST:
+        group = new_group(array)
+        array.fail("cg_add_vol", action)
+        put(array, group, volume)
+        assert group_of(array, volume) == group.name
+        array.fail("cg_remove_vol", action)
+        take(array, group, volume)
+        assert group_of(array, volume) is None
+        array.fail("cg_delete", action)
+        array.driver.delete_consistencygroup(group_id=group.id, deadline=20)
+        assert array.driver.find_consistencygroup(group.id) is None
+
+
+def turn(array: World, switch: str, *, on: bool) -> None:
+    """Put a switch of the array into a position."""
+    array.ask("POST", "/switches", {"array": array.name, "name": switch, "on": on})
 
 
 @XIV
-@pytest.mark.parametrize("bad_name", [True, False])
-def test_a_missing_group_is_missing_by_either_code(array: World, bad_name: bool) -> None:
-    array.ask("POST", "/switches", {"array": array.name, "name": "xiv_group_missing_is_bad_name", "on": bad_name})
-    group = new_group(array)
-    array.driver.delete_consistencygroup(group_id=group.id)
-    assert array.driver.find_consistencygroup(group.id) is None
-    array.driver.delete_consistencygroup(group_id=group.id)
+def test_a_missing_group_is_missing_by_either_code(array: World) -> None:
+    for bad_name in (True, False):
+        turn(array, "xiv_group_missing_is_bad_name", on=bad_name)
+        group = new_group(array)
+        array.driver.delete_consistencygroup(group_id=group.id)
+        assert array.driver.find_consistencygroup(group.id) is None
+        array.driver.delete_consistencygroup(group_id=group.id)
 
 
 @XIV
-@pytest.mark.parametrize("sensitive", [True, False])
-def test_a_group_is_the_one_of_exactly_that_name(array: World, sensitive: bool) -> None:
-    array.ask("POST", "/switches", {"array": array.name, "name": "xiv_names_case_sensitive", "on": sensitive})
-    group = new_group(array)
-    assert array.driver.find_consistencygroup(group.id.upper()) is None
-    with pytest.raises(NotFound):
-        array.driver.update_consistencygroup(group_id=group.id.upper(), add=(new_volume(array).id,))
-    array.driver.delete_consistencygroup(group_id=group.id.upper())
-    assert array.driver.find_consistencygroup(group.id) == group
+def test_a_group_is_the_one_of_exactly_that_name(array: World) -> None:
+    for sensitive in (True, False):
+        turn(array, "xiv_names_case_sensitive", on=sensitive)
+        group = new_group(array)
+        assert array.driver.find_consistencygroup(group.id.upper()) is None
+        with pytest.raises(NotFound):
+            array.driver.update_consistencygroup(group_id=group.id.upper(), add=(new_volume(array).id,))
+        array.driver.delete_consistencygroup(group_id=group.id.upper())
+        assert array.driver.find_consistencygroup(group.id) == group
 
 
 @pytest.mark.parametrize("mode", ["no_destroy", "read_only"])
@@ -277,3 +284,29 @@ def test_a_mode_refuses_before_the_wire(array: World, mode: str) -> None:
     finally:
         driver.close()
     assert array.ask("GET", "/journal")[array.name]["total"] == 0
+
+
+@XIV
+def test_a_refresh_of_groups_and_members_asks_no_more_for_twice_as_many(array: World) -> None:
+    """Groups come from one listing, members from the volumes', however many there are."""
+    asked: list[int] = []
+    groups: list[ConsistencyGroup] = []
+    volumes: list[Volume] = []
+    for _ in range(2):
+        groups += [new_group(array) for _ in range(5)]
+        volumes += [new_volume(array) for _ in range(5)]
+        for group, volume in zip(groups[-5:], volumes[-5:], strict=True):
+            put(array, group, volume)
+        driver = array.another_driver()
+        try:
+            driver.system_id()
+            array.ask("DELETE", "/journal")
+            for group, volume in zip(groups, volumes, strict=True):
+                assert driver.find_recent_consistencygroup(group.id, system_id=group.system_id) == group
+                found = driver.find_recent_volume(volume.id, system_id=group.system_id)
+                assert found is not None
+                assert found.group == group.name
+        finally:
+            driver.close()
+        asked.append(array.ask("GET", "/journal")[array.name]["total"])
+    assert asked[0] == asked[1] <= 8

@@ -7,7 +7,8 @@ is for the caller to remember.  Names are compared exactly, whatever the array m
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from .. import rules
@@ -172,6 +173,7 @@ class GroupFlows:
             else:
                 return
         if doubt is not None:
+            doubt.left_behind = f"Consistency group {group_id} may be there, or still go."
             raise doubt
 
     def _is_gone(self, group_id: str, budget: Budget) -> bool:
@@ -274,11 +276,8 @@ class GroupFlows:
                 if sent == 1 or self._group_of(volume.id, budget) != group_id:
                     raise
 
-        try:
+        with self._told(volume.id, f"Volume {volume.name} may be in consistency group {group_id}, or still get there."):
             self._core.write(budget, send, lambda look: self._group_of(volume.id, look) == group_id)
-        except BaseException:
-            self._core.inventory.doubt(volume_id=volume.id)
-            raise
         joined = replace(volume, group=group_id)
         self._core.inventory.put(joined)
         return joined, answered
@@ -296,10 +295,24 @@ class GroupFlows:
                 if self._group_of(volume_id, budget) == group_id:
                     raise
 
-        try:
+        with self._told(
+            volume_id, f"Volume {volume_id} may be in consistency group {group_id}, or still go out of it."
+        ):
             self._core.write(budget, send, lambda look: self._group_of(volume_id, look) != group_id)
-        finally:
+        self._core.inventory.doubt(volume_id=volume_id)
+
+    @contextmanager
+    def _told(self, volume_id: str, doubtful: str) -> Iterator[None]:
+        """Let the array be asked about a volume whose change failed in any way, and a doubt say whose it is."""
+        try:
+            yield
+        except InDoubt as doubt:
+            doubt.left_behind = doubtful
             self._core.inventory.doubt(volume_id=volume_id)
+            raise
+        except BaseException:
+            self._core.inventory.doubt(volume_id=volume_id)
+            raise
 
     def _take_back(self, group_id: str, added: list[tuple[Volume, bool]], error: DriverError) -> None:
         """Take out again what this call put in, or say in the error what is left; a stop leaves two seconds."""
