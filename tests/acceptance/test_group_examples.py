@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from support.terraform import Workspace
 from support.world import world_of
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
+GUIDE = EXAMPLES.parent / "docs/guides/consistency-groups.md"
 GROUPS = "xivds8k_consistency_group"
 MEMBERS = "xivds8k_consistency_group_member"
 WRITTEN = {"volume_id": "001738000a2b0001", "system_id": "300331"}
@@ -80,4 +82,16 @@ def test_the_examples_of_groups_import_and_list_the_group(bare: Workspace, simul
     bare.write((EXAMPLES / "list-resources" / GROUPS / "list.tfquery.hcl").read_text(encoding="utf-8"), "l.tfquery.hcl")
     assert {one["display_name"] for one in bare.query().listed} == {"erp"}
     bare.remove("l.tfquery.hcl")
+    bare.destroy()
+
+
+def test_the_guide_s_configuration_does_what_it_says(bare: Workspace, simulation: Any) -> None:
+    """One key less is one volume and one member less, in one apply."""
+    (written,) = re.findall(r"```terraform\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    bare.providers(world_of(simulation, "xiv1").provider())
+    bare.write(written)
+    bare.apply()
+    bare.plans_empty()
+    bare.write(written.replace(", log = 40", ""))
+    assert bare.apply().actions == {'xivds8k_volume.erp["log"]': "delete", f'{MEMBERS}.erp["log"]': "delete"}
     bare.destroy()
