@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from ..flows.groups import GroupFlows
+from ..flows.members import MemberFlows
 from ..objects import ConsistencyGroup, Volume
 from .base import Operations
 
@@ -99,7 +100,8 @@ class GroupOperations(Operations):
         On a DS8000 nothing is sent: it is made sure that the volumes to put in are there.
         """
         self._core.allow("Changing the members of a consistency group", destroys=bool(remove))
-        return self._groups.update(group_id, tuple(add), tuple(remove), self._core.budget(deadline), progress)
+        budget = self._core.budget(deadline)
+        return MemberFlows(self._core).update(group_id, tuple(add), tuple(remove), budget, progress)
 
     def delete_consistencygroup(self, *, group_id: str, deadline: float | None = None) -> None:
         """Delete an empty group; one that is gone already is done, and on a DS8000 nothing is sent.
