@@ -43,6 +43,7 @@ from .consistency_group_member_model import (
 from .other_system import refuse_other_system
 
 _log = logging.getLogger("resources.consistency_group")
+LEAVES = "leaves"  # private, while a replacement is planned: the member that goes before this one comes
 FORM = "\"GROUP/VOLUME\": the group's name and the volume's WWN"
 
 
@@ -58,6 +59,8 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
             ConsistencyGroupMember.volume_id
         )
         if moves:
+            if change.prior is not None:
+                change.private[LEAVES] = change.prior.id
             self._warn_of_refusal(change)
         elif change.prior is not None and change.prior.is_null(ConsistencyGroupMember.id):
             change.planned.set(ConsistencyGroupMember.id, UNKNOWN)
@@ -82,13 +85,15 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
             _log.info("member not looked up: %s", error.summary)
             return
         problem = None
-        if volume is not None and volume.group is not None:
+        if volume is not None and volume.group and f"{volume.group}/{volume_id}" != change.private.get(LEAVES):
             problem = f"Volume {volume.name} belongs to consistency group {volume.group}"
         elif volume is not None and group is not None and volume.pool_id != group.pool_id:
             problem = f"Volume {volume.name} is in pool {volume.pool_name}, group {group_id} in {group.pool_name}"
         if problem:
             change.diagnostics.warning(
-                ConsistencyGroupMember.volume_id, problem, "The apply will be refused while this is so."
+                ConsistencyGroupMember.volume_id,
+                problem,
+                "The apply will be refused while this is so, unless it is taken out or moved before in the same apply.",
             )
 
     def plan_destroy(self, prior: ConsistencyGroupMember, private: Private, diagnostics: Diagnostics) -> None:
@@ -96,6 +101,7 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
 
     def create(self, operation: Create[ConsistencyGroupMember]) -> ConsistencyGroupMember:
         planned = operation.planned
+        operation.private.pop(LEAVES, None)
         # asked first: after a lost answer or a stop nobody may tell any more
         system_id = self.driver.system_id(deadline=operation.left_s)
         try:

@@ -229,6 +229,16 @@ def test_a_member_in_another_pool_is_warned_of_at_plan_and_refused_at_apply(keep
 
 
 @XIV
+def test_a_member_goes_to_another_group_without_a_warning(keeper: Keeper) -> None:
+    core, config, volume = keeper.inside()
+    other, _ = keeper.there()
+    plan = core.plan({**config, "consistency_group_id": state(other)["id"]})
+    assert (plan.replaces, warnings_of(plan.diagnostics)) == (("consistency_group_id",), [])
+    core.apply(plan)
+    assert keeper.hands.get_volume(volume.id).group == state(other)["id"]
+
+
+@XIV
 def test_a_group_or_a_member_that_exists_is_refused_with_a_block_to_import_it(keeper: Keeper) -> None:
     core, config, volume = keeper.inside()
     with pytest.raises(Rejected) as taken:
