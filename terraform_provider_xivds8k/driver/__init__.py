@@ -22,6 +22,8 @@ from .errors import WrongSystem as WrongSystem
 from .objects import Connection as Connection
 from .objects import ConsistencyGroup as ConsistencyGroup
 from .objects import Family as Family
+from .objects import GroupSnapshot as GroupSnapshot
+from .objects import HeldGroupSnapshot as HeldGroupSnapshot
 from .objects import Pool as Pool
 from .objects import Port as Port
 from .objects import Restored as Restored

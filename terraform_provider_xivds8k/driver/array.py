@@ -204,6 +204,9 @@ class FlashCopies(Protocol):
     def thaw(self, lss_ids: tuple[str, ...], budget: Budget) -> None:
         """Let hosts write again to the source volumes of LSSs that a consistent FlashCopy froze."""
 
+    def volumes_in(self, lss_id: str, budget: Budget) -> tuple[Volume, ...]:
+        """Return all volumes in an LSS, which a consistent FlashCopy from it freezes."""
+
 
 class Array(Protocol):
     """One connected array."""

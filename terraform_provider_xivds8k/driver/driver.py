@@ -13,9 +13,11 @@ from .array import Array
 from .core import Core, check_pattern
 from .errors import NotFound
 from .flows import VolumeFlows
+from .flows.group_snapshots import GroupSnapshots
 from .flows.volumes import order_for
 from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
 from .operations.clones import CloneOperations
+from .operations.group_snapshots import GroupSnapshotOperations
 from .operations.groups import GroupOperations
 from .operations.restores import RestoreOperations
 from .operations.snapshots import SnapshotOperations
@@ -24,7 +26,7 @@ from .waiting import NoStop, Stop
 EVERYTHING = VolumeFilter()
 
 
-class XIVDS8KDriver(CloneOperations, GroupOperations, RestoreOperations, SnapshotOperations):
+class XIVDS8KDriver(CloneOperations, GroupOperations, GroupSnapshotOperations, RestoreOperations, SnapshotOperations):
     """Drive one XIV-family or DS8000 array.
 
     Nothing is connected before the first call.  Safe to share among threads.  ``deadline`` is in seconds from now and
@@ -39,6 +41,7 @@ class XIVDS8KDriver(CloneOperations, GroupOperations, RestoreOperations, Snapsho
         self._on_close = on_close
         self._core = Core(settings, _open(settings, self._stop), self._stop)
         self._flows = VolumeFlows(self._core)
+        self._group_snapshots = GroupSnapshots(self._core, self._flows)
 
     def close(self) -> None:
         """Close every connection."""

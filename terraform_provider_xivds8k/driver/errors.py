@@ -58,6 +58,8 @@ class DriverError(Exception):
 
     left: Volume | None = None  # what this call made, or took apart, and could not undo or finish
     snapshot: Snapshot | None = None  # the snapshot this call took all the same
+    left_copies: tuple[tuple[str, Volume], ...] = ()  # the same for copies of several volumes: (volume id, its copy)
+    frozen: tuple[str, ...] = ()  # LSSs that may still hold back what hosts write: no thaw of them was confirmed
 
     def __init__(
         self,

@@ -5,6 +5,7 @@ The same fields for both families; None where a family has no such thing or the 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
@@ -254,6 +255,21 @@ class GroupSnapshot:
     system_id: str
     snapshots: tuple[Snapshot, ...]
     created_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldGroupSnapshot:
+    """Keep what tells a group snapshot from anything else that may be there under its id later.
+
+    ``snapshot_ids`` are by volume id.  ``withdrawn`` are the volumes of a DS8000 whose copy a deletion withdrew, or was
+    about to.
+    """
+
+    id: str
+    name: str
+    snapshot_ids: Mapping[str, str]
+    created_at: str | None = None
+    withdrawn: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

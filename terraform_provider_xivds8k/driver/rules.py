@@ -19,6 +19,7 @@ XIV_NAME = re.compile(r"[A-Za-z0-9._~ -]+")  # xcli.md §2, character set [K]
 DS8K_NAME = re.compile(r"[A-Za-z0-9_]+")  # ds8k-rest.md §3 [S]
 XIV_RESERVED = ("last-replicated-", "last-consistent-", "most-recent-", "most-updated-")  # xcli.md §2 [M/S]
 XIV_LARGEST_BYTES = 161 * 10**12  # soft capacity of a full Gen3 rack, decimal
+DS8K_GROUP_SNAPSHOT_LENGTH = 11  # with an underscore and four digits it makes a volume's name
 DS8K_LARGEST_BYTES = 16 * TIB  # ds8k-rest.md §3 [S]
 
 # IBM i volume models, protected A0x and unprotected A8x, in GiB; the array itself reports the exact size
@@ -44,6 +45,26 @@ def volume_name_problem(family: str, name: str) -> str | None:
     if family == "xiv" and name != name.strip():
         return f"name = {name!r} begins or ends with a space. Remove it."
     return None
+
+
+def group_snapshot_name_problem(family: str, name: str) -> str | None:
+    """Say what is wrong with a group snapshot's name; on a DS8000 its targets are called NAME_SOURCE."""
+    if family == "ds8k" and len(name) > DS8K_GROUP_SNAPSHOT_LENGTH:
+        return (
+            f"name = {name!r} has {len(name)} characters; allowed are 1 to {DS8K_GROUP_SNAPSHOT_LENGTH} on this array, "
+            "because each target is called NAME_ID with the id of its volume, 16 characters at most. Shorten it."
+        )
+    return volume_name_problem(family, name)
+
+
+def is_ds8k_id(text: str) -> bool:
+    """Tell whether a text has the form of a DS8000's volume id."""
+    return re.fullmatch(r"[0-9A-Fa-f]{4}", text) is not None
+
+
+def copy_name(name: str, volume_id: str) -> str:
+    """Return what the target of one volume of a DS8000's group snapshot is called."""
+    return f"{name}_{volume_id.upper()}"
 
 
 def size_problem(family: str, size_bytes: int) -> str | None:

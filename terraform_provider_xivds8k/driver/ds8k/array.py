@@ -26,7 +26,7 @@ class DS8KArray:
         self._client = Client(settings)
         self._known = Once(self._itself)
         self.volumes = DS8KVolumes(self._client, self._known.get, self.pools)
-        self.flashcopies: FlashCopies | None = DS8KFlashCopies(self._client)
+        self.flashcopies: FlashCopies | None = DS8KFlashCopies(self._client, self.volumes.in_lss)
 
     def close(self) -> None:
         """Close every connection."""

@@ -5,12 +5,12 @@ A relation is named by its volumes, ``S:T``.  Whether it may be made or ended is
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..array import FlashCopyOption
 from ..errors import DriverError, InDoubt, NotFound, Refused
-from ..objects import Relation
+from ..objects import Relation, Volume
 from ..waiting import Budget
 from .client import Client
 from .envelope import REPORT_IT, Answer, Record, raise_if_failed
@@ -26,8 +26,9 @@ Pair = tuple[str, str]
 class DS8KFlashCopies:
     """Keep the contract of ``array.FlashCopies``."""
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, volumes_in: Callable[[str, Budget], tuple[Volume, ...]]) -> None:
         self._client = client
+        self._volumes_in = volumes_in
 
     def of_volume(self, volume_id: str, budget: Budget) -> tuple[Relation, ...]:
         """Return the relations a volume is source or target of, by the older read form."""
@@ -95,6 +96,10 @@ class DS8KFlashCopies:
         """Let hosts write again to the source volumes of LSSs."""
         doing = f"thaw LSS {', '.join(lss_ids)}"
         self._client.write("POST", "/cs/flashcopies/unfreeze", budget, doing, {"lss_ids": list(lss_ids)})
+
+    def volumes_in(self, lss_id: str, budget: Budget) -> tuple[Volume, ...]:
+        """Return all volumes in an LSS."""
+        return self._volumes_in(lss_id, budget)
 
 
 def relation_of(record: Record) -> Relation:

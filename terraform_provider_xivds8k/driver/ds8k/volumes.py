@@ -97,7 +97,8 @@ class DS8KVolumes:
             found += [self._volume(record, budget) for record in answer.records("volumes")]
         return tuple(sorted(found, key=lambda volume: volume.id))
 
-    def _in_lss(self, lss: str, budget: Budget) -> tuple[Volume, ...]:
+    def in_lss(self, lss: str, budget: Budget) -> tuple[Volume, ...]:
+        """Return all volumes in an LSS."""
         return tuple(self._volume(record, budget) for record in self._records_in(lss, budget))
 
     def _ids_in(self, lss: str, budget: Budget) -> frozenset[str]:
@@ -255,7 +256,7 @@ class DS8KVolumes:
         fixed = order.os400 is not None and os400_fixed_bytes(order.os400) is not None  # the array has its own size
         fitting = [
             volume
-            for volume in self._in_lss(doubt.lss, budget)
+            for volume in self.in_lss(doubt.lss, budget)
             if volume.id not in others
             and volume.lss == doubt.lss
             and (volume.name, volume.pool_id) == (order.name, order.pool.id)

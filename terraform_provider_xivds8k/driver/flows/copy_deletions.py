@@ -1,0 +1,181 @@
+"""Deleting a group snapshot of a DS8000: every pair is looked at first, then withdrawn and its target deleted.
+
+Only what is provably ours goes: a target that bears the name it was made under and holds a valid copy of its volume,
+or whose copy this deletion has withdrawn before.  What is not is left and told of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from .. import rules
+from ..array import FlashCopies
+from ..core import Core
+from ..errors import Candidate, InUse, NotFound, Refused
+from ..objects import Relation, Volume
+from ..waiting import Budget
+from .freezing import Freezing, still_frozen
+from .group_copies import withdraw
+from .volumes import VolumeFlows
+
+Step = Literal["withdrawn", "deleted"]
+OnStep = Callable[[str, Step], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Be what is there of one pair; ``left`` says why it stays."""
+
+    source_id: str
+    target: Volume | None = None
+    relation: Relation | None = None
+    left: str = ""
+
+
+class CopyDeletions:
+    """Delete group snapshots of one DS8000."""
+
+    def __init__(self, core: Core, volumes: VolumeFlows, copies: FlashCopies, freezing: Freezing) -> None:
+        self._core = core
+        self._volumes = volumes
+        self._copies = copies
+        self._freezing = freezing
+
+    def delete(
+        self,
+        name: str,
+        targets: Mapping[str, str],
+        withdrawn: Collection[str],
+        on_step: OnStep,
+        budget: Budget,
+    ) -> tuple[str, ...]:
+        """Delete the targets, given by their volumes' ids; return what is left because it is not provably ours.
+
+        ``withdrawn`` are the volumes whose copy an earlier deletion withdrew, or was about to.  ``on_step`` is told
+        before a copy is withdrawn and after its target is gone.
+        """
+        ours = {volume_id.upper() for volume_id in withdrawn}
+        wanted = {source.upper(): target.upper() for source, target in targets.items()}
+        found = [self._looked_at(name, source, wanted[source], ours, budget) for source in sorted(wanted)]
+        for pair in found:
+            self._remove(name, pair, on_step, budget)
+        return tuple(pair.left for pair in found if pair.left)
+
+    def _looked_at(self, name: str, source_id: str, target_id: str, ours: set[str], budget: Budget) -> Pair:
+        target = self._core.array.volumes.find(target_id, budget)
+        if target is None:
+            return Pair(source_id)
+        relations = self._copies.of_volume(target_id, budget)
+        own = [one for one in relations if (one.source_id, one.target_id) == (source_id, target_id)]
+        holds = bool(own) and own[0].is_valid and own[0].is_persistent
+        called = rules.copy_name(name, source_id)
+        if not holds and source_id not in ours:
+            return Pair(source_id, left=f"{_described(target)} holds no valid copy of {source_id} any more")
+        if target.name != called:
+            if not own:
+                return Pair(source_id, left=f"{_described(target)} is not called {called}")
+            raise Refused(
+                f"Volume {target_id} is called {target.name}, not {called}, and was not deleted",
+                happened=f"It is the target of FlashCopy {source_id}:{target_id} and was renamed by somebody else, or "
+                "it is another volume under an id given again.",
+                left_behind="Nothing was changed.",
+                next_step=f"If it is yours, name it {called} again; else take the group snapshot out of the state.",
+                attribute="name",
+            )
+        self._refuse_used(target, own, relations, budget)
+        return Pair(source_id, target, own[0] if own else None)
+
+    def _refuse_used(
+        self, target: Volume, own: list[Relation], relations: tuple[Relation, ...], budget: Budget
+    ) -> None:
+        others = [f"FlashCopy {one.id}" for one in relations if one not in own]
+        uses = [*self._core.array.volumes.users(target, budget).mappings, *others]
+        if uses:
+            raise InUse(
+                f"Snapshot {target.name} ({target.id}) is in use; the group snapshot was not deleted",
+                happened=f"It has: {', '.join(uses)}.",
+                left_behind="Nothing was changed by this.",
+                next_step="Remove these first, then delete the group snapshot.",
+            )
+
+    def _remove(self, name: str, pair: Pair, on_step: OnStep, budget: Budget) -> None:
+        if pair.left:
+            return
+        if pair.target is not None:
+            on_step(pair.source_id, "withdrawn")
+            again = self._looked_at(name, pair.source_id, pair.target.id, {pair.source_id}, budget)
+            if again.left:
+                raise Refused(f"{again.left}: it changed meanwhile", next_step="Run it again: it is looked at anew.")
+            if again.relation is not None:
+                withdraw(self._core, self._copies, again.relation, budget)
+            self._volumes.delete(pair.target.id, rules.copy_name(name, pair.source_id), budget)
+        on_step(pair.source_id, "deleted")
+
+    def clear(
+        self,
+        name: str,
+        volume_ids: Collection[str],
+        targets: Mapping[str, str],
+        on_step: OnStep,
+        budget: Budget,
+    ) -> tuple[str, ...]:
+        """Thaw and remove what a group snapshot that was not taken left behind; return what there is to say.
+
+        Beside ``targets``, which the array named in its answers, volumes may bear the names of targets whose creation
+        was in doubt: they go where they are provably new, empty and unused.  Raises Refused naming any other.
+        """
+        said = self._thawed(volume_ids, budget)
+        known = {target.upper() for target in targets.values()}
+        named = [one for one in self.named(name, volume_ids, budget) if one.id not in known]
+        for volume in named:
+            self._refuse_unless_hollow(name, volume, budget)
+        left = self.delete(name, targets, targets.keys(), on_step, budget)
+        for volume in named:
+            self._volumes.delete(volume.id, volume.name, budget)
+        return (*said, *left)
+
+    def named(self, name: str, volume_ids: Collection[str], budget: Budget) -> tuple[Volume, ...]:
+        """Return the volumes that bear the names of a group snapshot's targets."""
+        wanted = {rules.copy_name(name, volume_id) for volume_id in volume_ids}
+        everything = self._core.array.volumes.listing(self._core.array.pools(budget), budget)
+        return tuple(volume for volume in everything if volume.name in wanted)
+
+    def _thawed(self, volume_ids: Collection[str], budget: Budget) -> tuple[str, ...]:
+        """Thaw the LSSs of volumes; an answer that refuses it stands in the way of nothing, silence does."""
+        lss_ids = tuple(sorted({volume_id[:2].upper() for volume_id in volume_ids}))
+        failed = self._freezing.thaw(lss_ids, budget) if lss_ids else {}
+        silent = {lss: error for lss, error in failed.items() if not isinstance(error, Refused)}
+        if silent:
+            raise still_frozen(silent)
+        return tuple(
+            f"the array would not thaw LSS {lss}, as it may where nothing is frozen: {error.code} {error.words}"
+            for lss, error in failed.items()
+        )
+
+    def _refuse_unless_hollow(self, name: str, volume: Volume, budget: Budget) -> None:
+        try:
+            now = self._core.array.volumes.find(volume.id, budget)
+            users = self._core.array.volumes.users(volume, budget)
+            relations = self._copies.of_volume(volume.id, budget)
+        except NotFound:
+            return
+        same = now is not None and (now.name, now.size_bytes, now.pool_id) == (
+            volume.name,
+            volume.size_bytes,
+            volume.pool_id,
+        )
+        if now is not None and same and now.provably_unwritten and not users and not relations:
+            return
+        raise Refused(
+            f"Group snapshot {name} is in doubt and was not deleted",
+            happened=f"The answer to its creation was lost. A volume bears the name of one of its targets, and is not "
+            f"provably new, empty and unused: {_described(volume)}.",
+            left_behind="Nothing was deleted.",
+            next_step="Look at it; delete it, or take it over with an import block. Then run it again.",
+        )
+
+
+def _described(volume: Volume) -> str:
+    return str(Candidate(id=volume.id, name=volume.name, size_bytes=volume.size_bytes, pool=volume.pool_id))

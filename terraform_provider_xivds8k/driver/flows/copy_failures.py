@@ -1,0 +1,89 @@
+"""What is said of a consistent FlashCopy that was not one: which pairs, which LSSs, what is left."""
+
+from __future__ import annotations
+
+from ..errors import DriverError, InDoubt, Refused
+from ..objects import Volume
+from .freezing import FREEZE_S, Frozen, frozen_words
+
+THAWS_FIRST = "Run it again: it thaws them first."
+
+
+def failed(name: str, made: Frozen) -> DriverError | None:
+    """Return what kept a copy from being of one point in time, None where nothing did."""
+    if made.is_consistent:
+        return None
+    if made.is_whole:
+        error = _inconsistent(name, made)
+    elif isinstance(made.error, InDoubt):
+        error = _lost(name, made)
+    elif made.error is not None:
+        error = made.error
+    else:
+        error = _refused(name, made)
+    at_risk = made.lss_ids if made.may_come_late else tuple(sorted(made.unthawed))
+    if at_risk:
+        error.frozen = at_risk
+        why = next(iter(made.unthawed.values()), None)
+        if why is not None and why is not error:
+            error.happened = f"{error.happened} Thawing LSS {', '.join(made.unthawed)} failed: {why}".strip()
+    return error
+
+
+def _inconsistent(name: str, made: Frozen) -> DriverError:
+    lss = ", ".join(made.lss_ids)
+    late = f"From the copy to the thaw of LSS {lss} {made.took_s:.0f} s passed"
+    timer = f"the array's own timer lets hosts write again after {FREEZE_S:g} s"
+    if made.took_s > FREEZE_S:
+        return Refused(
+            f"Group snapshot {name} is not of one point in time and was not kept",
+            happened=f"{late}; {timer}.",
+            next_step="Look at the array's health, then run it again.",
+        )
+    why = next(iter(made.unthawed.values()))
+    return Refused(
+        f"Group snapshot {name} is not of one point in time for certain and was not kept",
+        happened=f"The thaw of LSS {', '.join(made.unthawed)} after the copy was not confirmed; {timer}.",
+        next_step=THAWS_FIRST,
+        code=why.code,
+        words=why.words,
+    )
+
+
+def _lost(name: str, made: Frozen) -> DriverError:
+    late = ", ".join(sorted(f"{source}:{target}" for source, target in made.may_come_late))
+    return InDoubt(
+        f"It is not known whether the array took group snapshot {name}",
+        happened=f"The request was sent, and no answer came that can be trusted. FlashCopy {late} was not seen "
+        "afterwards and may still come.",
+        next_step=THAWS_FIRST,
+    )
+
+
+def _refused(name: str, made: Frozen) -> DriverError:
+    first = next(iter(made.refused.values()))
+    listed = "; ".join(
+        f"{source}:{target}: {error.code} {error.words}" for (source, target), error in made.refused.items()
+    )
+    return type(first)(
+        f"The array did not copy every volume of group snapshot {name}",
+        happened=f"Of {len(made.pairs)} pairs it refused {len(made.refused)}: {listed}.",
+        next_step=first.next_step or "Correct what it says, then run it again.",
+        code=first.code,
+        words=first.words,
+    )
+
+
+def tell_left(error: DriverError, left: tuple[tuple[str, Volume], ...]) -> None:
+    """Say in an error what is left on the array of a group snapshot, and which LSSs may be frozen."""
+    error.left_copies = left
+    error.left = left[0][1] if left else None
+    told = [frozen_words(error.frozen)] if error.frozen else []
+    if left:
+        listed = ", ".join(f"{volume.name} (id {volume.id})" for _, volume in left)
+        told.append(f"Left on the array, made by this run: {listed}.")
+    elif not isinstance(error, InDoubt) or error.frozen:
+        told.append("No target is left on the array.")
+    elif error.left_behind:
+        told.append(error.left_behind)
+    error.left_behind = " ".join(told)

@@ -1,0 +1,212 @@
+"""One consistent FlashCopy of several volumes of a DS8000: the freeze, the thaw after it, and how long both took.
+
+From the copy to the thaw the array holds back what hosts write to the LSSs of the sources.  So whatever becomes of the
+copy, a thaw follows it before anything else; an LSS that was not thawed for certain is remembered, and told of.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+
+from ..array import FlashCopies, FlashCopyOption
+from ..core import Core
+from ..errors import BadCredentials, Busy, Cancelled, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
+from ..waiting import Budget, in_turn
+
+FREEZE_S = 60.0  # after it the array lets hosts write by itself, FB [K]
+THAW_S = 10.0  # one call: there is to be time for another before the array's timer ends
+LOOK_S = 10.0
+THAWS = 3
+PAUSE_S = 0.2
+OPTIONS: tuple[FlashCopyOption, ...] = (
+    "persistent",
+    "no_background_copy",
+    "permit_space_efficient_target",
+    "fail_space_efficient_target_out_of_space",
+    "freeze_consistency",
+)
+NOTHING_SENT = (Unreachable, Busy, TimedOut, Cancelled, BadCredentials, WrongSystem)
+
+Pair = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Frozen:
+    """Be what became of one consistent copy.
+
+    ``error`` is what the call as a whole ended with, ``refused`` what the array said of single pairs, ``seen`` the
+    pairs a look after a lost answer found; ``unthawed`` says of each LSS that may still be frozen why; ``took_s`` is
+    the time from before the copy to the answer to the last thaw.
+    """
+
+    pairs: tuple[Pair, ...]
+    lss_ids: tuple[str, ...]
+    sent: bool = False
+    error: DriverError | None = None
+    refused: dict[Pair, DriverError] = field(default_factory=dict)
+    seen: frozenset[Pair] = frozenset()
+    unthawed: dict[str, DriverError] = field(default_factory=dict)
+    took_s: float = 0.0
+
+    @property
+    def may_come_late(self) -> frozenset[Pair]:
+        """Return the pairs the array may still copy: nobody knows whether it read the request."""
+        return frozenset(self.pairs) - self.seen if isinstance(self.error, InDoubt) else frozenset()
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether every pair was copied."""
+        if isinstance(self.error, InDoubt):
+            return not self.may_come_late
+        return self.sent and self.error is None and not self.refused
+
+    @property
+    def is_consistent(self) -> bool:
+        """Tell whether all pairs are of one point in time, for certain."""
+        return self.is_whole and not self.unthawed and self.took_s <= FREEZE_S
+
+
+class Freezing:
+    """Freeze, copy and thaw on one array; one copy at a time has an LSS."""
+
+    def __init__(self, core: Core, copies: FlashCopies, clock: Callable[[], float] = time.monotonic) -> None:
+        self._core = core
+        self._copies = copies
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._turns: dict[str, threading.Lock] = {}
+        self._unthawed: set[str] = set()
+
+    @property
+    def unthawed(self) -> frozenset[str]:
+        """Return the LSSs whose last thaw was not confirmed."""
+        return frozenset(self._unthawed)
+
+    def copy(self, pairs: tuple[Pair, ...], lss_ids: tuple[str, ...], budget: Budget) -> Frozen:
+        """Copy all pairs at one point in time and thaw; raises only before anything was sent."""
+        made = Frozen(pairs, lss_ids)
+        with self._held(lss_ids, budget):
+            self._thaw_remembered(lss_ids, budget)
+            began = [self._clock()]
+            try:
+                self._send(made, began, budget)
+            finally:
+                if made.sent:
+                    made.unthawed = self._thawed(lss_ids, budget)
+                    made.took_s = self._clock() - began[0]
+        return made
+
+    def _send(self, made: Frozen, began: list[float], budget: Budget) -> None:
+        def once() -> None:
+            made.sent, began[0] = True, self._clock()
+            try:
+                made.refused = dict(self._copies.establish(made.pairs, OPTIONS, budget))
+            except NOTHING_SENT:
+                made.sent = False
+                raise
+
+        try:
+            self._core.patiently(budget, once)
+        except InDoubt as lost:
+            made.error, made.seen = lost, self._look(made.pairs, budget)
+        except DriverError as error:
+            made.error = error
+
+    def _look(self, pairs: tuple[Pair, ...], budget: Budget) -> frozenset[Pair]:
+        """Return which pairs are there; none where the array does not say."""
+        try:
+            relations = self._copies.listing(_short(budget, LOOK_S))
+        except DriverError:
+            return frozenset()
+        return frozenset(pairs) & {(one.source_id, one.target_id) for one in relations if one.is_valid}
+
+    def thaw(self, lss_ids: tuple[str, ...], budget: Budget) -> dict[str, DriverError]:
+        """Thaw LSSs in their turn; return why, by LSS, where that is not confirmed."""
+        with self._held(lss_ids, budget):
+            return self._thawed(lss_ids, budget)
+
+    def doubt(self, lss_ids: tuple[str, ...]) -> None:
+        """Remember LSSs that a copy still under way may freeze."""
+        with self._lock:
+            self._unthawed |= set(lss_ids)
+
+    def _thaw_remembered(self, lss_ids: tuple[str, ...], budget: Budget) -> None:
+        """Thaw what an earlier copy left; a refusal stands in the way of nothing: the new copy thaws them, too."""
+        again = tuple(lss for lss in lss_ids if lss in self._unthawed)
+        failed = self._thawed(again, budget) if again else {}
+        silent = {lss: error for lss, error in failed.items() if not isinstance(error, Refused)}
+        if silent:
+            raise still_frozen(silent)
+
+    def _thawed(self, lss_ids: tuple[str, ...], budget: Budget) -> dict[str, DriverError]:
+        failed = self._thaw_each(lss_ids, budget, lost=False)
+        with self._lock:
+            self._unthawed = (self._unthawed - set(lss_ids)) | failed.keys()
+        return failed
+
+    def _thaw_each(self, lss_ids: tuple[str, ...], budget: Budget, *, lost: bool) -> dict[str, DriverError]:
+        """Thaw all in one call, repeated where its answer was lost; each alone where the call was refused.
+
+        An array may refuse to thaw what is thawed already: after a thaw of ours whose answer was lost, that is what a
+        refusal means.
+        """
+        last = DriverError("The thaw was not sent")
+        for _ in range(THAWS):
+            try:
+                self._copies.thaw(lss_ids, _short(budget, THAW_S))
+            except InDoubt as error:
+                last, lost = error, True
+            except NOTHING_SENT as error:
+                last = error
+                Budget(2 * PAUSE_S).pause(PAUSE_S)
+            except DriverError as refusal:
+                if len(lss_ids) > 1:
+                    alone = (self._thaw_each((lss,), budget, lost=lost) for lss in lss_ids)
+                    return {lss: error for failed in alone for lss, error in failed.items()}
+                return {} if lost and isinstance(refusal, Refused) else {lss_ids[0]: refusal}
+            else:
+                return {}
+        return dict.fromkeys(lss_ids, last)
+
+    @contextmanager
+    def _held(self, lss_ids: tuple[str, ...], budget: Budget) -> Iterator[None]:
+        """Hold LSSs, always in the same order: a thaw ends everybody's freeze of an LSS."""
+        with self._lock:
+            turns = [self._turns.setdefault(lss, threading.Lock()) for lss in sorted(lss_ids)]
+        with ExitStack() as stack:
+            for turn in turns:
+                stack.enter_context(in_turn(turn, budget))
+            yield
+
+
+def still_frozen(unthawed: dict[str, DriverError]) -> DriverError:
+    """Return the error for LSSs that an earlier copy may have left frozen and that could not be thawed now."""
+    why = next(iter(unthawed.values()))
+    error = type(why)(
+        f"LSS {', '.join(sorted(unthawed))} may still be frozen and could not be thawed",
+        happened=f"{why.summary}. {why.happened}".rstrip(),
+        left_behind=frozen_words(tuple(sorted(unthawed))),
+        next_step="Run it again: it thaws them first.",
+        code=why.code,
+        words=why.words,
+    )
+    error.frozen = tuple(sorted(unthawed))
+    return error
+
+
+def frozen_words(lss_ids: tuple[str, ...]) -> str:
+    """Say what LSSs do whose thaw is not confirmed."""
+    return (
+        f"LSS {', '.join(lss_ids)} may hold back what hosts write until they are thawed, or until the array's timer of "
+        f"{FREEZE_S:g} s ends that."
+    )
+
+
+def _short(budget: Budget, most_s: float) -> Budget:
+    """Return the budget of one call that has to be made whatever became of the operation, and soon."""
+    look = budget.for_a_look()
+    return Budget(min(look.left_s, most_s), look.stop)

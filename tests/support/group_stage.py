@@ -1,0 +1,92 @@
+"""Members of a consistency group on either family, and what a test does to them outside the driver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.error import HTTPError
+
+from terraform_provider_xivds8k.driver import GroupSnapshot, HeldGroupSnapshot, Volume
+from terraform_provider_xivds8k.driver.waiting import Budget
+
+from .simulated import World
+
+GIB = 2**30
+UUID = "6e1a7f0e-8a3c-4a0e-9a57-2f8f4a2f6f11"
+LSSS = ("10", "12")
+
+
+@dataclass(frozen=True)
+class Members:
+    """Be a group with its volumes, on a DS8000 in LSSs of their own."""
+
+    array: World
+    group_id: str
+    volumes: tuple[Volume, ...]
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the volumes' ids."""
+        return [volume.id for volume in self.volumes]
+
+    def take(self, name: str, **more: Any) -> GroupSnapshot:
+        """Take a group snapshot of all of them."""
+        return self.array.driver.create_cgsnapshot(
+            group_id=self.group_id, name=name, volume_ids=self.ids, **{"deadline": 30, **more}
+        )
+
+    def write(self, index: int, label: str) -> bool:
+        """Write to a volume as a host does; tell whether the array took it."""
+        volume = self.volumes[index]
+        called = volume.name if self.array.family == "xiv" else volume.id
+        return io_taken(self.array, called, label)
+
+    def labels(self, snapshot: GroupSnapshot) -> list[list[str]]:
+        """Return what the snapshots hold, in the order of the members."""
+        held = {one.volume_id: one for one in snapshot.snapshots}
+        return [labels(self.array, held[volume.id]) for volume in self.volumes]
+
+    @property
+    def frozen(self) -> set[str]:
+        """Return the LSSs that hold back what hosts write."""
+        return {volume.id[:2] for index, volume in enumerate(self.volumes) if not self.write(index, "probe")}
+
+
+def members(array: World, count: int = 2, *, lsss: tuple[str, ...] = LSSS) -> Members:
+    """Make a group with so many volumes, each in the next of these LSSs."""
+    pool, _ = array.pools()
+    made = []
+    for index in range(count):
+        more = {"lss": lsss[index % len(lsss)]} if array.family == "ds8k" else {}
+        made.append(array.driver.create_volume(name=array.new_name(), pool=pool.id, size_bytes=GIB, **more))
+    if array.family == "ds8k":
+        return Members(array, UUID, tuple(made))
+    group = array.new_name()
+    groups = array.driver._core.array.groups
+    assert groups is not None
+    groups.create(group, pool, Budget(30))
+    for volume in made:
+        groups.add(group, volume, Budget(30))
+    return Members(array, group, tuple(made))
+
+
+def io_taken(array: World, volume: str, label: str) -> bool:
+    """Write as a host does; tell whether the array took it."""
+    try:
+        array.ask("POST", "/io", {"array": array.name, "volume": volume, "write": label})
+    except HTTPError as refused:
+        refused.close()
+        return False
+    return True
+
+
+def labels(array: World, snapshot: Any) -> list[str]:
+    """Return what a snapshot holds."""
+    called = snapshot.name if array.family == "xiv" else snapshot.id
+    return list(array.ask("GET", f"/io?array={array.name}&volume={called}"))
+
+
+def held(found: GroupSnapshot, **more: Any) -> HeldGroupSnapshot:
+    """Return what a state keeps of a group snapshot."""
+    ids = {one.volume_id: one.id for one in found.snapshots}
+    return HeldGroupSnapshot(id=found.id, name=found.name, snapshot_ids=ids, **{"created_at": found.created_at, **more})
