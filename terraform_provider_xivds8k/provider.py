@@ -53,6 +53,7 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
                 resources.SnapshotResource,
                 resources.ConsistencyGroupResource,
                 resources.ConsistencyGroupMemberResource,
+                resources.ConsistencyGroupSnapshotResource,
             )
         }
 

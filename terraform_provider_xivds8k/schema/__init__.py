@@ -8,6 +8,7 @@ from .checks import at_least as at_least
 from .checks import between as between
 from .checks import duration as duration
 from .checks import duration_s as duration_s
+from .checks import each as each
 from .checks import length as length
 from .checks import matching as matching
 from .checks import multiple_of as multiple_of

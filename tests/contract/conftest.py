@@ -12,7 +12,7 @@ from support.simulated import World, world
 from terraform_provider_xivds8k.driver import Family, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.plugin import Cancellation
-from terraform_provider_xivds8k.resources import VolumeResource
+from terraform_provider_xivds8k.resources import ConsistencyGroupSnapshotResource, VolumeResource
 
 
 @pytest.fixture(params=["xiv", "ds8k"])
@@ -68,6 +68,27 @@ def manage(array: World) -> Iterator[Callable[..., Core]]:
             family=array.family,
         )
         return Core(lambda: VolumeResource(configured), begin=driver.forget_recent)
+
+    yield make
+    for driver in drivers:
+        driver.close()
+
+
+@pytest.fixture
+def manage_group_snapshot(array: World) -> Iterator[Callable[..., Core]]:
+    """Return how to keep a group snapshot of the array, as one provider process does."""
+    drivers: list[XIVDS8KDriver] = []
+
+    def make(cancellation: Cancellation | None = None) -> Core:
+        driver = XIVDS8KDriver(array.settings, cancellation=cancellation)
+        drivers.append(driver)
+        configured: Configured[XIVDS8KDriver] = Configured(
+            open_driver=lambda: driver,
+            close_driver=lambda one: one.close(),
+            guards=Guards(),
+            family=array.family,
+        )
+        return Core(lambda: ConsistencyGroupSnapshotResource(configured), begin=driver.forget_recent)
 
     yield make
     for driver in drivers:

@@ -57,7 +57,7 @@ def members(array: World, count: int = 2, *, lsss: tuple[str, ...] = LSSS) -> Me
     pool, _ = array.pools()
     made = []
     for index in range(count):
-        more = {"lss": lsss[index % len(lsss)]} if array.family == "ds8k" else {}
+        more: dict[str, Any] = {"lss": lsss[index % len(lsss)]} if array.family == "ds8k" else {}
         made.append(array.driver.create_volume(name=array.new_name(), pool=pool.id, size_bytes=GIB, **more))
     if array.family == "ds8k":
         return Members(array, UUID, tuple(made))
@@ -90,3 +90,15 @@ def held(found: GroupSnapshot, **more: Any) -> HeldGroupSnapshot:
     """Return what a state keeps of a group snapshot."""
     ids = {one.volume_id: one.id for one in found.snapshots}
     return HeldGroupSnapshot(id=found.id, name=found.name, snapshot_ids=ids, **{"created_at": found.created_at, **more})
+
+
+def lose(group: Members, state: Any) -> None:
+    """Have the array lose what a state holds: an XIV deletes the snapshot group, a DS8000 withdraws a relation."""
+    array = group.array.driver._core.array
+    if array.groups is not None:
+        array.groups.discard(state["name"], Budget(30))
+        return
+    assert array.flashcopies is not None
+    for one in array.flashcopies.listing(Budget(30)):
+        if one.id in state["id"]:
+            array.flashcopies.withdraw(one, Budget(30))
