@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from support.group_stage import held, members
+import threading
+
+import pytest
+
+from support.group_stage import Members, held, members
 from support.simulated import World
+from terraform_provider_xivds8k.driver import AlreadyExists, NotFound, Refused
 
 
 def test_a_group_snapshot_holds_what_every_member_held(array: World) -> None:
@@ -34,3 +39,87 @@ def test_a_group_snapshot_is_found_by_its_id_and_gone_when_deleted(array: World)
     assert all(array.driver.find_volume(one.id) is None for one in taken.snapshots)
     assert array.driver.delete_cgsnapshot(held(taken)) == ()
     assert all(array.driver.find_volume(volume_id) is not None for volume_id in group.ids)
+
+
+class Writer:
+    """Be a host that writes numbers to the members in turn, each only after the one before was taken."""
+
+    def __init__(self, group: Members) -> None:
+        self.written = 0
+        self._group = group
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+
+    def _write(self) -> None:
+        while not self._ended.is_set():
+            if self._group.write(self.written % len(self._group.volumes), str(self.written)):
+                self.written += 1
+
+    def __enter__(self) -> Writer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+
+FREEZING = [{}, {"freeze_ends_by_timer": False}, {"thaw_of_unfrozen_refused": True}]
+ON_EACH = [("xiv", {}), *(("ds8k", one) for one in FREEZING)]
+
+
+@pytest.mark.parametrize(("family", "switches"), ON_EACH, ids=[f"{one}-{two}" for one, two in ON_EACH])
+def test_a_group_snapshot_is_one_point_in_time_under_concurrent_writes(array: World, switches: dict[str, bool]) -> None:
+    """Whatever was written before the last number in it is in it, too, whichever member it went to."""
+    for name, on in switches.items():
+        array.ask("POST", "/switches", {"array": array.name, "name": name, "on": on})
+    group = members(array, 3)
+    with Writer(group) as writer:
+        while writer.written < 3:
+            threading.Event().wait(0.01)
+        taken = [group.take(name) for name in ("monday", "tuesday", "wednesday")]
+        seen = writer.written
+        while writer.written == seen:
+            threading.Event().wait(0.01)
+    counts = []
+    for one in taken:
+        labels = group.labels(one)
+        assert sorted(int(label) for found in labels for label in found) == list(range(sum(map(len, labels))))
+        assert all(found == [str(n) for n in range(index, 3 * len(found), 3)] for index, found in enumerate(labels))
+        counts.append(sum(map(len, labels)))
+    assert 3 <= counts[0] <= counts[1] <= counts[2] <= writer.written
+
+
+def test_a_taken_name_is_refused_and_what_has_it_is_as_it_was(array: World) -> None:
+    group = members(array)
+    group.write(0, "one")
+    first = group.take("monday")
+    group.write(0, "two")
+    with pytest.raises(AlreadyExists) as refused:
+        group.take("monday")
+    assert refused.value.attribute == "name"
+    assert group.labels(first) == [["one"], []]
+
+
+def test_volumes_that_are_not_there_are_refused_by_name_and_nothing_is_taken(array: World) -> None:
+    group = members(array)
+    missing = "ffffffffffffffff" if array.family == "xiv" else "10FE"
+    with pytest.raises((NotFound, Refused)) as refused:
+        array.driver.create_cgsnapshot(group_id=group.group_id, name="monday", volume_ids=[*group.ids, missing])
+    assert refused.value.attribute == "volume_ids"
+    assert missing in str(refused.value)
+    assert not [one for one in array.calls() if one in {"cg_snapshots_create", "POST /cs/flashcopies"}]
+
+
+def test_a_mode_refuses_before_the_wire(array: World) -> None:
+    group = members(array)
+    taken = group.take("monday")
+    array.ask("DELETE", "/journal")
+    careful = array.another_driver(mode="no_destroy")
+    with pytest.raises(Refused, match="mode"):
+        careful.delete_cgsnapshot(held(taken))
+    careful.freeze_backend()
+    with pytest.raises(Refused, match="frozen"):
+        careful.create_cgsnapshot(group_id=group.group_id, name="tuesday", volume_ids=group.ids)
+    careful.close()
+    assert array.calls() == {}

@@ -1,0 +1,130 @@
+"""Snapshot groups of an XIV: taken of the members that were asked for, deleted only where they are provably ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
+import pytest
+
+from support.group_stage import Members, held, members
+from support.simulated import World
+from support.xcli import Xcli
+from terraform_provider_xivds8k.driver import InDoubt, InUse, NotFound, Refused, Unsupported
+
+pytestmark = pytest.mark.parametrize("family", ["xiv"])
+TAKE, DELETE = "cg_snapshots_create", "snap_group_delete"
+
+
+@pytest.fixture
+def group(array: World) -> Members:
+    """Return a group of two volumes."""
+    return members(array)
+
+
+@pytest.fixture
+def hands(array: World) -> Iterator[Xcli]:
+    """Return somebody else's client of the array."""
+    pem = array.settings.connection.ca_pem
+    assert pem is not None
+    with Xcli(array.description, pem) as client:
+        yield client
+
+
+def test_other_members_than_asked_for_are_named_and_nothing_is_taken(array: World, group: Members) -> None:
+    stranger = members(array, 1)
+    asked = Members(array, group.group_id, (group.volumes[0], *stranger.volumes))
+    with pytest.raises(Refused) as refused:
+        asked.take("monday")
+    assert refused.value.attribute == "volume_ids"
+    assert group.volumes[1].name in refused.value.happened
+    assert stranger.ids[0] in refused.value.happened
+    assert array.calls().get(TAKE, 0) == 0
+
+
+def test_without_volume_ids_whatever_the_group_holds_is_taken(array: World, group: Members) -> None:
+    taken = array.driver.create_cgsnapshot(group_id=group.group_id, name="monday")
+    assert {one.volume_id for one in taken.snapshots} == set(group.ids)
+
+
+def test_an_empty_or_missing_group_is_refused(array: World, group: Members, hands: Xcli) -> None:
+    pool, _ = array.pools()
+    hands.does("cg_create", cg="hollow", pool=pool.name)
+    with pytest.raises(Refused, match="no members"):
+        array.driver.create_cgsnapshot(group_id="hollow", name="monday")
+    with pytest.raises(NotFound) as missing:
+        array.driver.create_cgsnapshot(group_id="nowhere", name="monday")
+    assert missing.value.attribute == "consistency_group_id"
+
+
+def test_members_that_change_meanwhile_leave_no_snapshot_group(array: World, group: Members, hands: Xcli) -> None:
+    array.fail(TAKE, "delay_before", seconds=0.5)
+    with ThreadPoolExecutor(1) as threads:
+        taking = threads.submit(group.take, "monday")
+        while not array.ask("GET", "/journal")[array.name]["held"]:
+            Event().wait(0.01)
+        hands.does("cg_remove_vol", vol=group.volumes[1].name)
+        with pytest.raises(Refused, match="members"):
+            taking.result(30)
+    assert array.driver.list_cgsnapshots() == ()
+
+
+def test_a_lost_answer_is_looked_up_once_by_name(array: World, group: Members) -> None:
+    array.fail(TAKE, "drop_after")
+    assert len(group.take("monday").snapshots) == 2
+    assert array.calls()[TAKE] == 1
+
+
+def test_a_lost_request_is_in_doubt_and_never_sent_again(array: World, group: Members) -> None:
+    array.fail(TAKE, "drop_before")
+    with pytest.raises(InDoubt) as doubt:
+        group.take("monday")
+    assert "monday" in str(doubt.value)
+    assert array.calls()[TAKE] == 1
+    assert array.driver.list_cgsnapshots() == ()
+
+
+@pytest.mark.parametrize("lost", ["drop_before", "drop_after"])
+def test_a_lost_answer_to_a_deletion_is_looked_up_and_it_ends_deleted(array: World, group: Members, lost: str) -> None:
+    taken = group.take("monday")
+    array.fail(DELETE, lost)
+    assert array.driver.delete_cgsnapshot(held(taken)) == ()
+    assert array.driver.list_cgsnapshots() == ()
+
+
+def test_a_mapped_snapshot_keeps_the_snapshot_group(array: World, group: Members, hands: Xcli) -> None:
+    taken = group.take("monday")
+    hands.does("host_define", host="backup")
+    hands.does("map_vol", host="backup", vol=taken.snapshots[0].name, lun="1")
+    with pytest.raises(InUse, match="backup"):
+        array.driver.delete_cgsnapshot(held(taken))
+    assert array.calls().get(DELETE, 0) == 0
+
+
+def test_one_taken_anew_or_by_somebody_else_under_the_name_is_left_and_told_of(
+    array: World, group: Members, hands: Xcli
+) -> None:
+    taken = group.take("monday")
+    array.ask("POST", "/clock", {"advance_s": 61})
+    hands.does(TAKE, cg=group.group_id, overwrite="monday")
+    assert "monday" in array.driver.delete_cgsnapshot(held(taken))[0]
+    hands.does(DELETE, snap_group="monday")
+    array.ask("POST", "/clock", {"advance_s": 61})
+    hands.does(TAKE, cg=group.group_id, snap_group="monday")
+    assert "monday" in array.driver.delete_cgsnapshot(held(taken))[0]
+    assert [one.name for one in array.driver.list_cgsnapshots()] == ["monday"]
+
+
+def test_single_snapshots_of_a_disbanded_group_are_left_and_told_of(array: World, group: Members, hands: Xcli) -> None:
+    taken = group.take("monday")
+    hands.does("snap_group_disband", snap_group="monday")
+    left = array.driver.delete_cgsnapshot(held(taken))
+    assert [one.name in told for one, told in zip(sorted(taken.snapshots, key=lambda s: s.id), left, strict=True)]
+    assert len(left) == 2
+
+
+def test_there_is_no_lss_to_share(array: World, group: Members) -> None:
+    with pytest.raises(Unsupported) as refused:
+        group.take("monday", allow_shared_lss=True)
+    assert refused.value.attribute == "allow_shared_lss"
