@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support.group_stage import LSSS, Members, held, members
+from support.group_stage import LSSS, Members, held, members, turn
 from support.rest_console import Console
 from support.simulated import World
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Refused, XIVDS8KDriver
@@ -40,11 +40,6 @@ def console(array: World) -> Iterator[Console]:
     opened.sign_in()
     yield opened
     opened.close()
-
-
-def turn(array: World, name: str, *, on: bool) -> None:
-    """Put a switch in a position."""
-    array.ask("POST", "/switches", {"array": array.name, "name": name, "on": on})
 
 
 def copies_on(array: World) -> list[str]:

@@ -102,3 +102,8 @@ def lose(group: Members, state: Any) -> None:
     for one in array.flashcopies.listing(Budget(30)):
         if one.id in state["id"]:
             array.flashcopies.withdraw(one, Budget(30))
+
+
+def turn(array: World, name: str, *, on: bool) -> None:
+    """Put a switch in a position."""
+    array.ask("POST", "/switches", {"array": array.name, "name": name, "on": on})

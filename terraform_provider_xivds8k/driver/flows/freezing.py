@@ -90,7 +90,6 @@ class Freezing:
         """Copy all pairs at one point in time and thaw; raises only before anything was sent."""
         made = Frozen(pairs, lss_ids)
         with self._held(lss_ids, budget):
-            self._thaw_remembered(lss_ids, budget)
             began = [self._clock()]
             try:
                 self._send(made, began, budget)
@@ -134,10 +133,10 @@ class Freezing:
         with self._lock:
             self._unthawed |= set(lss_ids)
 
-    def _thaw_remembered(self, lss_ids: tuple[str, ...], budget: Budget) -> None:
+    def thaw_remembered(self, lss_ids: tuple[str, ...], budget: Budget) -> None:
         """Thaw what an earlier copy left; a refusal stands in the way of nothing: the new copy thaws them, too."""
         again = tuple(lss for lss in lss_ids if lss in self._unthawed)
-        failed = self._thawed(again, budget) if again else {}
+        failed = self.thaw(again, budget) if again else {}
         silent = {lss: error for lss, error in failed.items() if not isinstance(error, Refused)}
         if silent:
             raise still_frozen(silent)

@@ -67,15 +67,15 @@ class GroupCopies:
         allow_shared_lss: bool,
     ) -> GroupSnapshot:
         """Copy all volumes at one point in time, or leave nothing behind and no LSS frozen."""
+        self._freezing.thaw_remembered(_lsss(volume_ids), budget)
         sources = self._sources.checked(volume_ids, budget)
         self._sources.refuse_taken_names(name, sources, budget)
         if not allow_shared_lss:
             self._sources.refuse_shared(sources, budget)
         targets = self._targets(name, sources, budget, progress)
-        lss_ids = tuple(sorted({source.id[:2] for source in sources}))
         made: Frozen | None = None
         try:
-            made = self._freezing.copy(tuple(target.pair for target in targets), lss_ids, budget)
+            made = self._freezing.copy(tuple(target.pair for target in targets), _lsss(volume_ids), budget)
             taken_s = self._now()
             problem = failed(name, made)
             if problem is None:
@@ -252,6 +252,10 @@ def snapshot_of(source_id: str, target: Volume, relation: Relation | None) -> Sn
         copy="none",
         lost=None if _holds(relation) else f"FlashCopy {source_id}:{target.id} is not valid",
     )
+
+
+def _lsss(volume_ids: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted({volume_id[:2].upper() for volume_id in volume_ids}))
 
 
 def _holds(relation: Relation | None) -> bool:
