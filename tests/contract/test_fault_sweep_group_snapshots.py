@@ -1,0 +1,97 @@
+"""Every array call of a group snapshot, broken in every way: no LSS stays frozen unnamed, and nothing half taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+
+import pytest
+
+from support.group_snapshot_flows import GROUP_SNAPSHOT_FLOWS
+from support.sweep import Sweep, sweep
+from support.sweep_benches import benches
+from support.sweep_parts import Bench, Call, Flow
+from terraform_provider_xivds8k.driver import Family
+
+LANES = 8
+BUSY_S = 300
+LONG_S = 1200
+CASES = [(family, flow) for flow in GROUP_SNAPSHOT_FLOWS for family in flow.families]
+TURNED = [
+    ("take a group snapshot", "thaw_of_unfrozen_refused", True),
+    ("take a group snapshot", "freeze_ends_by_timer", False),
+    ("create_cgsnapshot", "thaw_of_unfrozen_refused", True),
+    ("destroy a group snapshot", "flashcopies_key_singular", True),
+]
+ON_READS = ("error", "garbage", "down")
+
+ON_FAMILIES = pytest.mark.parametrize(("family", "flow"), CASES, ids=[f"{flow}-{family}" for family, flow in CASES])
+
+Lanes = Callable[[Family], Sequence[Bench]]
+Record = Callable[[str, object], None]
+
+
+@pytest.fixture(scope="session")
+def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
+    """Return how to get the arrays of a family that this worker sweeps on, made when first asked for."""
+    made: dict[Family, Sequence[Bench]] = {}
+    with ExitStack() as stack:
+
+        def get(family: Family) -> Sequence[Bench]:
+            if family not in made:
+                made[family] = stack.enter_context(benches(tmp_path_factory.mktemp("groups"), family, LANES))
+            return made[family]
+
+        yield get
+
+
+def telling(call: Call) -> Sequence[str]:
+    """Return what goes wrong in a way of its own: of the faults of a read, one of each kind."""
+    return call.cheap_actions() if call.is_write else ON_READS
+
+
+def complete(found: Sweep, name: str, record: Record) -> None:
+    """Judge a sweep, and count it for the summary."""
+    record("fault_sweep", [name, len(found.covered), found.cases])
+    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+
+
+@pytest.mark.timeout(BUSY_S)
+@ON_FAMILIES
+def test_a_broken_call_of_a_group_snapshot_freezes_nothing_unnamed_and_loses_nothing(
+    lanes: Lanes, family: Family, flow: Flow, record_property: Record
+) -> None:
+    """Through the driver alone only writes are broken here: the resource makes the same reads."""
+    found = sweep(flow, lanes(family), telling, only_writes=flow.name.startswith("create_"))
+    complete(found, f"{flow} {family}", record_property)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(LONG_S)
+@ON_FAMILIES
+def test_a_call_of_a_group_snapshot_broken_in_every_way_freezes_nothing_unnamed_and_loses_nothing(
+    lanes: Lanes, family: Family, flow: Flow, record_property: Record
+) -> None:
+    found = sweep(flow, lanes(family), Call.every_action)
+    complete(found, f"{flow} {family}", record_property)
+    assert found.covered == found.calls
+
+
+@pytest.mark.timeout(BUSY_S)
+@pytest.mark.parametrize(("name", "switch", "on"), TURNED, ids=[f"{name}-{one}-{on}" for name, one, on in TURNED])
+def test_a_lost_write_of_a_group_snapshot_freezes_nothing_unnamed_whatever_is_unconfirmed(
+    lanes: Lanes, name: str, switch: str, record_property: Record, *, on: bool
+) -> None:
+    (flow,) = [flow for flow in GROUP_SNAPSHOT_FLOWS if flow.name == name]
+    arrays = lanes("ds8k")
+    try:
+        turn(arrays, switch, on=on)
+        found = sweep(flow, arrays, lambda _: ("drop_before", "drop_after", "down"), only_writes=True)
+    finally:
+        turn(arrays, switch, on=not on)
+    complete(found, f"{flow} {switch}", record_property)
+
+
+def turn(arrays: Sequence[Bench], switch: str, *, on: bool) -> None:
+    for bench in arrays:
+        bench.world.ask("POST", "/switches", {"array": bench.world.name, "name": switch, "on": on})
