@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from terraform_provider_xivds8k.driver import (
-    AlreadyExists,
     DriverError,
     GroupSnapshot,
     InDoubt,
@@ -74,8 +73,6 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
                 allow_shared_lss=bool(planned.allow_shared_lss),
                 deadline=operation.left_s,
             )
-        except AlreadyExists:
-            raise
         except DriverError as error:
             if error.left_copies or error.frozen or isinstance(error, InDoubt):
                 operation.keep(doubt.state_of(operation, system_id, error))

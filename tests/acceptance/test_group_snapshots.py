@@ -291,3 +291,21 @@ def test_volume_ids_that_are_not_the_members_are_refused_naming_them(
     assert stranger.id in refused.detail
     assert refused.code.startswith("volume_ids")
     assert workspace.instances == {}
+
+
+@DS8K
+def test_a_destroy_that_fails_halfway_keeps_what_is_left_and_ends_in_the_next(
+    workspace: Workspace, world: World, group: Group, name: str
+) -> None:
+    workspace.write(group.snapshot(name=name))
+    workspace.apply()
+    before = workspace.state(ADDRESS)
+    world.fault("DELETE /volumes/{id}", "drop_before", nth=2, times=2)
+    workspace.destroy_fails()
+    state = workspace.state(ADDRESS)
+    assert (state["id"], state["lost"], len(state["snapshot_ids"])) == (before["id"], None, 1)
+    planned = workspace.plan()
+    assert any("half deleted" in one.summary for one in planned.warnings)
+    assert planned.actions == {ADDRESS: "replace"}
+    workspace.destroy()
+    assert all(world.find(one) is None for one in before["snapshot_ids"].values())

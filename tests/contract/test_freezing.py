@@ -217,9 +217,7 @@ def test_two_group_snapshots_at_once_that_share_an_lss_are_both_of_one_point_in_
     assert group.frozen == set()
 
 
-def test_a_volume_with_twelve_relations_or_that_is_a_target_is_refused_before_anything_is_made(
-    array: World, group: Members
-) -> None:
+def test_a_member_that_is_itself_a_target_is_refused_before_anything_is_made(array: World, group: Members) -> None:
     (source, _), first = group.ids, group.take("monday")
     target = next(one.id for one in first.snapshots if one.volume_id == source)
     before = array.calls()["POST /volumes"]
@@ -228,6 +226,33 @@ def test_a_volume_with_twelve_relations_or_that_is_a_target_is_refused_before_an
     assert isinstance(error, InUse)
     assert "itself a FlashCopy target" in str(error)
     assert array.calls()["POST /volumes"] == before
+
+
+@pytest.mark.parametrize("twelve", [True, False])
+def test_a_member_with_twelve_relations_is_refused_before_anything_is_made(
+    array: World, group: Members, console: Console, *, twelve: bool
+) -> None:
+    turn(array, "twelve_relations_a_source", on=twelve)
+    pairs = [{"source_volume": group.ids[0], "target_volume": console.make(f"x{n}", tp="ese")} for n in range(12)]
+    options = ["persistent", "no_background_copy", "permit_space_efficient_target"]
+    console.ask("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": options})
+    before = array.calls()["POST /volumes"]
+    error = failing(lambda: group.take("monday"))
+    assert isinstance(error, InUse)
+    assert group.ids[0] in error.summary
+    assert array.calls()["POST /volumes"] == before
+
+
+def test_a_stop_while_targets_are_made_leaves_none(array: World, group: Members) -> None:
+    stop = Cancellation()
+    driver = XIVDS8KDriver(array.settings, cancellation=stop)
+    with pytest.raises(DriverError):
+        driver.create_cgsnapshot(
+            group_id="g", name="monday", volume_ids=group.ids, deadline=30, progress=lambda _: stop.set()
+        )
+    driver.close()
+    assert copies_on(array) == []
+    assert array.calls().get(COPY, 0) == 0
 
 
 def test_a_name_that_a_target_would_bear_is_taken_before_anything_is_made(array: World, group: Members) -> None:

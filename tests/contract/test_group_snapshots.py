@@ -123,3 +123,20 @@ def test_a_mode_refuses_before_the_wire(array: World) -> None:
         careful.create_cgsnapshot(group_id=group.group_id, name="tuesday", volume_ids=group.ids)
     careful.close()
     assert array.calls() == {}
+
+
+def test_reading_many_asks_no_more_than_reading_few(array: World) -> None:
+    """Two listings serve all of them, beside the first single reads."""
+    group = members(array)
+    taken = [held(group.take(f"s{number}")) for number in range(8)]
+    system_id = array.driver.system_id()
+
+    def asked(count: int) -> int:
+        reader = array.another_driver()
+        reader.system_id()
+        array.ask("DELETE", "/journal")
+        assert not any(reader.recent_cgsnapshot_losses(one, system_id=system_id) for one in taken[:count])
+        reader.close()
+        return sum(array.calls().values())
+
+    assert asked(8) == asked(4) <= 8

@@ -84,14 +84,12 @@ class CopyDeletions:
                 next_step=f"If it is yours, name it {called} again; else take the group snapshot out of the state.",
                 attribute="name",
             )
-        self._refuse_used(target, own, relations, budget)
+        self._refuse_used(target, own, budget)
         return Pair(source_id, target, own[0] if own else None)
 
-    def _refuse_used(
-        self, target: Volume, own: list[Relation], relations: tuple[Relation, ...], budget: Budget
-    ) -> None:
-        others = [f"FlashCopy {one.id}" for one in relations if one not in own]
-        uses = [*self._core.array.volumes.users(target, budget).mappings, *others]
+    def _refuse_used(self, target: Volume, own: list[Relation], budget: Budget) -> None:
+        mine = {f"FlashCopy {one.id}" for one in own}
+        uses = [use for use in self._core.array.volumes.users(target, budget).everything if use not in mine]
         if uses:
             raise InUse(
                 f"Snapshot {target.name} ({target.id}) is in use; the group snapshot was not deleted",

@@ -181,7 +181,7 @@ class GroupCopies:
         if not found:
             return None
         return GroupSnapshot(
-            id=snapshot_id.upper(),
+            id=",".join(f"{source}:{target}" for source, target in pairs),
             name=_common_name(found),
             group_id="",
             system_id=found[0].system_id,
