@@ -16,8 +16,8 @@ from ..core import Core
 from ..errors import Candidate, InUse, NotFound, Refused
 from ..objects import Relation, Volume
 from ..waiting import Budget
+from .flashcopies import FlashCopySteps, lost_reason
 from .freezing import Freezing, still_frozen
-from .group_copies import withdraw
 from .volumes import VolumeFlows
 
 Step = Literal["withdrawn", "deleted"]
@@ -30,7 +30,6 @@ class Pair:
 
     source_id: str
     target: Volume | None = None
-    relation: Relation | None = None
     left: str = ""
 
 
@@ -42,6 +41,7 @@ class CopyDeletions:
         self._volumes = volumes
         self._copies = copies
         self._freezing = freezing
+        self._steps = FlashCopySteps(core, volumes, copies)
 
     def delete(
         self,
@@ -60,7 +60,7 @@ class CopyDeletions:
         wanted = {source.upper(): target.upper() for source, target in targets.items()}
         found = [self._looked_at(name, source, wanted[source], ours, budget) for source in sorted(wanted)]
         for pair in found:
-            self._remove(name, pair, on_step, budget)
+            self._remove(name, pair, ours, on_step, budget)
         return tuple(pair.left for pair in found if pair.left)
 
     def _looked_at(self, name: str, source_id: str, target_id: str, ours: set[str], budget: Budget) -> Pair:
@@ -68,13 +68,13 @@ class CopyDeletions:
         if target is None:
             return Pair(source_id)
         relations = self._copies.of_volume(target_id, budget)
-        own = [one for one in relations if (one.source_id, one.target_id) == (source_id, target_id)]
-        holds = bool(own) and own[0].is_valid and own[0].is_persistent
+        own = next((one for one in relations if (one.source_id, one.target_id) == (source_id, target_id)), None)
+        holds = lost_reason(own, source_id, target_id) is None
         called = rules.copy_name(name, source_id)
         if not holds and source_id not in ours:
             return Pair(source_id, left=f"{_described(target)} holds no valid copy of {source_id} any more")
         if target.name != called:
-            if not own:
+            if own is None:
                 return Pair(source_id, left=f"{_described(target)} is not called {called}")
             raise Refused(
                 f"Volume {target_id} is called {target.name}, not {called}, and was not deleted",
@@ -85,11 +85,11 @@ class CopyDeletions:
                 attribute="name",
             )
         self._refuse_used(target, own, budget)
-        return Pair(source_id, target, own[0] if own else None)
+        return Pair(source_id, target)
 
-    def _refuse_used(self, target: Volume, own: list[Relation], budget: Budget) -> None:
-        mine = {f"FlashCopy {one.id}" for one in own}
-        uses = [use for use in self._core.array.volumes.users(target, budget).everything if use not in mine]
+    def _refuse_used(self, target: Volume, own: Relation | None, budget: Budget) -> None:
+        mine = f"FlashCopy {own.id}" if own is not None else ""
+        uses = [use for use in self._core.array.volumes.users(target, budget).everything if use != mine]
         if uses:
             raise InUse(
                 f"Snapshot {target.name} ({target.id}) is in use; the group snapshot was not deleted",
@@ -98,17 +98,19 @@ class CopyDeletions:
                 next_step="Remove these first, then delete the group snapshot.",
             )
 
-    def _remove(self, name: str, pair: Pair, on_step: OnStep, budget: Budget) -> None:
+    def _remove(self, name: str, pair: Pair, ours: set[str], on_step: OnStep, budget: Budget) -> None:
         if pair.left:
             return
         if pair.target is not None:
             on_step(pair.source_id, "withdrawn")
-            again = self._looked_at(name, pair.source_id, pair.target.id, {pair.source_id}, budget)
-            if again.left:
-                raise Refused(f"{again.left}: it changed meanwhile", next_step="Run it again: it is looked at anew.")
-            if again.relation is not None:
-                withdraw(self._core, self._copies, again.relation, budget)
-            self._volumes.delete(pair.target.id, rules.copy_name(name, pair.source_id), budget)
+            target, called = pair.target, rules.copy_name(name, pair.source_id)
+            size_bytes = target.size_bytes if pair.source_id in ours else None
+            if self._steps.delete(target.id, pair.source_id, called, size_bytes, budget) is not None:
+                raise Refused(
+                    f"Volume {target.id} is no copy of {pair.source_id} any more and was not deleted",
+                    happened="It was one right before: somebody withdrew its FlashCopy meanwhile.",
+                    next_step="Run it again: what is there is looked at first.",
+                )
         on_step(pair.source_id, "deleted")
 
     def clear(

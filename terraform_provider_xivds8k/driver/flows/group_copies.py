@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .. import rules
 from ..array import FlashCopies
 from ..core import Core
-from ..errors import Cancelled, DriverError, NotFound, Refused
-from ..objects import GroupSnapshot, Relation, Snapshot, Volume
+from ..errors import Cancelled, DriverError, Refused
+from ..objects import GroupSnapshot, Snapshot, Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .copy_failures import failed, tell_left
 from .copy_sources import CopySources
+from .flashcopies import FlashCopySteps, lost_reason
 from .freezing import Freezing, Frozen
+from .snapshots import Progress, snapshot_of
 from .volumes import UNDO_S, VolumeFlows, order_for
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class GroupCopies:
         self._freezing = freezing
         self._now = now
         self._sources = CopySources(core, volumes, copies)
+        self._steps = FlashCopySteps(core, volumes, copies)
 
     def take(
         self,
@@ -103,7 +104,7 @@ class GroupCopies:
                     size_bytes=source.size_bytes,
                     provisioning="thin",
                     lss=None,
-                    os400=None,
+                    os400=source.os400,
                 )
                 volume, answered = self._volumes.make(order, budget)
                 made.append(Target(source, volume, answered))
@@ -122,7 +123,8 @@ class GroupCopies:
             listed = {one.id: one for one in self._copies.listing(budget.for_a_look())}
         except DriverError:
             return
-        wrong = [":".join(target.pair) for target in targets if not _holds(listed.get(":".join(target.pair)))]
+        pairs = {":".join(target.pair): target.pair for target in targets}
+        wrong = [name for name, pair in pairs.items() if lost_reason(listed.get(name), *pair) is not None]
         if wrong:
             raise Refused(
                 f"Group snapshot {name} did not hold and was not kept",
@@ -140,33 +142,23 @@ class GroupCopies:
 
     def _undone(self, target: Target, error: DriverError, *, late: bool) -> bool:
         """Withdraw the copy and delete its target; tell whether it is gone."""
+        if not target.answered:
+            return False
         try:
             try:
-                ended = self._ended(target, Budget(UNDO_S, self._core.stop), late=late)
+                return self._removed(target, Budget(UNDO_S, self._core.stop), late=late)
             except Cancelled:
-                ended = self._ended(target, Budget(LOOK_AFTER_STOP_S), late=late)
+                return self._removed(target, Budget(LOOK_AFTER_STOP_S), late=late)
         except DriverError as second:
             error.happened = f"{error.happened} Undoing failed too: {second}".strip()
             return False
-        if not ended:
-            return False
-        probe = DriverError("undoing")
-        self._volumes.undo(target.volume, probe, answered=target.answered)
-        error.happened = f"{error.happened} {probe.happened}".strip()
-        return probe.left is None
 
-    def _ended(self, target: Target, budget: Budget, *, late: bool) -> bool:
-        """Withdraw the copy where there is one; tell whether the target has no relation and gets none."""
-        try:
-            relations = self._copies.of_volume(target.volume.id, budget)
-        except NotFound:
-            return True
-        ours = [one for one in relations if (one.source_id, one.target_id) == target.pair]
-        if len(ours) < len(relations) or (late and not ours):
+    def _removed(self, target: Target, budget: Budget, *, late: bool) -> bool:
+        """Remove a target, but not one that a copy may still come to: its id could be another's by then."""
+        if late and self._copies.find(*target.pair, budget) is None:
             return False
-        for relation in ours:
-            withdraw(self._core, self._copies, relation, budget)
-        return True
+        source_id, volume = target.source.id, target.volume
+        return self._steps.delete(volume.id, source_id, volume.name, volume.size_bytes, budget) is None
 
     def find(self, snapshot_id: str, budget: Budget) -> GroupSnapshot | None:
         """Return a group snapshot by its relations, None where there is none of them."""
@@ -177,7 +169,7 @@ class GroupCopies:
             relation = listed.get(f"{source}:{target}")
             volume = self._core.array.volumes.find(target, budget) if relation is not None else None
             if relation is not None and volume is not None:
-                found.append(snapshot_of(source, volume, relation))
+                found.append(snapshot_of(volume, source, copy="none", lost=lost_reason(relation, source, target)))
         if not found:
             return None
         return GroupSnapshot(
@@ -194,35 +186,15 @@ class GroupCopies:
         lost: dict[str, str] = {}
         for source, target in pairs_of(snapshot_id):
             here = self._core.inventory.find(target, budget)
-            relation = recent.get(f"{source}:{target}")
-            if here is None or not _holds(relation):
+            why = lost_reason(recent.get(f"{source}:{target}"), source, target)
+            if here is None or why is not None:
                 here = self._core.array.volumes.find(target, budget)
-                relation = self._copies.find(source, target, budget)
+                why = lost_reason(self._copies.find(source, target, budget), source, target)
             if here is None:
-                lost[source] = f"its target {target} is gone"
-            elif relation is None:
-                lost[source] = f"the array has no FlashCopy {source}:{target} any more"
-            elif not _holds(relation):
-                lost[source] = f"FlashCopy {source}:{target} is {relation.state}"
+                why = f"its target {target} is gone"
+            if why is not None:
+                lost[source] = why
         return lost
-
-
-def withdraw(core: Core, copies: FlashCopies, relation: Relation, budget: Budget) -> None:
-    """End a relation for certain; one that is gone already is done."""
-
-    def send() -> None:
-        try:
-            copies.withdraw(relation, budget)
-        except NotFound:
-            if copies.find(relation.source_id, relation.target_id, budget) is not None:
-                raise
-
-    def is_gone(look: Budget) -> bool:
-        return copies.find(relation.source_id, relation.target_id, look) is None
-
-    core.write(budget, send, is_gone)
-    core.wait_until(budget, is_gone, f"FlashCopy {relation.id} to end")
-    core.recent.forget()
 
 
 def pairs_of(snapshot_id: str) -> tuple[tuple[str, str], ...]:
@@ -238,28 +210,8 @@ def pairs_of(snapshot_id: str) -> tuple[tuple[str, str], ...]:
     return tuple(sorted((pair[0], pair[1]) for pair in pairs))
 
 
-def snapshot_of(source_id: str, target: Volume, relation: Relation | None) -> Snapshot:
-    """Return a target as a snapshot."""
-    return Snapshot(
-        id=target.id,
-        name=target.name,
-        wwn=target.wwn,
-        system_id=target.system_id,
-        volume_id=source_id,
-        pool_id=target.pool_id,
-        pool_name=target.pool_name,
-        size_bytes=target.size_bytes,
-        copy="none",
-        lost=None if _holds(relation) else f"FlashCopy {source_id}:{target.id} is not valid",
-    )
-
-
 def _lsss(volume_ids: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({volume_id[:2].upper() for volume_id in volume_ids}))
-
-
-def _holds(relation: Relation | None) -> bool:
-    return relation is not None and relation.is_valid and relation.is_persistent
 
 
 def _common_name(found: list[Snapshot]) -> str:
@@ -270,7 +222,7 @@ def _common_name(found: list[Snapshot]) -> str:
 
 
 def _taken(group_id: str, name: str, targets: tuple[Target, ...], taken_s: float) -> GroupSnapshot:
-    snapshots = tuple(replace(snapshot_of(one.source.id, one.volume, None), lost=None) for one in targets)
+    snapshots = tuple(snapshot_of(one.volume, one.source.id, copy="none") for one in targets)
     return GroupSnapshot(
         id=",".join(sorted(":".join(target.pair) for target in targets)),
         name=name,

@@ -12,8 +12,9 @@ from ..objects import GroupSnapshot, HeldGroupSnapshot, Volume
 from ..waiting import Budget
 from .copy_deletions import CopyDeletions, OnStep
 from .freezing import Freezing
-from .group_copies import GroupCopies, Progress
+from .group_copies import GroupCopies
 from .snapshot_groups import SnapshotGroups
+from .snapshots import Progress
 from .volumes import VolumeFlows
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from .. import rules
 from ..array import Groups, SnapshotGroup
@@ -11,6 +11,7 @@ from ..errors import AlreadyExists, DriverError, InDoubt, InUse, NotFound, Refus
 from ..objects import ConsistencyGroup, GroupSnapshot, HeldGroupSnapshot, Snapshot, Volume
 from ..waiting import Budget
 from .deletions import told_beside
+from .snapshots import snapshot_of
 
 
 class SnapshotGroups:
@@ -257,30 +258,18 @@ def _held(found: GroupSnapshot) -> HeldGroupSnapshot:
 
 def _joined(listed: SnapshotGroup, everything: tuple[Volume, ...], system_id: str) -> GroupSnapshot:
     masters = {volume.name: volume.id for volume in everything if not volume.is_snapshot}
-    mine = [volume for volume in everything if volume.snapshot_group == listed.name]
+    mine = [
+        snapshot_of(volume, masters.get(volume.snapshot_of or "", ""))
+        for volume in everything
+        if volume.snapshot_group == listed.name
+    ]
     return GroupSnapshot(
         id=listed.name,
         name=listed.name,
         group_id=listed.group,
         system_id=system_id,
-        snapshots=tuple(sorted((_snapshot(one, masters) for one in mine), key=lambda one: one.volume_id)),
+        snapshots=tuple(sorted(mine, key=lambda one: one.volume_id)),
         created_at=listed.created_at,
-    )
-
-
-def _snapshot(volume: Volume, masters: Mapping[str, str]) -> Snapshot:
-    return Snapshot(
-        id=volume.id,
-        name=volume.name,
-        wwn=volume.wwn,
-        system_id=volume.system_id,
-        volume_id=masters.get(volume.snapshot_of or "", ""),
-        pool_id=volume.pool_id,
-        pool_name=volume.pool_name,
-        size_bytes=volume.size_bytes,
-        delete_priority=volume.delete_priority,
-        created_at=volume.snapshot_time,
-        group=volume.snapshot_group,
     )
 
 
