@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support.group_stage import LSSS, Members, held, members, turn
+from support.group_stage import LSSS, Members, held, labels, members, turn, wait_until_held
 from support.rest_console import Console
 from support.simulated import World
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Refused, XIVDS8KDriver
@@ -52,12 +51,6 @@ def hold(array: World, command: str, action: str) -> None:
     array.fail(command, action, seconds=0.5)
 
 
-def wait_until_held(array: World) -> None:
-    """Wait until a call is held."""
-    while not array.ask("GET", "/journal")[array.name]["held"]:
-        threading.Event().wait(0.01)
-
-
 def failing(take: Callable[[], object]) -> DriverError:
     """Return the error taking a snapshot ends with."""
     with pytest.raises(DriverError) as caught:
@@ -86,7 +79,7 @@ def test_a_lost_answer_to_the_copy_is_looked_up_and_thawed(array: World, group: 
 
 
 @BOTH
-def test_a_copy_that_may_still_come_leaves_its_targets_named_and_its_lss_too(
+def test_defect_8_no_copy_to_be_seen_is_not_a_copy_done_and_its_targets_and_lsss_are_named(
     array: World, group: Members, *, refused: bool
 ) -> None:
     turn(array, "thaw_of_unfrozen_refused", on=refused)
@@ -98,6 +91,33 @@ def test_a_copy_that_may_still_come_leaves_its_targets_named_and_its_lss_too(
     assert all(text in str(error) for text in (*LSSS, *copies_on(array)))
     assert array.calls()[THAW] >= 1
     assert group.frozen == set()
+
+
+def test_defect_1_a_failed_look_after_the_copy_costs_no_volume_and_is_no_success(array: World, group: Members) -> None:
+    group.write(0, "one")
+    array.fail(COPY, "drop_after")
+    array.fail("GET /flashcopy", "error", code="BE7A0000")
+    error = failing(lambda: group.take("monday"))
+    assert isinstance(error, InDoubt)
+    assert labels(array, group.volumes[0]) == ["one"]
+    assert (copies_on(array), error.left_copies) == ([], ())  # its relations were seen by then, and withdrawn
+    assert group.frozen == set()
+
+
+def test_defect_2_a_copy_that_did_not_hold_is_an_error_and_no_success(
+    array: World, group: Members, console: Console
+) -> None:
+    array.fail("GET /flashcopy", "delay_before", seconds=0.5)
+    with ThreadPoolExecutor(1) as threads:
+        taking = threads.submit(failing, lambda: group.take("monday"))
+        wait_until_held(array)
+        (relation,) = console.ask("GET", f"/volumes/{group.ids[0]}/flashcopy").records
+        console.ask("DELETE", f"/cs/flashcopies/{relation['id']}")
+        error = taking.result(30)
+    assert "did not hold" in error.summary
+    assert group.ids[0] in error.happened
+    assert group.ids[1] not in error.happened
+    assert copies_on(array) == []
 
 
 def test_no_thaw_confirmed_is_no_point_in_time_and_the_next_one_thaws_first(array: World, group: Members) -> None:
@@ -155,7 +175,7 @@ def test_a_freeze_the_array_ended_before_the_thaw_is_no_point_in_time(array: Wor
 
 
 @BOTH
-def test_a_pair_the_array_refuses_undoes_all_and_keeps_its_code(
+def test_defect_3_a_pair_the_array_refuses_undoes_all_and_keeps_its_code(
     array: World, group: Members, console: Console, *, refused: bool
 ) -> None:
     """Somebody else's copies take the last of a source's twelve relations right before ours."""

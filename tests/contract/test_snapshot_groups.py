@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Event
 
 import pytest
 
-from support.group_stage import Members, held, members
+from support.group_stage import Members, held, members, wait_until_held
 from support.simulated import World
 from support.xcli import Xcli
 from terraform_provider_xivds8k.driver import InDoubt, InUse, NotFound, Refused, Unsupported
@@ -62,8 +61,7 @@ def test_members_that_change_meanwhile_leave_no_snapshot_group(array: World, gro
     array.fail(TAKE, "delay_before", seconds=0.5)
     with ThreadPoolExecutor(1) as threads:
         taking = threads.submit(group.take, "monday")
-        while not array.ask("GET", "/journal")[array.name]["held"]:
-            Event().wait(0.01)
+        wait_until_held(array)
         hands.does("cg_remove_vol", vol=group.volumes[1].name)
         with pytest.raises(Refused, match="members"):
             taking.result(30)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 from urllib.error import HTTPError
@@ -107,3 +109,11 @@ def lose(group: Members, state: Any) -> None:
 def turn(array: World, name: str, *, on: bool) -> None:
     """Put a switch in a position."""
     array.ask("POST", "/switches", {"array": array.name, "name": name, "on": on})
+
+
+def wait_until_held(array: World) -> None:
+    """Wait until a call is held."""
+    until_s = time.monotonic() + 20
+    while not array.ask("GET", "/journal")[array.name]["held"]:
+        assert time.monotonic() < until_s, "no call is held"
+        threading.Event().wait(0.01)
