@@ -2,6 +2,6 @@
 
 from .consistency_group import ConsistencyGroupResource as ConsistencyGroupResource
 from .consistency_group_member import ConsistencyGroupMemberResource as ConsistencyGroupMemberResource
-from .group_snapshot import ConsistencyGroupSnapshotResource as ConsistencyGroupSnapshotResource
+from .consistency_group_snapshot import ConsistencyGroupSnapshotResource as ConsistencyGroupSnapshotResource
 from .snapshot import SnapshotResource as SnapshotResource
 from .volume import VolumeResource as VolumeResource

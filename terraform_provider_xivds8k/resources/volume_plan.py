@@ -12,6 +12,7 @@ from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 
+from .consistency_group_snapshot_model import ConsistencyGroupSnapshot
 from .snapshot_model import Snapshot
 from .volume_model import Volume
 from .volume_sizes import Sized, check_agreement, wanted_bytes
@@ -137,7 +138,9 @@ def take_spellings(state: Volume, planned: Volume) -> None:
 
 
 def refuse_other_system(
-    prior: Volume | Snapshot, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics
+    prior: Volume | Snapshot | ConsistencyGroupSnapshot,
+    configured: Configured[XIVDS8KDriver] | None,
+    diagnostics: Diagnostics,
 ) -> None:
     """Complain of a state that belongs to another array, as far as the array has said who it is."""
     connected = configured.driver.known_system_id if configured is not None and configured.is_open else None

@@ -10,8 +10,8 @@ from terraform_provider_xivds8k.driver import DriverError, Refused, XIVDS8KDrive
 from terraform_provider_xivds8k.lifecycle import Create, Diagnostics, Private, Update
 from terraform_provider_xivds8k.schema import UNKNOWN
 
-from .group_snapshot_model import ConsistencyGroupSnapshot as Model
-from .group_snapshot_model import fill
+from .consistency_group_snapshot_model import ConsistencyGroupSnapshot as Model
+from .consistency_group_snapshot_model import fill
 
 FROZEN = "frozen"
 WAYS_OUT_XIV = (

@@ -8,7 +8,7 @@ from terraform_provider_xivds8k.schema import Attr, Model, each, length, optiona
 from terraform_provider_xivds8k.schema import computed as computed_attribute
 
 
-class GroupSnapshotIdentity(Model):
+class ConsistencyGroupSnapshotIdentity(Model):
     """What names a group snapshot among all arrays."""
 
     system_id: Attr[str | None] = optional("The array's system id; checked when given.")
@@ -17,7 +17,7 @@ class GroupSnapshotIdentity(Model):
     )
 
 
-class GroupSnapshotFilters(Model):
+class ConsistencyGroupSnapshotFilters(Model):
     """Narrow a listing of group snapshots."""
 
     name: Attr[str | None] = optional("Exact name.")

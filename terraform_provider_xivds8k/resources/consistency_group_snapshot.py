@@ -26,16 +26,17 @@ from terraform_provider_xivds8k.lifecycle import (
     Update,
 )
 
-from . import group_snapshot_doubt as doubt
-from . import group_snapshot_plan as plans
-from .group_snapshot_model import (
+from . import consistency_group_snapshot_doubt as doubt
+from . import consistency_group_snapshot_plan as plans
+from .consistency_group_snapshot_model import (
     ConsistencyGroupSnapshot,
-    GroupSnapshotFilters,
-    GroupSnapshotIdentity,
+    ConsistencyGroupSnapshotFilters,
+    ConsistencyGroupSnapshotIdentity,
     fill,
     held_by,
     is_unfinished,
 )
+from .volume_plan import refuse_other_system
 
 STATE_ONLY = ("allow_shared_lss", "recreate_when_lost", "timeouts", "consistency_group_id", "volume_ids")
 
@@ -44,13 +45,13 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
     """Keep a group snapshot."""
 
     model = ConsistencyGroupSnapshot
-    identity = GroupSnapshotIdentity
-    list_config = GroupSnapshotFilters
+    identity = ConsistencyGroupSnapshotIdentity
+    list_config = ConsistencyGroupSnapshotFilters
 
     def plan(self, change: Change[ConsistencyGroupSnapshot]) -> None:
         plans.plan(change, self.configured.family if self.configured else None)
         if change.prior is not None:
-            plans.refuse_other_system(change.prior, self.configured, change.diagnostics)
+            refuse_other_system(change.prior, self.configured, change.diagnostics)
 
     def plan_replacement(self, change: Change[ConsistencyGroupSnapshot]) -> None:
         if change.prior is not None:
@@ -58,7 +59,7 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
             plans.warn_of_users(change.prior, self.configured, change.diagnostics)
 
     def plan_destroy(self, prior: ConsistencyGroupSnapshot, private: Private, diagnostics: Diagnostics) -> None:
-        plans.refuse_other_system(prior, self.configured, diagnostics)
+        refuse_other_system(prior, self.configured, diagnostics)
         plans.warn_of_users(prior, self.configured, diagnostics)
 
     def create(self, operation: Create[ConsistencyGroupSnapshot]) -> ConsistencyGroupSnapshot:
@@ -145,11 +146,13 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
             )
         return state
 
-    def identify(self, state: ConsistencyGroupSnapshot) -> GroupSnapshotIdentity | None:
+    def identify(self, state: ConsistencyGroupSnapshot) -> ConsistencyGroupSnapshotIdentity | None:
         snapshot_id = state.known(ConsistencyGroupSnapshot.id)
         if not snapshot_id:
             return None
-        return GroupSnapshotIdentity(system_id=state.known(ConsistencyGroupSnapshot.system_id), id=snapshot_id)
+        return ConsistencyGroupSnapshotIdentity(
+            system_id=state.known(ConsistencyGroupSnapshot.system_id), id=snapshot_id
+        )
 
     def import_by_id(self, text: str, diagnostics: Diagnostics) -> Imported[ConsistencyGroupSnapshot]:
         is_xiv = self.driver.settings.family == "xiv"
@@ -172,7 +175,7 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
         prefix = "name:" if self.driver.settings.family == "xiv" else ""
         return self.import_by_id(f"{prefix}{identity.id}", diagnostics)
 
-    def listing(self, filters: GroupSnapshotFilters) -> Iterator[Listed[ConsistencyGroupSnapshot]]:
+    def listing(self, filters: ConsistencyGroupSnapshotFilters) -> Iterator[Listed[ConsistencyGroupSnapshot]]:
         for found in self.driver.list_cgsnapshots():
             if filters.name in {None, found.name} and filters.consistency_group_id in {None, found.group_id}:
                 yield Listed(_adopted(found), found.name)

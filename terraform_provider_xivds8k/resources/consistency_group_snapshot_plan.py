@@ -8,10 +8,10 @@ from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN
 
-from .group_snapshot_model import ConsistencyGroupSnapshot as Model
-from .group_snapshot_model import is_unfinished
+from .consistency_group_snapshot_model import ConsistencyGroupSnapshot as Model
+from .consistency_group_snapshot_model import is_unfinished
 
-_log = logging.getLogger("resources.group_snapshot")
+_log = logging.getLogger("resources.consistency_group_snapshot")
 
 
 def plan(change: Change[Model], family: str | None) -> None:
@@ -123,15 +123,3 @@ def warn_of_users(prior: Model, configured: Configured[XIVDS8KDriver] | None, di
             "The apply will refuse it while this is so. Unmap its snapshots first, or in the same apply by a resource "
             "that refers to them.",
         )
-
-
-def refuse_other_system(prior: Model, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics) -> None:
-    """Complain of a state of another array, once the connected one has said who it is."""
-    connected = configured.driver.known_system_id if configured is not None and configured.is_open else None
-    if connected is None or prior.system_id == connected:
-        return
-    diagnostics.error(
-        Model.system_id,
-        f"Group snapshot {prior.name} belongs to array {prior.system_id}; the provider is connected to {connected}",
-        "Ids repeat across arrays, so nothing is planned. Correct the provider's endpoints or the alias.",
-    )
