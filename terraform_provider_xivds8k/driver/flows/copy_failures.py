@@ -6,7 +6,7 @@ from ..errors import DriverError, InDoubt, Refused
 from ..objects import Volume
 from .freezing import FREEZE_S, Frozen, frozen_words
 
-THAWS_FIRST = "Run it again: it thaws them first."
+THAWS_FIRST = "Run it again: it thaws these LSSs first."
 
 
 def failed(name: str, made: Frozen) -> DriverError | None:
@@ -26,7 +26,7 @@ def failed(name: str, made: Frozen) -> DriverError | None:
         error.frozen = at_risk
         why = next(iter(made.unthawed.values()), None)
         if why is not None and why is not error:
-            error.happened = f"{error.happened} Thawing LSS {', '.join(made.unthawed)} failed: {why}".strip()
+            error.happened = f"{error.happened} Thawing LSS {', '.join(made.unthawed)} failed: {in_brief(why)}".strip()
     return error
 
 
@@ -87,3 +87,18 @@ def tell_left(error: DriverError, left: tuple[tuple[str, Volume], ...]) -> None:
     elif error.left_behind:
         told.append(error.left_behind)
     error.left_behind = " ".join(told)
+    if error.frozen and THAWS_FIRST not in error.next_step:
+        error.next_step = f"{error.next_step} {THAWS_FIRST}".strip()
+
+
+def tell_of_undoing(error: DriverError, second: DriverError) -> None:
+    """Say in an error, once, what kept its targets from being removed again."""
+    told = f"Undoing failed too: {in_brief(second)}"
+    if told not in error.happened:
+        error.happened = f"{error.happened} {told}".strip()
+
+
+def in_brief(error: DriverError) -> str:
+    """Return an error in a sentence or two, for another's text."""
+    array = f" The array said {error.code}: {error.words.rstrip('.')}." if error.code else ""
+    return f"{error.summary.rstrip('.')}.{array}"

@@ -189,7 +189,7 @@ def still_frozen(unthawed: dict[str, DriverError]) -> DriverError:
         f"LSS {', '.join(sorted(unthawed))} may still be frozen and could not be thawed",
         happened=f"{why.summary}. {why.happened}".rstrip(),
         left_behind=frozen_words(tuple(sorted(unthawed))),
-        next_step="Run it again: it thaws them first.",
+        next_step="Run it again: it thaws these LSSs first.",
         code=why.code,
         words=why.words,
     )

@@ -16,7 +16,7 @@ from ..core import Core
 from ..errors import Cancelled, DriverError, Refused
 from ..objects import GroupSnapshot, Snapshot, Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget
-from .copy_failures import failed, tell_left
+from .copy_failures import failed, tell_left, tell_of_undoing
 from .copy_sources import CopySources
 from .flashcopies import FlashCopySteps, lost_reason
 from .freezing import Freezing, Frozen
@@ -150,7 +150,7 @@ class GroupCopies:
             except Cancelled:
                 return self._removed(target, Budget(LOOK_AFTER_STOP_S), late=late)
         except DriverError as second:
-            error.happened = f"{error.happened} Undoing failed too: {second}".strip()
+            tell_of_undoing(error, second)
             return False
 
     def _removed(self, target: Target, budget: Budget, *, late: bool) -> bool:
