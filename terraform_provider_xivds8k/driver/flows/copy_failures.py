@@ -79,13 +79,14 @@ def tell_left(error: DriverError, left: tuple[tuple[str, Volume], ...]) -> None:
     error.left_copies = left
     error.left = left[0][1] if left else None
     told = [frozen_words(error.frozen)] if error.frozen else []
+    doubt = error.left_behind if isinstance(error, InDoubt) else ""  # of a target whose creation was sent
     if left:
         listed = ", ".join(f"{volume.name} (id {volume.id})" for _, volume in left)
         told.append(f"Left on the array, made by this run: {listed}.")
-    elif not isinstance(error, InDoubt) or error.frozen:
+    elif not doubt:
         told.append("No target is left on the array.")
-    elif error.left_behind:
-        told.append(error.left_behind)
+    if doubt:
+        told.append(doubt)
     error.left_behind = " ".join(told)
     if error.frozen and THAWS_FIRST not in error.next_step:
         error.next_step = f"{error.next_step} {THAWS_FIRST}".strip()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from .. import rules
@@ -111,9 +112,7 @@ class GroupCopies:
                 progress(f"Target {len(made)} of {len(sources)} is made: {volume.name} ({volume.id})")
         except DriverError as error:
             half = ((source.id, error.left),) if error.left is not None else ()
-            self._undo(tuple(made), error, None)
-            if half:
-                tell_left(error, (*error.left_copies, *half))
+            self._undo(tuple(made), error, None, half)
             raise
         return tuple(made)
 
@@ -132,13 +131,21 @@ class GroupCopies:
                 next_step="Look whether the pools have room for what hosts write, then run it again.",
             )
 
-    def _undo(self, targets: tuple[Target, ...], error: DriverError, made: Frozen | None) -> None:
+    def _undo(
+        self,
+        targets: tuple[Target, ...],
+        error: DriverError,
+        made: Frozen | None,
+        half: tuple[tuple[str, Volume], ...] = (),
+    ) -> None:
         late = made.may_come_late if made is not None else frozenset()
         left = [target for target in targets if not self._undone(target, error, late=target.pair in late)]
         if late and made is not None:  # what came after the thaw froze its LSS anew
-            self._freezing.thaw(made.lss_ids, Budget(LOOK_AFTER_STOP_S))
             self._freezing.doubt(made.lss_ids)
-        tell_left(error, tuple((target.source.id, target.volume) for target in left))
+            with suppress(DriverError):  # it is told of in any case
+                self._freezing.thaw(made.lss_ids, Budget(LOOK_AFTER_STOP_S))
+            self._freezing.doubt(made.lss_ids)
+        tell_left(error, (*((target.source.id, target.volume) for target in left), *half))
 
     def _undone(self, target: Target, error: DriverError, *, late: bool) -> bool:
         """Withdraw the copy and delete its target; tell whether it is gone."""
