@@ -17,6 +17,7 @@ LANES = 8
 BUSY_S = 300
 LONG_S = 1200
 CASES = [(family, flow) for flow in GROUP_SNAPSHOT_FLOWS for family in flow.families]
+QUICK = [(family, flow) for family, flow in CASES if not flow.name.startswith("create_")]  # the resource calls it
 TURNED = [
     ("take a group snapshot", "thaw_of_unfrozen_refused", True),
     ("take a group snapshot", "freeze_ends_by_timer", False),
@@ -25,10 +26,13 @@ TURNED = [
 ]
 ON_READS = ("error",)  # all else that may go wrong with a read is among the long tests
 
-ON_FAMILIES = pytest.mark.parametrize(("family", "flow"), CASES, ids=[f"{flow}-{family}" for family, flow in CASES])
-
 Lanes = Callable[[Family], Sequence[Bench]]
 Record = Callable[[str, object], None]
+
+
+def on(cases: Sequence[tuple[Family, Flow]]) -> pytest.MarkDecorator:
+    """Run a test for every flow on every family it is for."""
+    return pytest.mark.parametrize(("family", "flow"), cases, ids=[f"{flow}-{family}" for family, flow in cases])
 
 
 @pytest.fixture(scope="session")
@@ -57,18 +61,18 @@ def complete(found: Sweep, name: str, record: Record) -> None:
 
 
 @pytest.mark.timeout(BUSY_S)
-@ON_FAMILIES
+@on(QUICK)
 def test_a_broken_call_of_a_group_snapshot_freezes_nothing_unnamed_and_loses_nothing(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record
 ) -> None:
-    """Through the driver alone only writes are broken here: the resource makes the same reads."""
-    found = sweep(flow, lanes(family), telling, only_writes=flow.name.startswith("create_"))
+    found = sweep(flow, lanes(family), telling)
     complete(found, f"{flow} {family}", record_property)
+    assert found.covered == found.calls
 
 
 @pytest.mark.long
 @pytest.mark.timeout(LONG_S)
-@ON_FAMILIES
+@on(CASES)
 def test_a_call_of_a_group_snapshot_broken_in_every_way_freezes_nothing_unnamed_and_loses_nothing(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record
 ) -> None:
