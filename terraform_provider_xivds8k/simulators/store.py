@@ -1,8 +1,9 @@
 """The one file behind a simulation: every command is one immediate transaction, and nothing is cached between two.
 
 Knows tables, not arrays: what a row means is the business of the modules that ask for it.  A rollback journal is used
-rather than a write-ahead log, so that one file is all there is between two commands and a copy of it is complete; with
-``synchronous`` off a transaction costs some 25 microseconds.  That survives a killed process; a power cut it need not.
+rather than a write-ahead log, so that one file holds all there is between two commands and a copy of it is complete;
+the journal is emptied and not removed, which halves the price of a write.  With ``synchronous`` off a transaction costs
+some 25 microseconds.  That survives a killed process; a power cut it need not.
 """
 
 from __future__ import annotations
@@ -100,6 +101,7 @@ class Store:
                 self._connection = _connect(path)
             with self.transaction() as transaction:
                 _lay_out(transaction, path)
+            _keep_journal(self._connection)
         except (OSError, sqlite3.OperationalError) as error:
             self.close()
             raise OSError(f"{path} cannot be used: {error}.") from error
@@ -132,6 +134,8 @@ class Store:
         with self._turn:
             connection, self._connection = self._connection, None
             if connection is not None:
+                with suppress(sqlite3.Error):  # another process uses the file, or it is gone
+                    _remove_journal(connection)
                 connection.close()
 
 
@@ -150,6 +154,16 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA synchronous = OFF")
     return connection
+
+
+def _keep_journal(connection: sqlite3.Connection) -> None:
+    """Have the journal emptied after each transaction, not removed; the file is known to be ours."""
+    connection.execute("PRAGMA journal_mode = TRUNCATE")
+
+
+def _remove_journal(connection: sqlite3.Connection) -> None:
+    if connection.execute("PRAGMA journal_mode").fetchone() == ("truncate",):
+        connection.execute("PRAGMA journal_mode = DELETE")
 
 
 def _lay_out(transaction: Transaction, path: Path) -> None:
