@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import logging
+import socket
 import threading
 from collections.abc import Callable, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +21,7 @@ from .store import Store, Transaction
 _log = logging.getLogger("simulators.control")
 
 Body = Mapping[str, Any]
+WAKE_S = 1.0
 IN_PATH = " path"  # no field of a body or a query is called that
 
 
@@ -35,16 +38,21 @@ class Control:
         self._server.socket.close()
         self._server.socket = listener
         self._server.server_address = listener.getsockname()
-        self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.02}, name="control", daemon=True
-        )
+        self._stopping = False
+        self._thread = threading.Thread(target=self._serve, name="control", daemon=True)
         self._thread.start()
+
+    def _serve(self) -> None:
+        while not self._stopping:
+            self._server.handle_request()
 
     def stop(self) -> None:
         """Stop serving."""
-        self._server.shutdown()
-        self._server.server_close()
+        self._stopping = True
+        with contextlib.suppress(OSError):  # one more connection, for the thread to look
+            socket.create_connection(self._server.socket.getsockname()[:2], WAKE_S).close()
         self._thread.join()
+        self._server.server_close()
 
 
 def _is_loopback(host: str) -> bool:
@@ -69,7 +77,7 @@ def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
         def _answer(self) -> None:
             length = self.headers.get("Content-Length") or "0"
             raw = self.rfile.read(int(length)) if length.isdecimal() else b""
-            status, body = _reply(store, self.command, self.path, raw)
+            status, body = reply(store, self.command, self.path, raw)
             data = json.dumps(body).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
@@ -83,7 +91,8 @@ def _handler(store: Store) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
-def _reply(store: Store, method: str, path: str, raw: bytes) -> tuple[int, Any]:
+def reply(store: Store, method: str, path: str, raw: bytes) -> tuple[int, Any]:
+    """Do what was asked of the control address; return a status of HTTP and what the answer holds."""
     url = urlsplit(path)
     query = {name: values[-1] for name, values in parse_qs(url.query).items()}
     first, *rest = url.path.strip("/").split("/")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,6 +119,16 @@ class Simulation:
         from .control import Control
 
         self._control = Control(self._running.store, address)
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:
+        """Do what the control address does, without one; raises ValueError with what it would refuse."""
+        from . import control
+
+        raw = b"" if body is None else json.dumps(body).encode()
+        status, answer = control.reply(self._running.store, method, path, raw)
+        if status != HTTPStatus.OK:
+            raise ValueError(answer["error"])
+        return answer
 
     def stop(self) -> None:
         """Stop serving; stopping again does nothing."""

@@ -262,3 +262,14 @@ def test_two_processes_serve_at_once_and_every_command_and_fault_is_counted_once
     assert said.count("dropped") == 20
     assert said.count("answered") == 180
     assert desk.does("GET", "/journal")["ds8k1"]["by_command"] == {"POST /tokens": 200}
+
+
+def test_the_process_that_serves_asks_the_same_without_an_address(simulation: Starter) -> None:
+    held = simulation(ds8k=1, control=None)
+    assert held.control is None
+    assert held.ask("POST", "/arrays/ds8k1", {"state": "refuse"}) == {}
+    assert held.ask("GET", "/arrays") == {"ds8k1": {"array": "refuse"}}
+    with pytest.raises(ValueError, match="no action 'explode'"):
+        held.ask("POST", "/faults", {"array": "ds8k1", "command": "*", "action": "explode"})
+    with pytest.raises(ValueError, match="There is no GET /nothing"):
+        held.ask("GET", "/nothing")

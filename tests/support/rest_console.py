@@ -48,7 +48,7 @@ class Console:
     """Talk to one simulated array over one connection, and to its control address."""
 
     description: dict[str, Any]
-    control: str
+    control: str = ""
     token: str = ""
     _connection: http.client.HTTPSConnection | None = field(default=None, repr=False)
 

@@ -1,10 +1,8 @@
-"""A simulated array, its control address, and the driver connected to it."""
+"""A simulated array and the driver connected to it."""
 
 from __future__ import annotations
 
 import itertools
-import json
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,11 +18,11 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class World:
-    """Hold a simulated array, its control address, and the driver connected to it."""
+    """Hold a simulated array, its simulation, and the driver connected to it."""
 
     family: Family
     description: dict[str, Any]
-    control: str
+    simulation: Simulation
     settings: Settings
     driver: XIVDS8KDriver
 
@@ -32,6 +30,11 @@ class World:
     def name(self) -> str:
         """Return the simulated array's name."""
         return str(self.description["name"])
+
+    @property
+    def control(self) -> str:
+        """Return the simulation's control address, nothing where it has none."""
+        return self.simulation.control or ""
 
     def pools(self) -> tuple[Pool, Pool]:
         """Return two pools between which a volume can move online."""
@@ -43,12 +46,8 @@ class World:
         return f"vol{next(_numbers):04d}"
 
     def ask(self, method: str, path: str, body: object = None) -> Any:
-        """Send a request to the control address."""
-        data = json.dumps(body).encode() if body is not None else None
-        request = urllib.request.Request(f"{self.control}{path}", data=data, method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            text = answer.read()
-        return json.loads(text) if text else None
+        """Have the simulation do what its control address does."""
+        return self.simulation.ask(method, path, body)
 
     def fail(self, command: str, action: str, **more: object) -> None:
         """Have a command of the array fail, the next time it is called."""
@@ -90,7 +89,6 @@ def world(
 
 def world_of(simulation: Simulation, family: Family, request_timeout_s: float) -> World:
     """Return the first array of a simulation with a driver connected to it, which the caller closes."""
-    assert simulation.control is not None
     description = simulation.arrays[0]
     connection = Connection(
         endpoints=tuple(description["endpoints"]),
@@ -99,7 +97,7 @@ def world_of(simulation: Simulation, family: Family, request_timeout_s: float) -
         ca_pem=simulation.ca_pem,
     )
     settings = Settings(family=family, connection=connection, request_timeout_s=request_timeout_s)
-    return World(family, description, simulation.control, settings, XIVDS8KDriver(settings))
+    return World(family, description, simulation, settings, XIVDS8KDriver(settings))
 
 
 def _define_user(file: Path, password: str) -> None:

@@ -66,8 +66,8 @@ class XivWitness(Witness):
 class DS8KWitness(Witness):
     """Look by REST; ``more`` is the type of provisioning."""
 
-    def __init__(self, description: dict[str, Any], control: str) -> None:
-        self._console = Console(description, control)
+    def __init__(self, description: dict[str, Any]) -> None:
+        self._console = Console(description)
         self._console.sign_in()
         self._pools = tuple(str(pool) for pool in description["pools"])
 
@@ -100,7 +100,6 @@ def benches(folder: Path, family: Family, count: int, **switches: bool) -> Itera
                     xiv=["127.0.0.1:0"] if family == "xiv" else (),
                     ds8k=["127.0.0.1:0"] if family == "ds8k" else (),
                     time_scale=TIME_SCALE,
-                    control="127.0.0.1:0",
                 )
             )
             bench = _bench(simulation, family, switches)
@@ -120,7 +119,7 @@ def _bench(simulation: Simulation, family: Family, switches: Mapping[str, bool])
         witness = XivWitness(description, simulation.ca_pem)
         witness.make_class()
     else:
-        witness = DS8KWitness(description, world.control)
+        witness = DS8KWitness(description)
     made = world.driver.create_volume(name="bystander", pool=world.pools()[0].id, size_bytes=GIB, deadline=60)
     bench = Bench(world, witness, lambda: None)
     write_label(bench, made.id, made.name)

@@ -92,8 +92,7 @@ def xiv(tmp_path: Path) -> Iterator[Xiv]:
         )
         settings = Settings(family="xiv", connection=connection, request_timeout_s=5)
         array, client, driver = XIVArray(settings, NoStop()), Client(settings), XIVDS8KDriver(settings)
-        assert simulation.control is not None
-        yield Xiv(World("xiv", described, simulation.control, settings, driver), array, client)
+        yield Xiv(World("xiv", described, simulation, settings, driver), array, client)
         for one in (array, client, driver):
             one.close()
 
