@@ -17,7 +17,7 @@ from terraform_provider_xivds8k.simulators.ds8k.switches import SWITCHES as DS8K
 from terraform_provider_xivds8k.simulators.switches import Switch
 from terraform_provider_xivds8k.simulators.xiv.switches import SWITCHES as XIV_SWITCHES
 
-LANES = 8
+LANES = 6
 BUSY_S = 300  # on a machine with other things to do
 LONG_S = 900
 VARIANT = "xiv_is_a9000"
