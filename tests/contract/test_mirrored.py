@@ -87,3 +87,18 @@ def test_a_mirrored_volume_is_neither_restored_deleted_nor_grown(
     writes = {"POST /cs/flashcopies", "DELETE /volumes/{id}", "PUT /volumes/{id}"}
     assert [array.calls().get(one, 0) for one in writes] == [before.get(one, 0) for one in writes]
     assert bystander.labels(mirrored.id) == ["since"]
+
+
+def test_a_mirrored_snapshot_is_not_deleted_and_keeps_its_relation(
+    array: World, bystander: DS8KBystander, there: Console, mirrored: Volume
+) -> None:
+    """A snapshot of a mirrored volume is none itself; once its target is in a pair too, it stays."""
+    taken = array.driver.create_snapshot(volume_id=mirrored.id, name=array.new_name(), deadline=10)
+    remote = there.make(gib=17, lss=taken.id[:2])
+    assert not join(bystander.console, there, taken.id[:2], remote[:2]).refused
+    assert not mirror(bystander.console, there, taken.id, remote).refused
+    with pytest.raises(InUse, match="PPRC"):
+        array.driver.delete_snapshot(snapshot_id=taken.id, volume_id=mirrored.id, expected_name=taken.name, deadline=10)
+    found = array.driver.find_snapshot(taken.id, mirrored.id)
+    assert found is not None
+    assert found.lost is None
