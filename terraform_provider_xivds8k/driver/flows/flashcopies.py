@@ -17,6 +17,7 @@ from ..waiting import Budget
 from .deletions import Deletions, expect_name
 from .snapshots import Progress, SnapshotOrder, of_a_snapshot, snapshot_of
 from .volumes import VolumeFlows
+from .withdrawals import withdraw
 
 MOST_RELATIONS = 12  # of one source
 OPTIONS: tuple[FlashCopyOption, ...] = (
@@ -233,22 +234,21 @@ class FlashCopySteps:
             raise
 
     def _withdraw(self, relation: Relation, target: Volume, budget: Budget) -> None:
-        """End the relation.  Sent once: carried out late, a second one could end another of the same volumes."""
+        """End the relation and see it gone; an error whose outcome is open, or that came after it, names the target."""
+        pair = (relation.source_id, relation.target_id)
         try:
-            self._core.patiently(budget, lambda: self._flashcopies.withdraw(relation, budget))
-        except (InDoubt, NotFound) as error:
-            if not self._core.certainly(budget.for_a_look(), lambda look: self._is_absent(relation, look)):
+            withdraw(self._core, self._flashcopies, *pair, budget)
+        except (InDoubt, TimedOut, Cancelled) as error:
+            sure = not isinstance(error, InDoubt) and self._core.certainly(
+                budget.for_a_look(), lambda look: self._is_there(*pair, look)
+            )
+            if not sure:
                 error.left = target
                 error.left_behind = (
                     f"FlashCopy {relation.id} may be withdrawn by now. Volume {target.name} (id {target.id}) is left "
                     "on the array; run again, its deletion is finished."
                 )
-                raise
-        finally:
-            self._core.recent.forget()
-
-    def _is_absent(self, relation: Relation, budget: Budget) -> bool:
-        return self._flashcopies.find(relation.source_id, relation.target_id, budget) is None
+            raise
 
 
 def lost_reason(relation: Relation | None, source_id: str, target_id: str) -> str | None:
