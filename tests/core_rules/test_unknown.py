@@ -68,15 +68,34 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
         "xiv": {"consistency_group_id": "there", "volume_id": "0017380000000001", "timeouts": TIMEOUTS},
         "ds8k": {"consistency_group_id": "there", "volume_id": "0001", "timeouts": TIMEOUTS},
     },
+    "xivds8k_consistency_group_snapshot": {
+        "xiv": {
+            "consistency_group_id": "there",
+            "name": "monday",
+            "volume_ids": ["0017380000000001"],
+            "recreate_when_lost": True,
+            "timeouts": TIMEOUTS,
+        },
+        "ds8k": {
+            "consistency_group_id": "there",
+            "name": "monday",
+            "volume_ids": ["0001"],
+            "allow_shared_lss": True,
+            "recreate_when_lost": True,
+            "timeouts": TIMEOUTS,
+        },
+    },
 }
 NOT_ON: dict[Family, dict[str, set[str]]] = {
     "xiv": {
         "xivds8k_volume": {"provisioning", "lss", "os400", "source_snapshot_id"},  # at most one source is written
         "xivds8k_snapshot": {"copy", "pool"},
+        "xivds8k_consistency_group_snapshot": {"allow_shared_lss"},
     },
     "ds8k": {"xivds8k_volume": {"qos_class", "source_volume_id"}, "xivds8k_snapshot": {"delete_priority"}},
 }
 FAMILIES: tuple[Family, ...] = ("xiv", "ds8k")
+MEMBER, GROUP_SNAPSHOT = "xivds8k_consistency_group_member", "xivds8k_consistency_group_snapshot"
 EVERY_ATTRIBUTE = [
     (type_name, family, node.name)
     for type_name, kind in PROVIDER.resources.items()
@@ -106,10 +125,12 @@ def _core(type_name: str, family: Family) -> Core:
         memory.array.outside_snapshot(source, "00F1")
     if type_name == "xivds8k_snapshot":
         return memory.snapshot_core()
-    if type_name == "xivds8k_consistency_group_member":
+    if type_name in {MEMBER, GROUP_SNAPSHOT}:
         memory.core().run(memory.config())
-        if family == "xiv":
-            memory.core(PROVIDER.resources["xivds8k_consistency_group"]).run({"name": "there", "pool": memory.pool})
+    if type_name in {MEMBER, GROUP_SNAPSHOT} and family == "xiv":
+        memory.core(PROVIDER.resources["xivds8k_consistency_group"]).run({"name": "there", "pool": memory.pool})
+    if type_name == GROUP_SNAPSHOT and family == "xiv":
+        memory.core(PROVIDER.resources[MEMBER]).run(SAMPLES[MEMBER][family])
     return memory.core(PROVIDER.resources[type_name])
 
 

@@ -39,7 +39,7 @@ def _creation(plugin: Plugin, name: str, pool: str) -> Any:
     node = Volume.node()
     wanted: RawObject = {"name": name, "pool": pool, "size_gib": 1, "deletion_protection": False}
     planned = {**wanted, "size_bytes": GIB, "written_name": name, "timeouts": None}
-    unknown: RawObject = {attribute.name: UNKNOWN for attribute in node.attributes}
+    unknown: RawObject = {one.name: UNKNOWN if one.computed else None for one in node.attributes}
     return plugin.start(
         "ApplyResourceChange",
         pb.ApplyResourceChange.Request(

@@ -31,6 +31,7 @@ from terraform_provider_xivds8k.driver import (
 from terraform_provider_xivds8k.driver.array import Array, VolumeOrder
 from terraform_provider_xivds8k.driver.core import Core
 from terraform_provider_xivds8k.driver.flows import VolumeFlows
+from terraform_provider_xivds8k.driver.flows.group_snapshots import GroupSnapshots
 from terraform_provider_xivds8k.driver.waiting import Budget, NoStop
 
 from .memory_copies import MemoryFlashCopies, MemorySnapshots
@@ -188,7 +189,7 @@ class MemoryArray:
         self.volumes = MemoryVolumes(self)
         self.qos = MemoryQos(self.volumes) if family == "xiv" else None
         self.snapshots = MemorySnapshots(self) if family == "xiv" else None
-        self.flashcopies = MemoryFlashCopies() if family == "ds8k" else None
+        self.flashcopies = MemoryFlashCopies(self) if family == "ds8k" else None
         self.groups = MemoryGroups(self) if family == "xiv" else None
 
     @property
@@ -277,6 +278,7 @@ class MemoryDriver(XIVDS8KDriver):
         self._on_close = on_close
         self._core = Core(settings, cast("Array", array), NoStop())  # a protocol's attributes are invariant
         self._flows = VolumeFlows(self._core)
+        self._group_snapshots = GroupSnapshots(self._core, self._flows)
 
 
 def _pool(pool_id: str, name: str, node: int | None) -> Pool:

@@ -53,7 +53,8 @@ class MemorySnapshots:
 class MemoryFlashCopies:
     """A DS8000's relations; every copy is done at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, array: MemoryArray) -> None:
+        self._array = array
         self.held: dict[tuple[str, str], Relation] = {}
 
     def of_volume(self, volume_id: str, budget: Budget) -> tuple[Relation, ...]:
@@ -90,3 +91,10 @@ class MemoryFlashCopies:
     def withdraw(self, relation: Relation, budget: Budget) -> None:
         """End a relation."""
         del self.held[relation.source_id, relation.target_id]
+
+    def thaw(self, lss_ids: tuple[str, ...], budget: Budget) -> None:
+        """Do nothing: nothing is frozen."""
+
+    def volumes_in(self, lss_id: str, budget: Budget) -> tuple[Volume, ...]:
+        """Return the volumes of an LSS."""
+        return tuple(one for one in self._array.volumes.held.values() if one.id[:2] == lss_id)

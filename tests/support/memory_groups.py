@@ -54,17 +54,25 @@ class MemoryGroups:
         held[volume.id] = replace(held[volume.id], group=None)
 
     def snapshot_groups(self, budget: Budget, name: str | None = None) -> tuple[SnapshotGroup, ...]:
-        """Return what was put into ``taken``."""
-        return tuple(self.taken)
+        """Return what was taken, or the one of a name."""
+        return tuple(one for one in self.taken if name in {None, one.name})
 
     def take(self, group: str, name: str, budget: Budget) -> None:
-        """Refuse: nothing is copied in memory."""
-        raise NotFound(f"No snapshots of {group} here")
+        """Take a snapshot of every member."""
+        snapshots, held = self._array.snapshots, self._array.volumes.held
+        assert snapshots is not None
+        for member in self.members(group, budget):
+            taken = snapshots.create(member, f"{name}.{member.name}", None, budget)
+            held[taken.id] = replace(taken, snapshot_group=name)
+        self.taken.append(SnapshotGroup(name=name, group=group, created_at="2026-01-01 00:00:00"))
 
     def restore(self, snapshot_group: str, budget: Budget) -> None:
         """Refuse: nothing is copied in memory."""
         raise NotFound(f"No snapshot group {snapshot_group}")
 
     def discard(self, snapshot_group: str, budget: Budget) -> None:
-        """Refuse: nothing is copied in memory."""
-        raise NotFound(f"No snapshot group {snapshot_group}")
+        """Delete the snapshots of a group."""
+        held = self._array.volumes.held
+        for volume in [one for one in held.values() if one.snapshot_group == snapshot_group]:
+            del held[volume.id]
+        self.taken = [one for one in self.taken if one.name != snapshot_group]
