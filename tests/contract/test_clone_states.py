@@ -18,7 +18,7 @@ Manage = Callable[..., Core]
 ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
 xiv_only = pytest.mark.parametrize("family", ["xiv"])
 IN_TIME: dict[str, Raw] = dict.fromkeys(("create", "read", "update", "delete"), "20s")
-TOO_SHORT: dict[str, Raw] = {**IN_TIME, "create": "1s"}
+TOO_SHORT: dict[str, Raw] = {**IN_TIME, "create": "2s"}
 
 
 @pytest.fixture

@@ -130,13 +130,13 @@ class UnfinishedRun(ResourceRun):
 def _unfinished(ground: CopyGround) -> tuple[Core, Volume]:
     bench, source = ground.bench, ground.source
     volume_id = bench.witness.make(ground.name, ground.wanted().place, ground.gib * GIB)
+    core = new_core(bench)
+    core.import_object(volume_id)
     bystander = DS8KBystander(bench.world)
     pairs = [{"source_volume": source.id, "target_volume": volume_id}]
     made = bystander.console.ask("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": OPTIONS})
     assert made.status == 200, made.body
     bystander.close()
-    core = new_core(bench)
-    core.import_object(volume_id)
     assert core.instance is not None
     core.instance.state |= {"source_volume_id": source.id, "timeouts": timeouts(SHORT_S)}
     core.instance.private = privacy.dump({**privacy.load(core.instance.private), UNFINISHED: True})
