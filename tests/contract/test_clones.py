@@ -316,6 +316,17 @@ def test_an_unfinished_clone_is_deleted_with_the_one_relation_that_is_its_own(la
 
 
 @ds8k_only
+def test_a_volume_whose_copy_is_withdrawn_and_that_stays_is_told_to_hold_none(lab: Lab, family: Family) -> None:
+    left = _unfinished(lab, lab.array.new_name())
+    lab.array.fail("DELETE /volumes/{id}", "error", code="BE7A0000")
+    with pytest.raises(DriverError) as caught:
+        lab.array.driver.delete_volume(volume_id=left.id, copied_from=lab.source.id)
+    assert "holds no whole copy any more" in caught.value.left_behind
+    lab.array.driver.delete_volume(volume_id=left.id, copied_from=lab.source.id)
+    assert lab.nothing_called(left.name)
+
+
+@ds8k_only
 def test_the_relation_of_a_mapped_clone_is_not_withdrawn(lab: Lab, family: Family, console: Console) -> None:
     left = _unfinished(lab, lab.array.new_name())
     console.ask("POST", "/hosts", {"name": "h", "hosttype": "LinuxRHEL"})

@@ -36,27 +36,39 @@ class Deletions:
         """
         family = self._core.array.family
         with self._volumes.keeping_id(volume_id, budget):
-            if copied_from is not None:
-                self._withdraw_copy(volume_id, expected_name, copied_from, budget)
-            self._delete(volume_id, lambda found: expect_name(family, found, expected_name, "deleted"), budget)
+            withdrawn = copied_from is not None and self._withdraw_copy(volume_id, expected_name, copied_from, budget)
+            try:
+                self._delete(volume_id, lambda found: expect_name(family, found, expected_name, "deleted"), budget)
+            except DriverError as error:
+                if withdrawn:
+                    error.left_behind = (
+                        f"The FlashCopy onto volume {volume_id} is withdrawn, so that it holds no whole copy any more; "
+                        "run again, its deletion is finished."
+                    )
+                raise
 
     def delete_kept(self, volume: Volume, budget: Budget) -> None:
         """Delete exactly this volume, just looked at, where nothing uses it; the caller is keeping its id."""
         self._delete(volume.id, lambda found: expect_same(found, volume), budget)
 
-    def _withdraw_copy(self, volume_id: str, expected_name: str | None, copied_from: str, budget: Budget) -> None:
-        """Withdraw the one relation a volume has, where it is a copy of that source and nothing else uses it."""
+    def _withdraw_copy(self, volume_id: str, expected_name: str | None, copied_from: str, budget: Budget) -> bool:
+        """Withdraw the one relation a volume has, where it is a copy of that source and nothing else uses it.
+
+        Tells whether there was one.
+        """
         flashcopies = self._core.array.flashcopies
         volume = self._volumes.find(volume_id, budget) if flashcopies is not None else None
         if flashcopies is None or volume is None:
-            return
+            return False
         expect_name(self._core.array.family, volume, expected_name, "deleted")
         relations = flashcopies.of_volume(volume.id, budget)
         source_id = copied_from.upper()
         if [(one.source_id, one.target_id) for one in relations] != [(source_id, volume.id)]:
-            return
-        if len(self._volumes.users(volume, budget).everything) == 1:
-            withdraw(self._core, flashcopies, source_id, volume.id, budget)
+            return False
+        if len(self._volumes.users(volume, budget).everything) != 1:
+            return False
+        withdraw(self._core, flashcopies, source_id, volume.id, budget)
+        return True
 
     def _delete(self, volume_id: str, check: Check, budget: Budget) -> None:
         try:
