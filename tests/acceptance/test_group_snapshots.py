@@ -309,3 +309,48 @@ def test_a_destroy_that_fails_halfway_keeps_what_is_left_and_ends_in_the_next(
     assert planned.actions == {ADDRESS: "replace"}
     workspace.destroy()
     assert all(world.find(one) is None for one in before["snapshot_ids"].values())
+
+
+def composed(world: World, group_name: str, volumes: list[str], snapshot: str) -> str:
+    """Return volumes, their group, its members, and a snapshot of all of them, as the guides write it."""
+    lss = {"lss": "7E"} if world.family == "ds8k" else {}
+    pool = {"pool": world.pool} if world.family == "xiv" else {}
+    keys = f"  for_each = toset({volumes!r})\n".replace("'", '"')
+    return (
+        world.volume("v", keys, name=Expression("each.key"), **lss)
+        + block("resource", "xivds8k_consistency_group", "g", name=group_name, **pool)
+        + block(
+            "resource",
+            "xivds8k_consistency_group_member",
+            "m",
+            inside="  for_each = xivds8k_volume.v\n",
+            consistency_group_id=Expression("xivds8k_consistency_group.g.id"),
+            volume_id=Expression("each.value.id"),
+        )
+        + block(
+            "resource",
+            TYPE,
+            "a",
+            consistency_group_id=Expression("xivds8k_consistency_group.g.id"),
+            name=snapshot,
+            volume_ids=Expression("[for m in xivds8k_consistency_group_member.m : m.volume_id]"),
+        )
+    )
+
+
+def test_a_member_that_joins_or_leaves_takes_nothing_again(workspace: Workspace, world: World, name: str) -> None:
+    """Volumes, group, members and snapshot in one apply; the point in time stays what it was."""
+    group_name, first, second, third = (world.name("c") for _ in range(4))
+    workspace.write(composed(world, group_name, [first, second], name))
+    workspace.apply()
+    before = workspace.state(ADDRESS)
+    assert len(before["snapshot_ids"]) == 2
+    workspace.plans_empty()
+    workspace.write(composed(world, group_name, [first, second, third], name))
+    assert ADDRESS not in workspace.apply().actions
+    assert workspace.state(ADDRESS) == before
+    workspace.plans_empty()
+    workspace.write(composed(world, group_name, [first, second], name))
+    assert ADDRESS not in workspace.apply().actions
+    assert workspace.state(ADDRESS) == before
+    workspace.destroy()
