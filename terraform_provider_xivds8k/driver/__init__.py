@@ -21,6 +21,7 @@ from .errors import Unsupported as Unsupported
 from .errors import WrongSystem as WrongSystem
 from .objects import Connection as Connection
 from .objects import ConsistencyGroup as ConsistencyGroup
+from .objects import CopiedGroup as CopiedGroup
 from .objects import Family as Family
 from .objects import GroupSnapshot as GroupSnapshot
 from .objects import HeldGroupSnapshot as HeldGroupSnapshot

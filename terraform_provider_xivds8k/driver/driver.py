@@ -18,6 +18,7 @@ from .flows.volumes import order_for
 from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
 from .operations.clones import CloneOperations
 from .operations.group_snapshots import GroupSnapshotOperations
+from .operations.group_sources import GroupSourceOperations
 from .operations.groups import GroupOperations
 from .operations.restores import RestoreOperations
 from .operations.snapshots import SnapshotOperations
@@ -26,7 +27,14 @@ from .waiting import NoStop, Stop
 EVERYTHING = VolumeFilter()
 
 
-class XIVDS8KDriver(CloneOperations, GroupOperations, GroupSnapshotOperations, RestoreOperations, SnapshotOperations):
+class XIVDS8KDriver(
+    CloneOperations,
+    GroupOperations,
+    GroupSnapshotOperations,
+    GroupSourceOperations,
+    RestoreOperations,
+    SnapshotOperations,
+):
     """Drive one XIV-family or DS8000 array.
 
     Nothing is connected before the first call.  Safe to share among threads.  ``deadline`` is in seconds from now and

@@ -273,6 +273,18 @@ class HeldGroupSnapshot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CopiedGroup:
+    """Say what a consistency group made from another is: ``left`` names what could not be tidied up, as a rule nothing.
+
+    ``volumes`` are in the order they were asked for.
+    """
+
+    group: ConsistencyGroup
+    volumes: tuple[Volume, ...]
+    left: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
     """Say what a restore did, or with ``dry_run`` would do: the volumes, and what is kept for the way back.
 
