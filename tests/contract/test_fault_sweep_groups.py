@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from support.group_benches import group_benches
-from support.group_flows import GROUP_FLOWS
+from support.group_flows import FROM_SOURCE, GROUP_FLOWS
 from support.sweep import sweep
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
@@ -51,6 +51,15 @@ def test_a_broken_call_harms_no_volume_and_leaves_no_group_unseen(
     record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
     assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
     assert found.covered == found.calls
+
+
+@pytest.mark.timeout(BUSY_S)
+def test_a_broken_write_of_a_copy_of_a_group_leaves_nothing_unnamed(lanes: Lanes, record_property: Record) -> None:
+    """What it reads is read by the flows it is made of, whose own sweeps break that."""
+    ways = ("error", "drop_before", "drop_after", "garbage", "down", "lost_then_down")
+    found = sweep(FROM_SOURCE, lanes("xiv"), lambda _: ways, only_writes=True)
+    record_property("fault_sweep", [f"{FROM_SOURCE} xiv", len(found.covered), found.cases])
+    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
 
 
 def test_a_lost_write_harms_nothing_whatever_is_unconfirmed(lanes: Lanes, record_property: Record) -> None:

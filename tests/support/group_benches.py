@@ -13,6 +13,7 @@ from .sweep_parts import Bench, Seen, Witness
 from .xcli import Xcli
 
 BYSTANDER = "bystanders"
+SNAPSHOTS = "snapshot group "
 MARK = "group "  # how the id of a group begins among what a witness sees
 
 
@@ -25,7 +26,7 @@ class GroupWitness(Witness):
 
     def objects(self) -> tuple[Seen, ...]:
         volumes = (
-            Seen(row["wwn"].lower(), row["name"], int(row["capacity"]) * 512, row["pool_name"], row.get("cg_name", ""))
+            Seen(row["wwn"].lower(), row["name"], int(row["capacity"]) * 512, row["pool_name"], _belongs_to(row))
             for row in self._xcli.does("vol_list")
         )
         groups = (
@@ -52,12 +53,19 @@ class GroupWitness(Witness):
         if seen.id.startswith(MARK):
             self._xcli.does("cg_delete", cg=seen.name)
             return
+        if seen.more.startswith(SNAPSHOTS):
+            self._xcli.says("snap_group_delete", snap_group=seen.more.removeprefix(SNAPSHOTS))  # gone with its first
+            return
         if seen.more:
             self._xcli.does("cg_remove_vol", vol=seen.name)
         self._plain.remove(seen)
 
     def close(self) -> None:
         self._xcli.stream.close()
+
+
+def _belongs_to(row: dict[str, str]) -> str:
+    return f"{SNAPSHOTS}{row['sg_name']}" if row.get("sg_name") else row.get("cg_name", "")
 
 
 @contextmanager

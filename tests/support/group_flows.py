@@ -9,7 +9,7 @@ from terraform_provider_xivds8k.driver import Family
 from terraform_provider_xivds8k.resources import ConsistencyGroupMemberResource, ConsistencyGroupResource
 
 from .group_benches import GroupWitness
-from .group_runs import Config, Ground, ImportedRun, KeptRun, MembersRun, ReadRun, new_core
+from .group_runs import Config, CopiedRun, Ground, ImportedRun, KeptRun, MembersRun, ReadRun, new_core
 from .resource_runs import SHORT_S, timeouts
 from .sweep_parts import Bench, Flow, Run
 
@@ -66,6 +66,14 @@ def _members(bench: Bench) -> Run:
     return MembersRun(ground, add, (leaves,), {stays})
 
 
+def _copied(bench: Bench) -> Run:
+    ground = _ground(bench, made=True)
+    for _ in range(2):
+        ground.add_volume(member=True)
+    return CopiedRun(ground)
+
+
+FROM_SOURCE = Flow("create_consistencygroup_from_src", XIV, _copied)
 GROUP_FLOWS = (
     Flow("make a group", XIV, _group(made=False)),
     Flow("destroy a group", XIV, _group(made=True, wanted=False)),

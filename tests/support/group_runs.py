@@ -12,10 +12,10 @@ from terraform_provider_xivds8k.driver import AlreadyExists, Volume, XIVDS8KDriv
 from terraform_provider_xivds8k.lifecycle import Configured, Guards, Resource
 
 from .core import Core
-from .group_benches import MARK
+from .group_benches import MARK, SNAPSHOTS
 from .resource_runs import LONG_S, SHORT_S, timed, timeouts
 from .sweep_benches import LABEL, labels, write_label
-from .sweep_parts import Bench, Run, Told
+from .sweep_parts import Bench, Run, Seen, Told
 
 Config = dict[str, Any]
 Kind = type[Resource[Any, XIVDS8KDriver]]
@@ -179,6 +179,56 @@ class MembersRun(Run):
         calm.update_consistencygroup(**{**self.change, "add": tuple(left)})
         assert self.ground.inside() == self.wanted
         self.ground.check()
+
+
+class CopiedRun(Run):
+    """Make a group from another: all of it, or nothing that is not named."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.name = f"{ground.group}c"
+        self.names = {volume.id: f"{volume.name}c" for volume in ground.volumes}
+        self.before = {seen.id for seen in ground.bench.witness.objects()}
+
+    def act(self, driver: XIVDS8KDriver) -> None:
+        self._copy(driver, SHORT_S)
+
+    def _copy(self, driver: XIVDS8KDriver, deadline: int) -> None:
+        copied = driver.create_consistencygroup_from_src(
+            name=self.name, source_group_id=self.ground.group, volumes=self.names, deadline=deadline
+        )
+        assert [volume.name for volume in copied.volumes] == [*self.names.values()]
+        self.left = copied.left
+
+    def judge(self, told: Told) -> None:
+        self.ground.check()
+        made = [seen for seen in self.ground.bench.witness.objects() if seen.id not in self.before]
+        if told.error is None:
+            self._check(made, self.left)
+            return
+        for seen in made:
+            owner = seen.more.removeprefix(SNAPSHOTS) if seen.more.startswith(SNAPSHOTS) else seen.name
+            assert owner in told.words, f"{seen} is left and not named: {told.words}"
+
+    def _check(self, made: list[Seen], left: tuple[str, ...]) -> None:
+        copies = {seen.name: seen.more for seen in made if seen.name in self.names.values()}
+        assert copies == dict.fromkeys(self.names.values(), self.name)
+        for seen in made:
+            if seen.more.startswith(SNAPSHOTS):
+                assert seen.more.removeprefix(SNAPSHOTS) in " ".join(left), f"{seen} is left and not named: {left}"
+            if seen.name in copies:
+                assert labels(self.ground.bench, seen.id, seen.name) == [LABEL]
+
+    def finish(self, told: Told) -> None:
+        """Run it again under a name of its own, since what is left may bear the first."""
+        if told.error is None:
+            return
+        number = self.ground.bench.world.new_name()
+        self.name, self.names = f"{number}g", {volume_id: f"{number}{i}" for i, volume_id in enumerate(self.names)}
+        self.before = {seen.id for seen in self.ground.bench.witness.objects()}
+        self.ground.bench.calm.forget_recent()
+        self._copy(self.ground.bench.calm, LONG_S)
+        self.judge(Told())
 
 
 def _words(told: Told) -> list[str]:
