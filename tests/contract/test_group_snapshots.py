@@ -55,6 +55,12 @@ class Writer:
             if self._group.write(self.written % len(self._group.volumes), str(self.written)):
                 self.written += 1
 
+    def wait_for(self, count: int) -> None:
+        """Wait until so many numbers are written."""
+        while self.written < count:
+            assert self._thread.is_alive(), "the host stopped writing"
+            self._ended.wait(0.01)
+
     def __enter__(self) -> Writer:
         self._thread.start()
         return self
@@ -75,12 +81,9 @@ def test_a_group_snapshot_is_one_point_in_time_under_concurrent_writes(array: Wo
         array.ask("POST", "/switches", {"array": array.name, "name": name, "on": on})
     group = members(array, 3)
     with Writer(group) as writer:
-        while writer.written < 3:
-            threading.Event().wait(0.01)
+        writer.wait_for(3)
         taken = [group.take(name) for name in ("monday", "tuesday", "wednesday")]
-        seen = writer.written
-        while writer.written == seen:
-            threading.Event().wait(0.01)
+        writer.wait_for(writer.written + 1)
     counts = []
     for one in taken:
         labels = group.labels(one)
