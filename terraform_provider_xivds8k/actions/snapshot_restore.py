@@ -95,7 +95,7 @@ class SnapshotRestoreAction(Action[SnapshotRestore, XIVDS8KDriver]):
                 progress=progress,
             )
         return self.driver.revert_to_cgsnapshot(
-            group_snapshot_id=config.known(SnapshotRestore.consistency_group_snapshot_id) or "",
+            cgsnapshot_id=config.known(SnapshotRestore.consistency_group_snapshot_id) or "",
             hosts_offline=hosts_offline,
             dry_run=dry_run,
             deadline=deadline,

@@ -272,10 +272,10 @@ def test_a_group_is_restored_as_a_whole(array: World, bystander: Bystander) -> N
     name, snapshots = bystander.group_snapshot(volumes)
     for volume in volumes:
         bystander.write(volume.id, "since")
-    looked = array.driver.revert_to_cgsnapshot(group_snapshot_id=name, dry_run=True)
+    looked = array.driver.revert_to_cgsnapshot(cgsnapshot_id=name, dry_run=True)
     assert sorted(looked.volume_ids) == sorted(volume.id for volume in volumes)
     assert all(bystander.labels(volume.id) == ["then", "since"] for volume in volumes)
-    done = array.driver.revert_to_cgsnapshot(group_snapshot_id=name)
+    done = array.driver.revert_to_cgsnapshot(cgsnapshot_id=name)
     assert all(bystander.labels(volume.id) == ["then"] for volume in volumes)
     assert done.survives == (array.family == "xiv")
     if array.family == "xiv":
@@ -291,7 +291,7 @@ def test_a_group_with_one_mapped_member_is_not_restored_at_all(array: World, bys
         bystander.write(volume.id, "since")
     bystander.map(volumes[1].id)
     with pytest.raises(InUse):
-        array.driver.revert_to_cgsnapshot(group_snapshot_id=name)
+        array.driver.revert_to_cgsnapshot(cgsnapshot_id=name)
     assert all(bystander.labels(volume.id) == ["since"] for volume in volumes)
 
 
@@ -303,7 +303,7 @@ def test_a_group_with_other_members_than_then_is_not_restored(array: World, byst
     bystander.xcli.does("cg_remove_vol", vol=volumes[1].name)
     bystander.write(volumes[0].id, "since")
     with pytest.raises(Refused) as caught:
-        array.driver.revert_to_cgsnapshot(group_snapshot_id=name)
+        array.driver.revert_to_cgsnapshot(cgsnapshot_id=name)
     assert volumes[1].name in caught.value.happened
     assert bystander.labels(volumes[0].id) == ["since"]
 
@@ -318,7 +318,7 @@ def test_half_a_restored_group_is_named_for_what_it_is(array: World, bystander: 
         bystander.write(volume.id, "since")
     array.fail("POST /cs/flashcopies", "delay_before", seconds=1)
     with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(array.driver.revert_to_cgsnapshot, group_snapshot_id=name)
+        running = pool.submit(array.driver.revert_to_cgsnapshot, cgsnapshot_id=name)
         eventually(lambda: not array.ask("GET", "/faults"), "the restore is under way", 20)
         bystander.snapshot(volumes[1])  # which the look before it did not show
         with pytest.raises(Refused) as caught:

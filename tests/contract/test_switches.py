@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from typing import Any
+
 import pytest
 
 from support.simulated import World
-from terraform_provider_xivds8k.driver import AlreadyExists, BadCredentials, NoSpace, NotFound, Secret
+from terraform_provider_xivds8k.driver import (
+    AlreadyExists,
+    BadCredentials,
+    HeldGroupSnapshot,
+    InUse,
+    NoSpace,
+    NotFound,
+    Secret,
+    Unsupported,
+    Volume,
+)
 from terraform_provider_xivds8k.simulators.ds8k.switches import SWITCHES as DS8K_SWITCHES
 from terraform_provider_xivds8k.simulators.xiv.switches import SWITCHES as XIV_SWITCHES
 
 GIB = 2**30
+SIZE = 17 * GIB
 ODD_BYTES = 10_000_000_512
 FLIPPED = [(switch.family, switch.name, not switch.default) for switch in (*XIV_SWITCHES, *DS8K_SWITCHES)]
 
@@ -86,3 +100,77 @@ def test_refusals_keep_their_kind(odd_array: World) -> None:
             wrong.list_pools()
     finally:
         wrong.close()
+
+
+def test_a_volume_s_copies_live_through_every_operation(odd_array: World, switch: tuple[str, str, bool]) -> None:
+    """A snapshot, a clone of the volume, one of the snapshot where the array makes it, and back to the snapshot."""
+    driver, pool = odd_array.driver, odd_array.pools()[0].id
+    volume = driver.create_volume(name=odd_array.new_name(), pool=pool, size_bytes=SIZE, deadline=20)
+    _write(odd_array, volume, "then")
+    taken = driver.create_snapshot(volume_id=volume.id, name=odd_array.new_name(), deadline=20)
+    _write(odd_array, volume, "since")
+    found = driver.find_snapshot(taken.id, volume.id)
+    assert found is not None
+    assert (found.lost, found.name, found.volume_id) == (None, taken.name, volume.id)
+    assert found.id in {one.id for one in driver.list_snapshots()}
+    name = odd_array.new_name()
+    clone = driver.create_cloned_volume(volume_id=volume.id, name=name, pool=pool, size_bytes=2 * SIZE, deadline=30)
+    assert _labels(odd_array, clone) == ["then", "since"]
+    assert clone.size_bytes >= 2 * SIZE
+    driver.delete_volume(volume_id=clone.id, deadline=20)
+    chains = odd_array.family == "xiv" or switch[1] == "flashcopy_from_target_refused"
+    name = odd_array.new_name()
+    with nullcontext() if chains else pytest.raises(Unsupported):
+        copy = driver.create_volume_from_snapshot(snapshot_id=taken.id, name=name, pool=pool, deadline=30)
+        assert _labels(odd_array, copy) == ["then"]
+        driver.delete_volume(volume_id=copy.id, deadline=20)
+    assert driver.find_volumes_by_name(name) == ()
+    driver.revert_to_snapshot(snapshot_id=taken.id, volume_id=volume.id, deadline=30)
+    assert _labels(odd_array, volume) == ["then"]
+    for one in driver.list_snapshots():
+        driver.delete_snapshot(snapshot_id=one.id, volume_id=one.volume_id, deadline=20)
+    assert driver.list_snapshots() == ()
+
+
+def test_a_group_and_its_snapshots_live_through_every_operation(odd_array: World) -> None:
+    driver, pool = odd_array.driver, odd_array.pools()[0].id
+    lss: dict[str, Any] = {"lss": "10"} if odd_array.family == "ds8k" else {}  # one that holds nothing else
+    volumes = [
+        driver.create_volume(name=odd_array.new_name(), pool=pool, size_bytes=SIZE, deadline=20, **lss)
+        for _ in range(2)
+    ]
+    ids = tuple(one.id for one in volumes)
+    more: dict[str, Any] = {"pool": pool} if odd_array.family == "xiv" else {}
+    group = driver.create_consistencygroup(name=odd_array.new_name(), deadline=20, **more)
+    driver.update_consistencygroup(group_id=group.id, add=ids, deadline=20)
+    for one in volumes:
+        _write(odd_array, one, "then")
+    taken = driver.create_cgsnapshot(group_id=group.id, name=odd_array.new_name(), volume_ids=ids, deadline=30)
+    for one in volumes:
+        _write(odd_array, one, "since")
+    found = driver.find_cgsnapshot(taken.id)
+    assert found is not None
+    assert {one.volume_id for one in found.snapshots} == set(ids)
+    driver.revert_to_cgsnapshot(cgsnapshot_id=taken.id, deadline=30)
+    assert [_labels(odd_array, one) for one in volumes] == [["then"], ["then"]]
+    again = driver.create_cgsnapshot(group_id=group.id, name=odd_array.new_name(), volume_ids=ids, deadline=30)
+    held = HeldGroupSnapshot(
+        id=again.id, name=again.name, snapshot_ids={one.volume_id: one.id for one in again.snapshots},
+        created_at=again.created_at,
+    )  # fmt: skip
+    assert driver.delete_cgsnapshot(held, deadline=30) == ()
+    assert driver.find_cgsnapshot(again.id) is None
+    if odd_array.family == "xiv":
+        with pytest.raises(InUse):
+            driver.delete_consistencygroup(group_id=group.id, deadline=20)
+    driver.update_consistencygroup(group_id=group.id, remove=ids, deadline=20)
+
+
+def _write(array: World, volume: Volume, label: str) -> None:
+    called = volume.name if array.family == "xiv" else volume.id
+    array.ask("POST", "/io", {"array": array.name, "volume": called, "write": label})
+
+
+def _labels(array: World, volume: Volume) -> list[str]:
+    called = volume.name if array.family == "xiv" else volume.id
+    return list(array.ask("GET", f"/io?array={array.name}&volume={called}"))

@@ -109,7 +109,7 @@ def _group(bench: Bench) -> Run:
     return RestoreRun(
         bench,
         kept,
-        lambda driver, deadline: driver.revert_to_cgsnapshot(group_snapshot_id=name, deadline=deadline),
+        lambda driver, deadline: driver.revert_to_cgsnapshot(cgsnapshot_id=name, deadline=deadline),
     )
 
 

@@ -36,7 +36,7 @@ class RestoreOperations(Operations):
     def revert_to_cgsnapshot(
         self,
         *,
-        group_snapshot_id: str,
+        cgsnapshot_id: str,
         hosts_offline: bool = False,
         dry_run: bool = False,
         deadline: float | None = None,
@@ -49,8 +49,8 @@ class RestoreOperations(Operations):
         wish = self._wish(hosts_offline, dry_run, progress)
         restores, budget = _restores(self._core), self._core.budget(deadline)
         if isinstance(restores, SnapshotRestores):
-            return restores.group(group_snapshot_id, wish, budget)
-        return restores.group(pairs_of(group_snapshot_id), wish, budget)
+            return restores.group(cgsnapshot_id, wish, budget)
+        return restores.group(pairs_of(cgsnapshot_id), wish, budget)
 
     def _wish(self, hosts_offline: bool, dry_run: bool, progress: Progress | None) -> Wish:  # noqa: FBT001
         if not dry_run:
@@ -58,12 +58,12 @@ class RestoreOperations(Operations):
         return Wish(hosts_offline=hosts_offline, dry_run=dry_run, progress=progress or NO_PROGRESS)
 
 
-def pairs_of(group_snapshot_id: str) -> tuple[tuple[str, str], ...]:
+def pairs_of(cgsnapshot_id: str) -> tuple[tuple[str, str], ...]:
     """Return source and target ids of a DS8000's group snapshot; raises Refused for another text."""
-    pairs = tuple(part.strip().upper().partition(":") for part in group_snapshot_id.split(","))
+    pairs = tuple(part.strip().upper().partition(":") for part in cgsnapshot_id.split(","))
     if not all(source and target for source, _, target in pairs):
         raise Refused(
-            f"{group_snapshot_id!r} is no group snapshot of a DS8000",
+            f"{cgsnapshot_id!r} is no group snapshot of a DS8000",
             next_step='Its id is the ids of its relations: "0000:0100,0001:0101".',
             attribute="consistency_group_snapshot_id",
         )
