@@ -13,7 +13,7 @@ from .hcl import block
 from .world import GIB, SOON_S, World
 
 TYPE = "xivds8k_consistency_group_snapshot"
-_numbers = itertools.count(0x20, 2)
+_numbers = itertools.count(0x80, 2)
 
 
 @dataclass(frozen=True)
