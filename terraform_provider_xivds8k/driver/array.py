@@ -20,7 +20,10 @@ from .waiting import Budget
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolumeOrder:
-    """Say what volume to make: ``size_bytes`` a multiple of 512; None leaves the choice to the array."""
+    """Say what volume to make: ``size_bytes`` a multiple of 512; None leaves the choice to the array.
+
+    ``avoid_lss`` are the LSSs it is not to be in while another has room.
+    """
 
     name: str
     pool: Pool
@@ -28,6 +31,7 @@ class VolumeOrder:
     provisioning: Provisioning | None = None
     lss: str | None = None
     os400: str | None = None
+    avoid_lss: frozenset[str] = frozenset()
 
 
 class Qos(Protocol):

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 
-from support.group_stage import Members, held, members
+from support.group_stage import Writer, check_one_moment, held, members
 from support.simulated import World
 from terraform_provider_xivds8k.driver import AlreadyExists, NotFound, Refused
 
@@ -41,35 +39,6 @@ def test_a_group_snapshot_is_found_by_its_id_and_gone_when_deleted(array: World)
     assert all(array.driver.find_volume(volume_id) is not None for volume_id in group.ids)
 
 
-class Writer:
-    """Be a host that writes numbers to the members in turn, each only after the one before was taken."""
-
-    def __init__(self, group: Members) -> None:
-        self.written = 0
-        self._group = group
-        self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._write)
-
-    def _write(self) -> None:
-        while not self._ended.is_set():
-            if self._group.write(self.written % len(self._group.volumes), str(self.written)):
-                self.written += 1
-
-    def wait_for(self, count: int) -> None:
-        """Wait until so many numbers are written."""
-        while self.written < count:
-            assert self._thread.is_alive(), "the host stopped writing"
-            self._ended.wait(0.01)
-
-    def __enter__(self) -> Writer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        self._thread.join()
-
-
 FREEZING = [{}, {"freeze_ends_by_timer": False}, {"thaw_of_unfrozen_refused": True}]
 ON_EACH = [("xiv", {}), *(("ds8k", one) for one in FREEZING)]
 
@@ -86,10 +55,8 @@ def test_a_group_snapshot_is_one_point_in_time_under_concurrent_writes(array: Wo
         writer.wait_for(writer.written + 1)
     counts = []
     for one in taken:
-        labels = group.labels(one)
-        assert sorted(int(label) for found in labels for label in found) == list(range(sum(map(len, labels))))
-        assert all(found == [str(n) for n in range(index, 3 * len(found), 3)] for index, found in enumerate(labels))
-        counts.append(sum(map(len, labels)))
+        check_one_moment(group.labels(one))
+        counts.append(sum(map(len, group.labels(one))))
     assert 3 <= counts[0] <= counts[1] <= counts[2] <= writer.written
 
 

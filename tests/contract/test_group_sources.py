@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from support.group_stage import Writer, check_one_moment, labels, members, turn
 from support.simulated import World
 from terraform_provider_xivds8k.driver import AlreadyExists, CopiedGroup, DriverError, Refused, Unsupported, Volume
 
 GIB = 2**30
 XIV = pytest.mark.parametrize("family", ["xiv"], indirect=True)
+DS8K = pytest.mark.parametrize("family", ["ds8k"], indirect=True)
 COPY = {"xiv": "vol_copy", "ds8k": "POST /cs/flashcopies"}
 
 
@@ -62,16 +64,11 @@ class Source:
                 assert self.array.driver.get_volume(volume.id).group == name
 
 
-def refuse_copies_from_targets(array: World, *, on: bool) -> None:
-    """Turn the DS8000's switch."""
-    array.ask("POST", "/switches", {"array": array.name, "name": "flashcopy_from_target_refused", "on": on})
-
-
 @pytest.fixture
 def source(array: World) -> Source:
     """Make the group, on an array that copies from a FlashCopy target; whether a DS8000 does is not confirmed."""
     if array.family == "ds8k":
-        refuse_copies_from_targets(array, on=False)
+        turn(array, "flashcopy_from_target_refused", on=False)
     driver, pool = array.driver, array.pools()[0]
     group = driver.create_consistencygroup(name="source", pool=pool.name if array.family == "xiv" else None)
     lss = "20" if array.family == "ds8k" else None  # of its own: the whole LSS is frozen for a moment
@@ -152,12 +149,38 @@ def test_names_that_are_taken_or_missing_leave_nothing_behind(source: Source) ->
         driver.create_consistencygroup_from_src(name="copy", volumes=source.names)
 
 
-@pytest.mark.parametrize("family", ["ds8k"], indirect=True)
-def test_an_array_that_does_not_copy_from_a_target_leaves_nothing(source: Source) -> None:
-    refuse_copies_from_targets(source.array, on=True)
+def test_copies_of_a_group_are_of_one_point_in_time_under_concurrent_writes(array: World) -> None:
+    """Whatever was written before the last number in them is in them, too, whichever volume it went to."""
+    group = members(array, 3)
+    counts = []
+    with Writer(group) as writer:
+        writer.wait_for(3)
+        for number in (1, 2):
+            copied = array.driver.create_consistencygroup_from_src(
+                name=f"copy{number}",
+                source_group_id=group.group_id,
+                volumes={volume_id: f"c{number}{volume_id[-4:]}" for volume_id in group.ids},
+                deadline=60,
+            )
+            writer.wait_for(writer.written + 1)
+            found = [labels(array, volume) for volume in copied.volumes]
+            check_one_moment(found)
+            counts.append(sum(map(len, found)))
+    assert 3 <= counts[0] < counts[1] <= writer.written
+
+
+@DS8K
+def test_an_array_that_does_not_copy_from_a_target_leaves_nothing_and_names_the_way(source: Source) -> None:
+    driver = source.array.driver
+    turn(source.array, "flashcopy_from_target_refused", on=True)
+    taken = driver.create_cgsnapshot(group_id=source.group_id, name="snap", volume_ids=[*source.names], deadline=60)
     before = source.everything()
-    with pytest.raises(Unsupported):
-        source.array.driver.create_consistencygroup_from_src(
-            name="copy", source_group_id=source.group_id, volumes=source.names, deadline=60
-        )
+    with pytest.raises(Unsupported) as caught:
+        driver.create_consistencygroup_from_src(name="copy", group_snapshot=taken, volumes=source.names, deadline=60)
+    assert caught.value.code
+    assert caught.value.words
+    assert "source_group_id" in caught.value.next_step
     assert source.everything() == before
+    found = driver.find_cgsnapshot(taken.id)
+    assert found is not None
+    assert [one.lost for one in found.snapshots] == [None, None]

@@ -42,18 +42,11 @@ class Lab:
 
     def slow_down(self, factor: float = 0.001) -> None:
         """Let copies take minutes from now on, or with a factor of 1 no longer."""
-        store = Store(self.file)
-        with store.transaction() as transaction:
-            clock.set_scale(transaction, factor)
-        store.close()
+        slow_down(self.file, factor)
 
     def spoil(self, target: Volume, state: str) -> None:
         """Let the array find a new state for the relation from the source onto a volume."""
-        store = Store(self.file)
-        with store.transaction() as transaction:
-            context, key = context_of(transaction, self.array.name), f"{self.source.id}:{target.id}"
-            context.put("flashcopy", key, {**(context.get("flashcopy", key) or {}), "state": state}, group="steady")
-        store.close()
+        spoil(self.array, self.file, f"{self.source.id}:{target.id}", state)
 
     def snapshot(self) -> Volume:
         """Take a snapshot of the source, by the array's own means."""
@@ -83,3 +76,22 @@ class Lab:
 
     def nothing_called(self, name: str) -> bool:
         return self.array.driver.find_volumes_by_name(name) == ()
+
+
+def slow_down(file: Path, factor: float = 0.001) -> None:
+    """Let copies in a simulation take minutes from now on, or with a factor of 1 no longer."""
+    store = Store(file)
+    with store.transaction() as transaction:
+        clock.set_scale(transaction, factor)
+    store.close()
+
+
+def spoil(array: World, file: Path, relation: str, state: str) -> None:
+    """Let an array find a new state for a relation."""
+    store = Store(file)
+    with store.transaction() as transaction:
+        context = context_of(transaction, array.name)
+        context.put(
+            "flashcopy", relation, {**(context.get("flashcopy", relation) or {}), "state": state}, group="steady"
+        )
+    store.close()

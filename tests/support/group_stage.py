@@ -92,6 +92,42 @@ def held(found: GroupSnapshot, **more: Any) -> HeldGroupSnapshot:
     return HeldGroupSnapshot(id=found.id, name=found.name, snapshot_ids=ids, **{"created_at": found.created_at, **more})
 
 
+class Writer:
+    """Be a host that writes numbers to the members in turn, each only after the one before was taken."""
+
+    def __init__(self, group: Members) -> None:
+        self.written = 0
+        self._group = group
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._write)
+
+    def _write(self) -> None:
+        while not self._ended.is_set():
+            if self._group.write(self.written % len(self._group.volumes), str(self.written)):
+                self.written += 1
+
+    def __enter__(self) -> Writer:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def wait_for(self, count: int) -> None:
+        """Wait until so many numbers are written."""
+        while self.written < count:
+            assert self._thread.is_alive(), "the host stopped writing"
+            self._ended.wait(0.01)
+
+
+def check_one_moment(found: list[list[str]]) -> None:
+    """Make sure that copies of the members hold all numbers up to one, each where it was written."""
+    assert sorted(int(label) for one in found for label in one) == list(range(sum(map(len, found))))
+    step = len(found)
+    assert all(one == [str(n) for n in range(index, step * len(one), step)] for index, one in enumerate(found))
+
+
 def lose(group: Members, state: Any) -> None:
     """Have the array lose what a state holds: an XIV deletes the snapshot group, a DS8000 withdraws a relation."""
     array = group.array.driver._core.array

@@ -37,11 +37,18 @@ class Placement:
 
     @contextmanager
     def reserved(
-        self, existing: tuple[Record, ...], pool: Pool, wanted: str | None, full: frozenset[str], budget: Budget
+        self,
+        existing: tuple[Record, ...],
+        pool: Pool,
+        wanted: str | None,
+        full: frozenset[str],
+        budget: Budget,
+        *,
+        avoid: frozenset[str] = frozenset(),
     ) -> Iterator[str]:
         """Hold the wanted LSS, or the best one, until the block ends; raises NoSpace or Refused (``lss``)."""
         with self._lock:
-            lss = _checked(wanted.upper(), existing, pool) if wanted else self._best(existing, pool, full)
+            lss = _checked(wanted.upper(), existing, pool) if wanted else self._best(existing, pool, full, avoid)
             self._pending[lss] += 1
         try:
             with self._lock:
@@ -75,10 +82,10 @@ class Placement:
             self._changed.wait(POLL_S)
             budget.check()
 
-    def _best(self, existing: tuple[Record, ...], pool: Pool, full: frozenset[str]) -> str:
+    def _best(self, existing: tuple[Record, ...], pool: Pool, full: frozenset[str], avoid: frozenset[str]) -> str:
         """Return the fitting LSS with fewest creations under way, then fewest volumes; a new one when all are full.
 
-        Our own creations count beside what was listed, which may be older than they are.
+        Our own creations count beside what was listed, which may be older than they are.  One to avoid comes last.
         """
         known = {text(record, "id").upper(): record for record in existing}
         fitting = [
@@ -92,12 +99,15 @@ class Placement:
             and _misfit(lss, record, pool) is None
             and number(record, "configvols", 0) + self._pending[lss] < VOLUMES_IN_AN_LSS
         ]
-        if fitting:
-            return min(fitting)[2]
+        liked = [one for one in fitting if one[2] not in avoid]
+        if liked:
+            return min(liked)[2]
         foreign = {lss[0] for lss, record in known.items() if _type(record) != pool.storage_type}
         for lss in ALL_LSS:
             if lss not in known and lss not in full and lss[0] not in foreign and int(lss, 16) % 2 == pool.node:
                 return lss
+        if fitting:
+            return min(fitting)[2]
         raise NoSpace(
             f"No LSS is left for pool {pool.id}",
             happened=f"Every LSS of node {pool.node} is full or belongs to another storage type.",

@@ -143,7 +143,8 @@ class DS8KVolumes:
         self._system(budget)  # known before anything is made, so that what is made can be told of in any case
         full: frozenset[str] = frozenset()
         while True:
-            with self._placement.reserved(self._lss.get(budget), order.pool, order.lss, full, budget) as lss:
+            existing = self._lss.get(budget)
+            with self._placement.reserved(existing, order.pool, order.lss, full, budget, avoid=order.avoid_lss) as lss:
                 before = self._ids_in(lss, budget)
                 try:
                     return self._create_in(lss, before, order, budget)

@@ -102,8 +102,8 @@ class CloneFlows:
             raise
         making = Making(source=source.volume, target=target, may_be_undone=answered)
         try:
-            self._refuse_small(making)
-            self._look_at(making, budget)
+            making.refuse_small()
+            making.look_at_target(self._core, self._flows, budget)
             self._copy(source, making, budget)
             return self._completed(making, order, budget)
         except DriverError as error:
@@ -185,28 +185,6 @@ class CloneFlows:
         )
         # a FlashCopy onto a larger target is said to work for thick volumes only (openstack-driver.md §2.7)
         return replace(made, size_bytes=volume.size_bytes) if made.provisioning == "thin" else made
-
-    def _refuse_small(self, making: Making) -> None:
-        if making.target.size_bytes < making.source.size_bytes:
-            raise Refused(
-                f"The array made {making.target.name} too small for the copy",
-                happened=f"It has {making.target.size_bytes} bytes, {making.source.name} has "
-                f"{making.source.size_bytes}.",
-                next_step="Choose another OS/400 model or size.",
-                attribute="size_bytes",
-            )
-
-    def _look_at(self, making: Making, budget: Budget) -> None:
-        """Make sure that what is about to be overwritten is the volume just made, and that nobody uses it."""
-        making.refuse_changed(self._flows.present(making.target.id, budget))
-        users = self._array.volumes.users(making.target, budget)
-        if users:
-            making.may_be_undone = False
-            raise Refused(
-                f"Volume {making.target.name}, just made, is in use already and was not overwritten",
-                happened=f"It has: {', '.join(users.everything)}.",
-                next_step="Find out who uses it.",
-            )
 
     def _copy(self, source: Source, making: Making, budget: Budget) -> None:
         if self._array.flashcopies is not None:

@@ -9,18 +9,21 @@ from .freezing import FREEZE_S, Frozen, frozen_words
 THAWS_FIRST = "Run it again: it thaws these LSSs first."
 
 
-def failed(name: str, made: Frozen) -> DriverError | None:
-    """Return what kept a copy from being of one point in time, None where nothing did."""
+def failed(what: str, made: Frozen) -> DriverError | None:
+    """Return what kept a copy from being of one point in time, None where nothing did.
+
+    ``what`` was to be made by it, with its name, as in "group snapshot monday".
+    """
     if made.is_consistent:
         return None
     if made.is_whole:
-        error = _inconsistent(name, made)
+        error = _inconsistent(what, made)
     elif isinstance(made.error, InDoubt):
-        error = _lost(name, made)
+        error = _lost(what, made)
     elif made.error is not None:
         error = made.error
     else:
-        error = _refused(name, made)
+        error = _refused(what, made)
     at_risk = made.lss_ids if made.may_come_late else tuple(sorted(made.unthawed))
     if at_risk:
         error.frozen = at_risk
@@ -30,19 +33,19 @@ def failed(name: str, made: Frozen) -> DriverError | None:
     return error
 
 
-def _inconsistent(name: str, made: Frozen) -> DriverError:
+def _inconsistent(what: str, made: Frozen) -> DriverError:
     lss = ", ".join(made.lss_ids)
     late = f"From the copy to the thaw of LSS {lss} {made.took_s:.0f} s passed"
     timer = f"the array's own timer lets hosts write again after {FREEZE_S:g} s"
     if made.took_s > FREEZE_S:
         return Refused(
-            f"Group snapshot {name} is not of one point in time and was not kept",
+            f"{capital(what)} is not of one point in time and was not kept",
             happened=f"{late}; {timer}.",
             next_step="Look at the array's health, then run it again.",
         )
     why = next(iter(made.unthawed.values()))
     return Refused(
-        f"Group snapshot {name} is not of one point in time for certain and was not kept",
+        f"{capital(what)} is not of one point in time for certain and was not kept",
         happened=f"The thaw of LSS {', '.join(made.unthawed)} after the copy was not confirmed; {timer}.",
         next_step=THAWS_FIRST,
         code=why.code,
@@ -50,23 +53,23 @@ def _inconsistent(name: str, made: Frozen) -> DriverError:
     )
 
 
-def _lost(name: str, made: Frozen) -> DriverError:
+def _lost(what: str, made: Frozen) -> DriverError:
     late = ", ".join(sorted(f"{source}:{target}" for source, target in made.may_come_late))
     return InDoubt(
-        f"It is not known whether the array took group snapshot {name}",
+        f"It is not known whether the array made the copies for {what}",
         happened=f"The request was sent, and no answer came that can be trusted. FlashCopy {late} was not seen "
         "afterwards and may still come.",
         next_step=THAWS_FIRST,
     )
 
 
-def _refused(name: str, made: Frozen) -> DriverError:
+def _refused(what: str, made: Frozen) -> DriverError:
     first = next(iter(made.refused.values()))
     listed = "; ".join(
         f"{source}:{target}: {error.code} {error.words}" for (source, target), error in made.refused.items()
     )
     return type(first)(
-        f"The array did not copy every volume of group snapshot {name}",
+        f"The array did not copy every volume for {what}",
         happened=f"Of {len(made.pairs)} pairs it refused {len(made.refused)}: {listed}.",
         next_step=first.next_step or "Correct what it says, then run it again.",
         code=first.code,
@@ -75,7 +78,7 @@ def _refused(name: str, made: Frozen) -> DriverError:
 
 
 def tell_left(error: DriverError, left: tuple[tuple[str, Volume], ...]) -> None:
-    """Say in an error what is left on the array of a group snapshot, and which LSSs may be frozen."""
+    """Say in an error what is left on the array of the copies, and which LSSs may be frozen."""
     error.left_copies = left
     error.left = left[0][1] if left else None
     told = [frozen_words(error.frozen)] if error.frozen else []
@@ -97,6 +100,11 @@ def tell_of_undoing(error: DriverError, second: DriverError) -> None:
     told = f"Undoing failed too: {in_brief(second)}"
     if told not in error.happened:
         error.happened = f"{error.happened} {told}".strip()
+
+
+def capital(words: str) -> str:
+    """Return words as a sentence begins with them."""
+    return words[:1].upper() + words[1:]
 
 
 def in_brief(error: DriverError) -> str:

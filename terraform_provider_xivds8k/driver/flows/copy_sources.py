@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .. import rules
+from collections.abc import Collection
+
 from ..array import FlashCopies
 from ..core import Core
 from ..errors import AlreadyExists, InUse, NotFound, Refused, Unsupported
@@ -22,8 +23,11 @@ class CopySources:
         self._volumes = volumes
         self._copies = copies
 
-    def checked(self, volume_ids: tuple[str, ...], budget: Budget) -> tuple[Volume, ...]:
-        """Return the volumes, by id; raises Refused, NotFound, Unsupported or InUse where one cannot be copied."""
+    def checked(self, volume_ids: tuple[str, ...], budget: Budget, attribute: str = "volume_ids") -> tuple[Volume, ...]:
+        """Return the volumes, by id; raises Refused, NotFound, Unsupported or InUse where one cannot be copied.
+
+        ``attribute`` is what names them.
+        """
         wanted = sorted({volume_id.upper() for volume_id in volume_ids})
         if not wanted:
             raise Refused(
@@ -33,22 +37,22 @@ class CopySources:
                 next_step="Write volume_ids = [for m in xivds8k_consistency_group_member.m : m.volume_id].",
                 attribute="volume_ids",
             )
-        return tuple(self._checked(volume_id, budget) for volume_id in wanted)
+        return tuple(self._checked(volume_id, attribute, budget) for volume_id in wanted)
 
-    def _checked(self, volume_id: str, budget: Budget) -> Volume:
+    def _checked(self, volume_id: str, attribute: str, budget: Budget) -> Volume:
         found = self._core.array.volumes.find(volume_id, budget)
         if found is None:
             raise NotFound(
                 f"Volume {volume_id} is not on the array",
                 left_behind="Nothing was changed.",
-                next_step="Take it out of volume_ids, or correct its id.",
-                attribute="volume_ids",
+                next_step=f"Take it out of {attribute}, or correct its id.",
+                attribute=attribute,
             )
         if found.storage_type != "fb":
             raise Unsupported(
                 f"Volume {volume_id} is a {found.storage_type} volume",
                 next_step="Only fixed-block (fb) volumes are copied.",
-                attribute="volume_ids",
+                attribute=attribute,
             )
         relations = self._copies.of_volume(found.id, budget)
         own = [one for one in relations if one.source_id == found.id]
@@ -59,7 +63,7 @@ class CopySources:
                 happened=f"It has: FlashCopy {sources}.",
                 left_behind="Nothing was changed.",
                 next_step="Copy its source, or wait until the copy is done.",
-                attribute="volume_ids",
+                attribute=attribute,
             )
         if len(own) >= MOST_RELATIONS:
             raise InUse(
@@ -68,24 +72,23 @@ class CopySources:
                 happened=f"Its targets are {', '.join(one.target_id for one in own)}.",
                 left_behind="Nothing was changed.",
                 next_step="Remove snapshots of it first.",
-                attribute="volume_ids",
+                attribute=attribute,
             )
         return found
 
-    def refuse_taken_names(self, name: str, sources: tuple[Volume, ...], budget: Budget) -> None:
+    def refuse_taken_names(self, wanted: Collection[str], what: str, attribute: str, budget: Budget) -> None:
         """Raise AlreadyExists where a volume bears a name that a target is to bear."""
-        wanted = {rules.copy_name(name, source.id) for source in sources}
         everything = self._core.array.volumes.listing(self._core.array.pools(budget), budget)
         taken = tuple(volume for volume in everything if volume.name in wanted)
         if not taken:
             return
         candidates = self._volumes.candidates_of(taken, budget)
         raise AlreadyExists(
-            f"There are volumes already that bear names of group snapshot {name}",
+            f"There are volumes already that bear names of {what}",
             happened=f"On the array: {'; '.join(map(str, candidates))}.",
             left_behind="Nothing was changed.",
             next_step="Choose another name, or remove what is left of an earlier run.",
-            attribute="name",
+            attribute=attribute,
             candidates=candidates,
         )
 

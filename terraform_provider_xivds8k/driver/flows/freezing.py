@@ -86,24 +86,30 @@ class Freezing:
         """Return the LSSs whose last thaw was not confirmed."""
         return frozenset(self._unthawed)
 
-    def copy(self, pairs: tuple[Pair, ...], lss_ids: tuple[str, ...], budget: Budget) -> Frozen:
+    def copy(
+        self,
+        pairs: tuple[Pair, ...],
+        lss_ids: tuple[str, ...],
+        budget: Budget,
+        options: tuple[FlashCopyOption, ...] = OPTIONS,
+    ) -> Frozen:
         """Copy all pairs at one point in time and thaw; raises only before anything was sent."""
         made = Frozen(pairs, lss_ids)
         with self._held(lss_ids, budget):
             began = [self._clock()]
             try:
-                self._send(made, began, budget)
+                self._send(made, began, options, budget)
             finally:
                 if made.sent:
                     made.unthawed = self._thawed(lss_ids, budget)
                     made.took_s = self._clock() - began[0]
         return made
 
-    def _send(self, made: Frozen, began: list[float], budget: Budget) -> None:
+    def _send(self, made: Frozen, began: list[float], options: tuple[FlashCopyOption, ...], budget: Budget) -> None:
         def once() -> None:
             made.sent, began[0] = True, self._clock()
             try:
-                made.refused = dict(self._copies.establish(made.pairs, OPTIONS, budget))
+                made.refused = dict(self._copies.establish(made.pairs, options, budget))
             except NOTHING_SENT:
                 made.sent = False
                 raise

@@ -15,7 +15,7 @@ from ..errors import Cancelled, DriverError, InDoubt, InUse, Refused, TimedOut, 
 from ..objects import Relation, Volume
 from ..waiting import Budget
 from .deletions import is_same
-from .volumes import UNDO_S
+from .volumes import UNDO_S, VolumeFlows
 from .withdrawals import withdraw
 
 OPTIONS: tuple[FlashCopyOption, ...] = (
@@ -44,6 +44,28 @@ class Making:
         if self.has_begun:
             return f"whether it holds all of {self.source.name} is not known; never take it for complete"
         return "nothing was copied onto it"
+
+    def refuse_small(self) -> None:
+        """Raise Refused where the array made the new volume too small."""
+        if self.target.size_bytes < self.source.size_bytes:
+            raise Refused(
+                f"The array made {self.target.name} too small for the copy",
+                happened=f"It has {self.target.size_bytes} bytes, {self.source.name} has {self.source.size_bytes}.",
+                next_step="Choose another OS/400 model or size.",
+                attribute="size_bytes",
+            )
+
+    def look_at_target(self, core: Core, volumes: VolumeFlows, budget: Budget) -> None:
+        """Make sure that what is about to be overwritten is the volume just made, and that nobody uses it."""
+        self.refuse_changed(volumes.present(self.target.id, budget))
+        users = core.array.volumes.users(self.target, budget)
+        if users:
+            self.may_be_undone = False
+            raise Refused(
+                f"Volume {self.target.name}, just made, is in use already and was not overwritten",
+                happened=f"It has: {', '.join(users.everything)}.",
+                next_step="Find out who uses it.",
+            )
 
     def refuse_changed(self, now: Volume) -> None:
         """Raise Refused where the new volume's id is another's by now."""
@@ -98,10 +120,19 @@ class FlashCopier:
                 left_behind="Nothing was changed.",
                 next_step="It is a snapshot's: remove the snapshot first.",
             )
+        self.wait(making, budget)
+        withdraw(self._core, self._flashcopies, making.source.id, making.target.id, budget)
+
+    def wait(self, making: Making, budget: Budget) -> None:
+        """Wait until every track is copied; its relation stays.
+
+        Raises Refused where the relation failed, InDoubt where it vanished, TimedOut or Cancelled while it copies.
+        """
+        making.has_begun = True
         failed = self._wait(making, budget)
         if failed is not None:
             raise _failed(making, failed)
-        withdraw(self._core, self._flashcopies, making.source.id, making.target.id, budget)
+        making.is_whole = True
 
     def _establish(self, making: Making, budget: Budget) -> None:
         """Make the relation, sent once: a second one, carried out late, would overwrite what hosts wrote since."""

@@ -10,8 +10,10 @@ from ..core import Core
 from ..errors import Refused, Unsupported
 from ..objects import GroupSnapshot, HeldGroupSnapshot, Volume
 from ..waiting import Budget
+from .consistent_copies import ConsistentCopies
 from .copy_deletions import CopyDeletions, OnStep
 from .freezing import Freezing
+from .group_clones import GroupClones
 from .group_copies import GroupCopies
 from .snapshot_groups import SnapshotGroups
 from .snapshots import Progress
@@ -25,9 +27,12 @@ class GroupSnapshots:
         self._core = core
         groups, copies = core.array.groups, core.array.flashcopies
         self._native = SnapshotGroups(core, groups) if groups is not None else None
+        self.clones: GroupClones | None = None  # in full, on an array that copies several volumes at one point in time
         if copies is not None:
             freezing = Freezing(core, copies, clock)
-            self._copies = GroupCopies(core, volumes, copies, freezing)
+            consistent = ConsistentCopies(core, volumes, copies, freezing)
+            self.clones = GroupClones(core, volumes, copies, consistent)
+            self._copies = GroupCopies(core, copies, consistent)
             self._deletions = CopyDeletions(core, volumes, copies, freezing)
 
     def take(

@@ -1,39 +1,33 @@
 """A consistency group made from another, or from a group snapshot: new volumes of one point in time, in a new group.
 
-Composed of what stands elsewhere: the group is made first, since its name is what can be taken; then a volume of each
-snapshot; then they join.  Where a step fails, exactly what this call made goes again, or is named.
+Composed of what stands elsewhere.  An XIV's group is made first, since its name is what can be taken; then a volume of
+each snapshot; then they join.  A DS8000, which may refuse to copy from a snapshot, copies the group's volumes at once.
+Where a step fails, exactly what this call made goes again, or is named.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
 from ..core import Core
-from ..errors import Cancelled, DriverError, NotFound, Refused
+from ..errors import Cancelled, DriverError, NotFound, Unsupported
 from ..objects import ConsistencyGroup, CopiedGroup, GroupSnapshot, HeldGroupSnapshot, Snapshot, Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .clones import CloneFlows, CloneOrder, Progress
 from .deletions import Deletions
+from .group_clones import NewGroup
 from .group_snapshots import GroupSnapshots
 from .groups import GroupFlows
 from .members import MemberFlows
 
 UNDO_S = 60.0  # for each object; a DS8000 deletes slowly
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NewGroup:
-    """Say what to make: the group's name, and the name of the new volume for each source volume's id.
-
-    ``pool`` is where they go: on a DS8000 the volumes alone; None is each source's own.
-    """
-
-    name: str
-    volumes: Mapping[str, str]
-    pool: str | None
+NAME_THE_GROUP = (
+    "Name the group itself (source_group_id) for what its volumes hold now: they are copied at one point in time. What "
+    "the group snapshot holds gets into other volumes only by a host that reads the one and writes the other."
+)
 
 
 @dataclass(slots=True)
@@ -56,8 +50,19 @@ class GroupSources:
         self._tell: Progress = progress or (lambda _: None)
 
     def from_group(self, wanted: NewGroup, group_id: str, budget: Budget, *, allow_shared_lss: bool) -> CopiedGroup:
+        """Make the new group from a group's volumes as they are at one point in time."""
+        clones = self._snapshots.clones
+        if clones is None:
+            return self._from_group_by_snapshot(wanted, group_id, budget, allow_shared_lss=allow_shared_lss)
+        group = self._groups.create(wanted.name, None, budget)  # sends nothing
+        volumes, left = clones.make(wanted, group_id, budget, self._tell, allow_shared_lss=allow_shared_lss)
+        return CopiedGroup(group=group, volumes=volumes, left=left)
+
+    def _from_group_by_snapshot(
+        self, wanted: NewGroup, group_id: str, budget: Budget, *, allow_shared_lss: bool
+    ) -> CopiedGroup:
         """Take a snapshot of a group's volumes, make the new group from it, and delete the snapshot again."""
-        name = f"tmp{uuid.uuid4().hex[:8]}"  # as long as a DS8000 takes
+        name = f"tmp{uuid.uuid4().hex[:8]}"
         self._tell(f"taking group snapshot {name} of {group_id}")
         taken = self._snapshots.take(
             group_id, name, tuple(wanted.volumes), budget, self._tell, allow_shared_lss=allow_shared_lss
@@ -87,6 +92,8 @@ class GroupSources:
             ids = tuple(volume.id for volume in made.volumes)
             joined = self._members.update(made.group.id, ids, (), budget, self._tell)
         except DriverError as error:
+            if isinstance(error, Unsupported) and error.code and self._snapshots.clones is not None:
+                error.next_step = NAME_THE_GROUP
             self._undo(made, error)
             raise
         return CopiedGroup(group=made.group, volumes=joined)
@@ -154,16 +161,7 @@ class GroupSources:
 def _by_volume(wanted: NewGroup, taken: GroupSnapshot) -> dict[str, Snapshot]:
     """Return the snapshots by their volumes' ids; raises Refused unless each has one new name."""
     found = {one.volume_id.casefold(): one for one in taken.snapshots}
-    named = {volume_id.casefold() for volume_id in wanted.volumes}
-    if not found or named != found.keys() or len(set(wanted.volumes.values())) != len(wanted.volumes):
-        raise Refused(
-            f"Each volume of group snapshot {taken.name} needs one new name of its own",
-            happened=f"It has {', '.join(sorted(found)) or 'no volume'}; names are given for "
-            f"{', '.join(sorted(named)) or 'none'}.",
-            left_behind="Nothing was changed.",
-            next_step="Give volumes as the id of each source volume with the name of its copy.",
-            attribute="volumes",
-        )
+    wanted.check(f"group snapshot {taken.name}", found)
     return found
 
 

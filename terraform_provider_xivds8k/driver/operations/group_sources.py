@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from ..errors import Refused
+from ..flows.group_clones import NewGroup
 from ..flows.group_snapshots import GroupSnapshots
-from ..flows.group_sources import GroupSources, NewGroup
+from ..flows.group_sources import GroupSources
 from ..objects import CopiedGroup, GroupSnapshot
 from .base import Operations
 
@@ -32,11 +33,13 @@ class GroupSourceOperations(Operations):
     ) -> CopiedGroup:
         """Make a group of new volumes that hold one point in time of others, or leave nothing behind.
 
-        ``volumes`` gives, for the id of each volume of the source, the name of its copy.  From a source group a group
-        snapshot is taken, copied from, and deleted again (``allow_shared_lss`` as for ``create_cgsnapshot``); on a
-        DS8000, which knows no groups, the members are those in ``volumes``.  ``pool`` is where the copies go, and on
-        an XIV the group: the sources' unless given.  Raises what the steps raise: AlreadyExists, NotFound, Refused,
-        NoSpace, Unsupported where a DS8000 does not copy from a FlashCopy target, InDoubt.
+        ``volumes`` gives, for the id of each volume of the source, the name of its copy.  From a source group an XIV
+        takes a group snapshot, copies from it, and deletes it again.  A DS8000, which knows no groups, copies those in
+        ``volumes``, all at one point in time (``allow_shared_lss`` as for ``create_cgsnapshot``), and waits until all
+        is copied.  ``pool`` is where the copies go, and on an XIV the group: the sources' unless given.  Raises
+        AlreadyExists, NotFound, Refused (``volumes``, ``allow_shared_lss``), InUse, NoSpace, InDoubt; Unsupported
+        where a DS8000 does not copy from a group snapshot.  An error's ``left_copies`` could not be undone; its
+        ``frozen`` LSSs may still hold back what hosts write.
         """
         self._core.allow("Creating a consistency group from another")
         if (source_group_id is None) == (group_snapshot is None):

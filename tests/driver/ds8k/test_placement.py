@@ -35,8 +35,14 @@ def lss(number: str, volumes: int, storage_type: str = "fb") -> dict[str, str]:
     return {"id": number, "type": storage_type, "configvols": str(volumes)}
 
 
-def chosen(*existing: dict[str, str], node: int = 0, wanted: str | None = None, full: frozenset[str] = NONE) -> str:
-    with Placement().reserved(existing, pool(node), wanted, full, Budget(5)) as number:
+def chosen(
+    *existing: dict[str, str],
+    node: int = 0,
+    wanted: str | None = None,
+    full: frozenset[str] = NONE,
+    avoid: frozenset[str] = NONE,
+) -> str:
+    with Placement().reserved(existing, pool(node), wanted, full, Budget(5), avoid=avoid) as number:
         return number
 
 
@@ -53,6 +59,13 @@ def test_the_least_used_lss_of_the_pool_s_node_is_taken() -> None:
 def test_a_full_lss_leads_to_the_next_and_then_to_a_new_one() -> None:
     assert chosen(lss("00", 256), lss("02", 255)) == "02"
     assert chosen(lss("00", 256), lss("02", 255), full=frozenset({"02"})) == "04"
+
+
+def test_an_lss_to_avoid_is_taken_only_where_there_is_no_other() -> None:
+    assert chosen(lss("00", 1), lss("02", 9), avoid=frozenset({"00"})) == "02"
+    assert chosen(lss("00", 1), avoid=frozenset({"00"})) == "02"
+    everything = tuple(lss(f"{number:02X}", 256) for number in range(2, 0xFF, 2))
+    assert chosen(lss("00", 1), *everything, avoid=frozenset({"00"})) == "00"
 
 
 def test_a_new_lss_stays_out_of_address_groups_of_the_other_storage_type() -> None:

@@ -1,0 +1,172 @@
+"""Volumes of a DS8000 copied at one point in time: a new target for each, one FlashCopy of all, and what undoes it.
+
+What the targets are then, snapshots or volumes of their own, is for the callers.  What a failure leaves of them is
+removed again where nothing can come to them any more, else named.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from ..array import FlashCopies, FlashCopyOption, VolumeOrder
+from ..core import Core
+from ..errors import Cancelled, DriverError, Refused
+from ..objects import Volume
+from ..waiting import LOOK_AFTER_STOP_S, Budget
+from .copy_failures import capital, failed, tell_left, tell_of_undoing
+from .copy_sources import CopySources
+from .flashcopies import FlashCopySteps, lost_reason
+from .freezing import Freezing, Frozen
+from .snapshots import Progress
+from .volumes import UNDO_S, VolumeFlows
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Be a new volume to copy to; ``answered`` tells that the array's own answer named it."""
+
+    source: Volume
+    volume: Volume
+    answered: bool
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Return the ids of source and target."""
+        return self.source.id, self.volume.id
+
+
+class ConsistentCopies:
+    """Take the steps that all copies of one point in time have in common; ``what`` is made by them, with its name."""
+
+    def __init__(
+        self,
+        core: Core,
+        volumes: VolumeFlows,
+        copies: FlashCopies,
+        freezing: Freezing,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._core = core
+        self._volumes = volumes
+        self._copies = copies
+        self._freezing = freezing
+        self._now = now
+        self._sources = CopySources(core, volumes, copies)
+        self._steps = FlashCopySteps(core, volumes, copies)
+
+    def sources(self, volume_ids: tuple[str, ...], attribute: str, budget: Budget) -> tuple[Volume, ...]:
+        """Thaw what an earlier copy left frozen, and return the volumes to copy; raises for one that cannot be."""
+        self._freezing.thaw_remembered(lss_of(volume_ids), budget)
+        return self._sources.checked(volume_ids, budget, attribute)
+
+    def targets(
+        self,
+        what: str,
+        orders: tuple[tuple[Volume, VolumeOrder], ...],
+        attribute: str,
+        budget: Budget,
+        progress: Progress,
+        *,
+        allow_shared_lss: bool,
+    ) -> tuple[Target, ...]:
+        """Make a target for each source, having looked at the names, by ``attribute``, and at what else is frozen."""
+        self._sources.refuse_taken_names({order.name for _, order in orders}, what, attribute, budget)
+        if not allow_shared_lss:
+            self._sources.refuse_shared(tuple(source for source, _ in orders), budget)
+        made: list[Target] = []
+        try:
+            for source, order in orders:
+                volume, answered = self._volumes.make(order, budget)
+                made.append(Target(source, volume, answered))
+                progress(f"Target {len(made)} of {len(orders)} is made: {volume.name} ({volume.id})")
+        except DriverError as error:
+            half = ((source.id, error.left),) if error.left is not None else ()
+            self.undo(tuple(made), error, half=half)
+            raise
+        return tuple(made)
+
+    def copy(
+        self, what: str, targets: tuple[Target, ...], options: tuple[FlashCopyOption, ...], budget: Budget
+    ) -> float:
+        """Copy all at one point in time and return when that was, or undo it all; no LSS stays frozen unnamed."""
+        made: Frozen | None = None
+        taken_s = 0.0
+        try:
+            pairs = tuple(target.pair for target in targets)
+            made = self._freezing.copy(pairs, lss_of(source for source, _ in pairs), budget, options)
+            taken_s = self._now()
+            problem = failed(what, made)
+            if problem is None:
+                self._check(what, targets, budget)
+        except DriverError as error:  # before anything was sent, or a copy that did not hold
+            problem = error
+        finally:
+            self._core.recent.forget()
+        if problem is not None:
+            self.undo(targets, problem, made)
+            raise problem
+        return taken_s
+
+    def _check(self, what: str, targets: tuple[Target, ...], budget: Budget) -> None:
+        """Raise Refused for a copy that failed at once; an array that does not say said yes before."""
+        try:
+            listed = {one.id: one for one in self._copies.listing(budget.for_a_look())}
+        except DriverError:
+            return
+        pairs = {":".join(target.pair): target.pair for target in targets}
+        wrong = [name for name, pair in pairs.items() if lost_reason(listed.get(name), *pair) is not None]
+        if wrong:
+            raise Refused(
+                f"{capital(what)} did not hold and was not kept",
+                happened=f"The array took it, and then showed no valid FlashCopy {', '.join(wrong)}.",
+                next_step="Look whether the pools have room for what hosts write, then run it again.",
+            )
+
+    def undo(
+        self,
+        targets: tuple[Target, ...],
+        error: DriverError,
+        made: Frozen | None = None,
+        *,
+        half: tuple[tuple[str, Volume], ...] = (),
+    ) -> None:
+        """Withdraw the copies and delete the targets, or say in the error what is left.
+
+        ``made`` is what became of the copy where that is not certain, ``half`` what is left beside the targets.
+        """
+        late = made.may_come_late if made is not None else frozenset()
+        left = [target for target in targets if not self._undone(target, error, late=target.pair in late)]
+        if late and made is not None:  # what came after the thaw froze its LSS anew
+            self._freezing.doubt(made.lss_ids)
+            with suppress(DriverError):  # it is told of in any case
+                self._freezing.thaw(made.lss_ids, Budget(LOOK_AFTER_STOP_S))
+            self._freezing.doubt(made.lss_ids)
+        tell_left(error, (*((target.source.id, target.volume) for target in left), *half))
+
+    def _undone(self, target: Target, error: DriverError, *, late: bool) -> bool:
+        """Withdraw the copy and delete its target; tell whether it is gone."""
+        if not target.answered:
+            return False
+        try:
+            try:
+                return self._removed(target, Budget(UNDO_S, self._core.stop), late=late)
+            except Cancelled:
+                return self._removed(target, Budget(LOOK_AFTER_STOP_S), late=late)
+        except DriverError as second:
+            tell_of_undoing(error, second)
+            return False
+
+    def _removed(self, target: Target, budget: Budget, *, late: bool) -> bool:
+        """Remove a target, but not one that a copy may still come to: its id could be another's by then."""
+        if late and self._copies.find(*target.pair, budget) is None:
+            return False
+        source_id, volume = target.source.id, target.volume
+        return self._steps.delete(volume.id, source_id, volume.name, volume.size_bytes, budget) is None
+
+
+def lss_of(volume_ids: Iterable[str]) -> tuple[str, ...]:
+    """Return the LSSs that volumes are in."""
+    return tuple(sorted({volume_id[:2].upper() for volume_id in volume_ids}))
