@@ -204,6 +204,10 @@ def test_targets_a_copy_may_still_come_to_are_left_and_named_with_their_lsss(arr
     assert len(stage.copies()) == 2
     assert all(text in str(error) for text in (*LSSS, *stage.copies().values(), *stage.names.values()))
     assert (error.frozen, array.calls()[COPY], array.calls().get(DELETE, 0)) == (LSSS, 1, 0)
+    assert "copied_from" in error.next_step
+    for volume_id, copy in error.left_copies:
+        array.driver.delete_volume(volume_id=copy.id, copied_from=volume_id)
+    assert len(stage.copy().volumes) == 2
 
 
 def test_a_refused_copy_leaves_nothing_and_keeps_the_code(array: World, stage: Stage) -> None:

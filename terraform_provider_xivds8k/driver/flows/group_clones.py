@@ -23,6 +23,10 @@ from .volumes import VolumeFlows, order_for
 from .withdrawals import withdraw
 
 OPTIONS: tuple[FlashCopyOption, ...] = (*FULL, "freeze_consistency")
+CLEAR_FIRST = (
+    "Before that, delete the volumes that are left, once no FlashCopy can come to them any more: delete_volume with "
+    "copied_from, the id of its source, withdraws the FlashCopy, too."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +69,26 @@ class GroupClones:
         self, wanted: NewGroup, group_id: str, budget: Budget, tell: Progress, *, allow_shared_lss: bool
     ) -> tuple[tuple[Volume, ...], tuple[str, ...]]:
         """Return the copies, as they were asked for, and in words what is left to tidy up; or leave nothing behind."""
-        what = f"consistency group {wanted.name}"
         wanted.check(f"group {group_id}", wanted.volumes)
         names = {volume_id.upper(): name for volume_id, name in wanted.volumes.items()}
         for name in names.values():
             self._volumes.check_name(name)
+        try:
+            targets = self._copied(wanted, names, budget, tell, allow_shared_lss=allow_shared_lss)
+        except DriverError as error:
+            if error.left_copies:
+                error.next_step = f"{error.next_step} {CLEAR_FIRST}".strip()
+            raise
+        ended = (self._withdrawn(target, budget) for target in targets)
+        left = tuple(words for words in ended if words)
+        copied = {target.source.id: target.volume for target in targets}
+        return tuple(copied[volume_id] for volume_id in names), left
+
+    def _copied(
+        self, wanted: NewGroup, names: Mapping[str, str], budget: Budget, tell: Progress, *, allow_shared_lss: bool
+    ) -> tuple[Target, ...]:
+        """Return the targets when all of them are whole, their relations still there; or undo everything."""
+        what = f"consistency group {wanted.name}"
         sources = self._consistent.sources(tuple(names), "volumes", budget)
         orders = tuple((source, self._order(names, wanted.pool, source, budget)) for source in sources)
         targets = self._consistent.targets(what, orders, "volumes", budget, tell, allow_shared_lss=allow_shared_lss)
@@ -79,10 +98,7 @@ class GroupClones:
         self._look_at(targets, makings, budget)
         self._consistent.copy(what, targets, OPTIONS, budget)
         self._wait(targets, makings, budget, tell)
-        ended = (self._withdrawn(target, budget) for target in targets)
-        left = tuple(words for words in ended if words)
-        copied = {target.source.id: target.volume for target in targets}
-        return tuple(copied[volume_id] for volume_id in names), left
+        return targets
 
     def _order(self, names: Mapping[str, str], pool: str | None, source: Volume, budget: Budget) -> VolumeOrder:
         """Return the order for a copy, outside the sources' LSSs: it is not frozen with them the next time."""
