@@ -97,8 +97,7 @@ class GroupClones:
         )
         self._look_at(targets, makings, budget)
         self._consistent.copy(what, targets, OPTIONS, budget)
-        self._wait(targets, makings, budget, tell)
-        return targets
+        return self._whole(targets, makings, budget, tell)
 
     def _order(self, names: Mapping[str, str], pool: str | None, source: Volume, budget: Budget) -> VolumeOrder:
         """Return the order for a copy, outside the sources' LSSs: it is not frozen with them the next time."""
@@ -122,13 +121,18 @@ class GroupClones:
             self._consistent.undo(targets, error)
             raise
 
-    def _wait(self, targets: tuple[Target, ...], makings: tuple[Making, ...], budget: Budget, tell: Progress) -> None:
-        """Wait until all is copied; where one copy fails or is not seen to end, none is kept."""
+    def _whole(
+        self, targets: tuple[Target, ...], makings: tuple[Making, ...], budget: Budget, tell: Progress
+    ) -> tuple[Target, ...]:
+        """Return the targets as they are when all is copied; where one copy fails or is not seen to end, undo all."""
         copier = FlashCopier(self._core, self._copies, tell)
+        whole: list[Target] = []
         try:
-            for making in makings:
+            for target, making in zip(targets, makings, strict=True):
                 copier.wait(making, budget)
-                making.refuse_changed(self._volumes.present(making.target.id, budget))
+                found = self._volumes.present(target.volume.id, budget)
+                making.refuse_changed(found)
+                whole.append(replace(target, volume=found))
         except DriverError as error:
             if isinstance(error, TimedOut | Cancelled):
                 error.next_step = "Run it again with more time: it copies everything anew."
@@ -136,6 +140,9 @@ class GroupClones:
                 error.next_step = "Find out who withdraws FlashCopies on this array, then run it again."
             self._consistent.undo(targets, error)
             raise
+        for target in whole:
+            self._core.inventory.put(target.volume)
+        return tuple(whole)
 
     def _withdrawn(self, target: Target, budget: Budget) -> str:
         """End a relation that has nothing left to copy; return in words what is left of it."""
