@@ -33,7 +33,7 @@ from terraform_provider_xivds8k.driver.flows.freezing import FREEZE_S
 from terraform_provider_xivds8k.driver.flows.group_clones import NewGroup
 from terraform_provider_xivds8k.driver.flows.group_snapshots import GroupSnapshots
 from terraform_provider_xivds8k.driver.flows.group_sources import GroupSources
-from terraform_provider_xivds8k.driver.waiting import NoStop
+from terraform_provider_xivds8k.driver.waiting import Budget, NoStop
 from terraform_provider_xivds8k.plugin import Cancellation
 
 COPY, THAW = "POST /cs/flashcopies", "POST /cs/flashcopies/unfreeze"
@@ -262,12 +262,19 @@ def test_a_failed_copy_that_cannot_be_undone_is_named(array: World, stage: Stage
     assert all(one in error.left_behind for one in stage.copies().values())
 
 
-def test_copies_that_outlast_their_deadline_are_removed_again(stage: Stage) -> None:
+def test_copies_that_outlast_their_deadline_are_removed_again(array: World, stage: Stage) -> None:
     slow_down(stage.file)
-    error = stage.failing(deadline=3)
-    assert isinstance(error, TimedOut)
-    assert "more time" in error.next_step
-    assert (error.left_copies, stage.copies()) == ((), {})
+    now_s = [0.0]
+    core = Core(array.settings, DS8KArray(array.settings), NoStop())
+    flows = GroupSources(
+        core, GroupSnapshots(core, VolumeFlows(core)), stage.once(lambda: now_s.append(now_s.pop() + 31))
+    )
+    wanted = NewGroup(name="copy", volumes=stage.names, pool=None)
+    with pytest.raises(TimedOut) as caught:
+        flows.from_group(wanted, "g", Budget(30, clock=lambda: now_s[0]), allow_shared_lss=False)
+    core.array.close()
+    assert "more time" in caught.value.next_step
+    assert (caught.value.left_copies, stage.copies()) == ((), {})
     stage.check_sources()
 
 

@@ -145,6 +145,14 @@ def test_a_group_and_its_snapshots_live_through_every_operation(odd_array: World
     driver.update_consistencygroup(group_id=group.id, add=ids, deadline=20)
     for one in volumes:
         _write(odd_array, one, "then")
+    names = {volume_id: odd_array.new_name() for volume_id in ids}
+    copied = driver.create_consistencygroup_from_src(
+        name=odd_array.new_name(), source_group_id=group.id, volumes=names, deadline=30
+    )
+    assert copied.left == ()
+    assert [(one.name, _labels(odd_array, one)) for one in copied.volumes] == [
+        (one, ["then"]) for one in names.values()
+    ]
     taken = driver.create_cgsnapshot(group_id=group.id, name=odd_array.new_name(), volume_ids=ids, deadline=30)
     for one in volumes:
         _write(odd_array, one, "since")
