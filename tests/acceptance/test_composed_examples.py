@@ -1,0 +1,33 @@
+"""The composed example: a group, its snapshot at one point in time, and a second group made out of it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from support.terraform import Workspace
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+COPY = "composed/copy_of_a_group"
+
+
+@pytest.fixture
+def composed(bare: Workspace, tmp_path: Path) -> Workspace:
+    """Give a copy of the example with its module, ready to be applied."""
+    for folder in (COPY, "modules/consistency_group"):
+        shutil.copytree(EXAMPLES / folder, tmp_path / "examples" / folder)
+    found = replace(bare, folder=tmp_path / "examples" / COPY)
+    found.init()
+    return found
+
+
+def test_a_group_is_made_out_of_the_snapshots_of_another_in_one_apply_and_all_is_destroyed(composed: Workspace) -> None:
+    applied = composed.apply()
+    assert set(applied.actions.values()) == {"create"}
+    assert len(applied.actions) == 11
+    composed.plans_empty()
+    composed.destroy()
+    assert composed.instances == {}
