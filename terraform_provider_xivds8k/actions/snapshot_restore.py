@@ -24,6 +24,11 @@ class SnapshotRestore(Model, type_name="xivds8k_snapshot_restore"):
         "The snapshot to restore its volume from. Exactly one of this and `consistency_group_snapshot_id` is written.",
         check=[length(1, 63)],
     )
+    volume_id: Attr[str | None] = optional(
+        "The volume that is restored from `snapshot_id`; what is a snapshot of another one is refused. Required on a "
+        "DS8000, which gives the ids of deleted snapshots to new ones.",
+        check=[length(1, 63)],
+    )
     consistency_group_snapshot_id: Attr[str | None] = optional(
         "The group snapshot to restore all its volumes from: the snapshot group's name on an XIV, its relations "
         "(`0000:0100,0001:0101`) on a DS8000.",
@@ -51,6 +56,25 @@ class SnapshotRestoreAction(Action[SnapshotRestore, XIVDS8KDriver]):
                 f"{'Both' if written else 'Neither'} of snapshot_id and consistency_group_snapshot_id "
                 f"{'are' if written else 'is'} written. Write one of them.",
             )
+        if not config.is_null(SnapshotRestore.volume_id) and config.is_null(SnapshotRestore.snapshot_id):
+            diagnostics.error(
+                SnapshotRestore.volume_id,
+                "volume_id goes with snapshot_id",
+                "A group snapshot names its volumes itself. Remove the line.",
+            )
+        self._want_volume(config, diagnostics)
+
+    def _want_volume(self, config: SnapshotRestore, diagnostics: Diagnostics) -> None:
+        """Complain where a DS8000's volume is not named, once the family is known."""
+        family = self.configured.family if self.configured is not None else None
+        named = config.is_null(SnapshotRestore.snapshot_id) or not config.is_null(SnapshotRestore.volume_id)
+        if family == "ds8k" and not named:
+            diagnostics.error(
+                SnapshotRestore.volume_id,
+                "A DS8000 needs the volume that is restored",
+                "It gives the ids of deleted snapshots to new ones, perhaps of another volume, and a restore would "
+                "overwrite that. Write volume_id beside snapshot_id.",
+            )
 
     def effect(self, config: SnapshotRestore) -> Effect:
         return "looks" if config.known(SnapshotRestore.dry_run) else "destroys"
@@ -61,7 +85,9 @@ class SnapshotRestoreAction(Action[SnapshotRestore, XIVDS8KDriver]):
         if not known:
             return
         try:
-            self._restore(config, dry_run=True)
+            looked = self._restore(config, dry_run=True)
+            if not (looked.safety or config.known(SnapshotRestore.dry_run)):
+                diagnostics.warning(None, *_costs(looked))
         except (InUse, NotFound) as refusal:
             diagnostics.warning(None, f"It would be refused now: {refusal.summary}", problem_text(refusal))
         except DriverError as error:  # the provider's own block may not be known yet
@@ -75,8 +101,9 @@ class SnapshotRestoreAction(Action[SnapshotRestore, XIVDS8KDriver]):
             invocation.diagnostics.warning(
                 None,
                 f"The snapshot restored from is consumed: {_name(invocation.config)}",
-                "It no longer holds its point in time. A refresh shows it as lost; take a new one (-replace, or "
-                "recreate_when_lost), or remove its block.",
+                "It no longer holds its point in time, and a refresh shows it as lost. Its volume stays on the array "
+                "under its name and is nobody's snapshot any more: delete it (or import it as xivds8k_volume and "
+                "destroy it) before a new snapshot takes that name by -replace or recreate_when_lost.",
             )
 
     def _restore(
@@ -89,6 +116,7 @@ class SnapshotRestoreAction(Action[SnapshotRestore, XIVDS8KDriver]):
         if snapshot_id is not None:
             return self.driver.revert_to_snapshot(
                 snapshot_id=snapshot_id,
+                volume_id=config.known(SnapshotRestore.volume_id),
                 hosts_offline=hosts_offline,
                 dry_run=dry_run,
                 deadline=deadline,
@@ -107,8 +135,22 @@ def _name(config: SnapshotRestore) -> str:
     return config.snapshot_id or config.consistency_group_snapshot_id or ""
 
 
+def _costs(looked: Restored) -> tuple[str, str]:
+    """Say what a restore that keeps nothing for the way back would cost."""
+    volumes = _volumes(looked)
+    return (
+        f"What {volumes} now hold{'s' if len(looked.names) == 1 else ''} will be lost",
+        "This array keeps nothing of it. "
+        + ("The snapshot survives." if looked.survives else "The snapshot is consumed: it can be restored from once."),
+    )
+
+
+def _volumes(done: Restored) -> str:
+    return ", ".join(f"{name} ({one})" for name, one in zip(done.names, done.volume_ids, strict=True))
+
+
 def _lines(done: Restored) -> list[str]:
-    volumes = ", ".join(done.volume_ids)
+    volumes = _volumes(done)
     survives = "survives" if done.survives else "would be consumed" if done.dry_run else "is consumed"
     if done.dry_run:
         return [

@@ -61,11 +61,11 @@ def progress(result: Result) -> list[str]:
 def test_a_dry_run_names_the_calls_and_changes_nothing_and_the_restore_restores(
     workspace: Workspace, written: Written
 ) -> None:
-    looked = invoke(workspace, snapshot_id=written.snapshot.id, dry_run=True)
+    looked = invoke(workspace, volume_id=written.volume.id, snapshot_id=written.snapshot.id, dry_run=True)
     assert looked.code == 0, looked.output
     assert any("would send" in line for line in progress(looked))
     assert written.labels == ["then", "since"]
-    done = invoke(workspace, snapshot_id=written.snapshot.id)
+    done = invoke(workspace, volume_id=written.volume.id, snapshot_id=written.snapshot.id)
     assert done.code == 0, done.output
     assert written.labels == ["then"]
     (said,) = [line for line in progress(done) if line.startswith("restored")]
@@ -81,14 +81,14 @@ def test_a_mapped_volume_is_warned_of_at_plan_and_refused_with_cause_and_next_st
     workspace: Workspace, written: Written
 ) -> None:
     written.world.map_to_host(written.volume.id, written.world.name("h"))
-    refused = invoke(workspace, snapshot_id=written.snapshot.id)
+    refused = invoke(workspace, volume_id=written.volume.id, snapshot_id=written.snapshot.id)
     assert refused.code == 1
     (error,) = refused.errors
     assert written.volume.name in error.text
     assert "hosts_offline = true" in error.text
     assert any("would be refused now" in one.summary for one in refused.warnings)
     assert written.labels == ["then", "since"]
-    done = invoke(workspace, snapshot_id=written.snapshot.id, hosts_offline=True)
+    done = invoke(workspace, volume_id=written.volume.id, snapshot_id=written.snapshot.id, hosts_offline=True)
     assert done.code == 0, done.output
     assert written.labels == ["then"]
 
@@ -98,7 +98,7 @@ def test_an_array_that_refuses_is_quoted_with_its_code(workspace: Workspace, wri
         written.world.family
     ]
     written.world.refuse(command, code)
-    refused = invoke(workspace, snapshot_id=written.snapshot.id)
+    refused = invoke(workspace, volume_id=written.volume.id, snapshot_id=written.snapshot.id)
     assert refused.code == 1
     assert code in refused.errors[0].text
     assert written.labels == ["then", "since"]
@@ -106,9 +106,9 @@ def test_an_array_that_refuses_is_quoted_with_its_code(workspace: Workspace, wri
 
 def test_a_mode_that_destroys_nothing_restores_nothing(bare: Workspace, written: Written) -> None:
     bare.providers(written.world.provider(mode="no_destroy"))
-    looked = invoke(bare, snapshot_id=written.snapshot.id, dry_run=True)
+    looked = invoke(bare, volume_id=written.volume.id, snapshot_id=written.snapshot.id, dry_run=True)
     assert looked.code == 0, looked.output
-    refused = invoke(bare, snapshot_id=written.snapshot.id)
+    refused = invoke(bare, volume_id=written.volume.id, snapshot_id=written.snapshot.id)
     assert refused.code == 1
     assert "no_destroy" in refused.errors[0].text
     assert written.labels == ["then", "since"]

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from support.copying import Bystander, bystander_of
 from support.core import Core
 from support.simulated import World, world
-from terraform_provider_xivds8k.driver import Family, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Family, Volume, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.plugin import Cancellation
 from terraform_provider_xivds8k.resources import ConsistencyGroupSnapshotResource, VolumeResource
@@ -93,3 +94,21 @@ def manage_group_snapshot(array: World) -> Iterator[Callable[..., Core]]:
     yield make
     for driver in drivers:
         driver.close()
+
+
+@pytest.fixture
+def bystander(array: World) -> Iterator[Bystander]:
+    """Return somebody who takes snapshots beside the driver."""
+    found = bystander_of(array)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def written(bystander: Bystander) -> tuple[Volume, str]:
+    """Return a volume that was written to before and after its snapshot was taken, and the snapshot's id."""
+    volume = bystander.make()
+    bystander.write(volume.id, "then")
+    snapshot = bystander.snapshot(volume)
+    bystander.write(volume.id, "since")
+    return volume, snapshot

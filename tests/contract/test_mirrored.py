@@ -75,7 +75,7 @@ def test_a_mirrored_volume_is_neither_restored_deleted_nor_grown(
     bystander.write(mirrored.id, "since")
     before = array.calls()
     for change in (
-        lambda: array.driver.revert_to_snapshot(snapshot_id=snapshot),
+        lambda: array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=mirrored.id),
         lambda: array.driver.delete_volume(volume_id=mirrored.id, expected_name=mirrored.name),
         lambda: array.driver.extend_volume(
             volume_id=mirrored.id, size_bytes=2 * mirrored.size_bytes, expected_name=mirrored.name

@@ -2,36 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support.copying import Bystander, DS8KBystander, XivBystander, bystander_of
+from support.copying import Bystander, DS8KBystander, XivBystander
 from support.plugin_client import eventually
 from support.simulated import World
 from terraform_provider_xivds8k.driver import InDoubt, InUse, NoSpace, NotFound, Refused, TimedOut, Volume
 
 ON_XIV = pytest.mark.parametrize("family", ["xiv"])
 ON_DS8K = pytest.mark.parametrize("family", ["ds8k"])
-
-
-@pytest.fixture
-def bystander(array: World) -> Iterator[Bystander]:
-    """Return somebody who takes snapshots beside the driver."""
-    found = bystander_of(array)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def written(bystander: Bystander) -> tuple[Volume, str]:
-    """Return a volume that was written to before and after its snapshot was taken, and the snapshot's id."""
-    volume = bystander.make()
-    bystander.write(volume.id, "then")
-    snapshot = bystander.snapshot(volume)
-    bystander.write(volume.id, "since")
-    return volume, snapshot
 
 
 @pytest.fixture
@@ -60,7 +41,7 @@ def test_what_an_xiv_volume_held_is_kept_in_a_safety_snapshot(
 ) -> None:
     assert isinstance(bystander, XivBystander)
     volume, snapshot = written
-    done = array.driver.revert_to_snapshot(snapshot_id=snapshot)
+    done = array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id)
     (safety,) = done.safety
     (kept,) = array.driver.find_volumes_by_name(safety)
     assert kept.snapshot_of == volume.name
@@ -78,7 +59,7 @@ def test_a_volume_without_room_for_a_safety_snapshot_is_not_restored(
     volume, snapshot = written
     array.fail("snapshot_create", "error", code="NOT_ENOUGH_SNAPSHOT_SPACE")
     with pytest.raises(NoSpace) as caught:
-        array.driver.revert_to_snapshot(snapshot_id=snapshot)
+        array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id)
     assert caught.value.code == "NOT_ENOUGH_SNAPSHOT_SPACE"
     assert bystander.labels(volume.id) == ["then", "since"]
 
@@ -101,7 +82,7 @@ def test_the_result_says_whether_the_snapshot_survives(
     snapshot = bystander.snapshot(volume, *forms[form])
     bystander.console.advance(600)
     bystander.write(volume.id, "since")
-    done = array.driver.revert_to_snapshot(snapshot_id=snapshot)
+    done = array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id)
     assert bystander.labels(volume.id) == ["then"]
     assert done.survives == (form == "incremental" and not turned)
     relations = [one["id"] for one in bystander.console.ask("GET", "/cs/flashcopies").records]
@@ -114,7 +95,7 @@ def test_a_dry_run_checks_and_names_the_calls_and_changes_nothing(
 ) -> None:
     volume, snapshot = written
     before = array.calls()
-    done = array.driver.revert_to_snapshot(snapshot_id=snapshot, dry_run=True)
+    done = array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id, dry_run=True)
     assert done.dry_run
     assert any(restore_command in one for one in done.calls)
     assert bystander.labels(volume.id) == ["then", "since"]
@@ -129,10 +110,10 @@ def test_a_mapped_volume_is_restored_only_when_its_hosts_are_said_to_be_offline(
     bystander.map(volume.id)
     for dry_run in (True, False):
         with pytest.raises(InUse) as caught:
-            array.driver.revert_to_snapshot(snapshot_id=snapshot, dry_run=dry_run)
+            array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id, dry_run=dry_run)
         assert "hosts_offline" in caught.value.next_step
     assert bystander.labels(volume.id) == ["then", "since"]
-    array.driver.revert_to_snapshot(snapshot_id=snapshot, hosts_offline=True)
+    array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id, hosts_offline=True)
     assert bystander.labels(volume.id) == ["then"]
 
 
@@ -143,7 +124,7 @@ def test_a_volume_resized_since_is_not_restored(
     volume, snapshot = written
     bystander.grow(volume)
     with pytest.raises(InUse) as caught:
-        array.driver.revert_to_snapshot(snapshot_id=snapshot)
+        array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id)
     assert "resized" in caught.value.summary
     assert bystander.labels(volume.id) == ["then", "since"]
 
@@ -155,7 +136,7 @@ def test_a_volume_with_other_relations_is_not_restored(
     volume, snapshot = written
     other = bystander.snapshot(volume)
     with pytest.raises(InUse) as caught:
-        array.driver.revert_to_snapshot(snapshot_id=snapshot)
+        array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id)
     assert f"{volume.id}:{other}" in caught.value.happened
     assert bystander.labels(volume.id) == ["then", "since"]
 
@@ -165,7 +146,7 @@ def test_a_mapped_snapshot_is_not_consumed(array: World, bystander: Bystander, w
     volume, snapshot = written
     bystander.map(snapshot)
     with pytest.raises(InUse) as caught:
-        array.driver.revert_to_snapshot(snapshot_id=snapshot, hosts_offline=True)
+        array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id, hosts_offline=True)
     assert "consumed" in caught.value.summary
     assert bystander.labels(volume.id) == ["then", "since"]
 
@@ -201,7 +182,7 @@ def test_a_restore_the_array_refuses_changes_nothing_and_keeps_its_code(
     array.fail(restore_command, "error", code=code)
     before = {one.id for one in array.driver.list_volumes()}
     with pytest.raises((Refused, InUse)) as caught:
-        array.driver.revert_to_snapshot(snapshot_id=snapshot)
+        array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id)
     assert caught.value.code == code
     assert "Nothing was restored" in caught.value.left_behind or array.family == "ds8k"
     assert bystander.labels(volume.id) == ["then", "since"]
@@ -215,11 +196,11 @@ def test_a_restore_whose_answer_was_lost_is_in_doubt_or_seen_to_be_done(
     volume, snapshot = written
     array.fail(restore_command, action)
     if action == "drop_after" and array.family == "ds8k":
-        array.driver.revert_to_snapshot(snapshot_id=snapshot)
+        array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id)
         assert bystander.labels(volume.id) == ["then"]
         return
     with pytest.raises(InDoubt) as caught:
-        array.driver.revert_to_snapshot(snapshot_id=snapshot)
+        array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id)
     assert volume.name in caught.value.left_behind
     if array.family == "xiv":
         (safety,) = [one for one in array.driver.list_volumes() if "before-restore" in one.name]
@@ -232,9 +213,9 @@ def test_defect_1_a_failed_look_at_a_restore_neither_deletes_the_volume_nor_ends
     array: World, bystander: Bystander, written: tuple[Volume, str]
 ) -> None:
     volume, snapshot = written
-    looks = {"command": "GET /cs/flashcopies/{id}", "nth": 2, "times": 6, "action": "error", "code": "BE7A0005"}
+    looks = {"command": "GET /cs/flashcopies/{id}", "nth": 3, "times": 6, "action": "error", "code": "BE7A0005"}
     array.ask("POST", "/faults", {"array": array.name, **looks})
-    array.driver.revert_to_snapshot(snapshot_id=snapshot, deadline=30)
+    array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id, deadline=30)
     assert array.driver.find_volume(volume.id) is not None
     assert bystander.labels(volume.id) == ["then"]
 
@@ -244,9 +225,9 @@ def test_defect_1_an_array_that_goes_away_during_a_restore_costs_no_volume(
     array: World, bystander: Bystander, written: tuple[Volume, str]
 ) -> None:
     volume, snapshot = written
-    array.fail("GET /cs/flashcopies/{id}", "down", nth=2)
+    array.fail("GET /cs/flashcopies/{id}", "down", nth=3)
     with pytest.raises(TimedOut) as caught:
-        array.driver.revert_to_snapshot(snapshot_id=snapshot, deadline=1.5)
+        array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id, deadline=1.5)
     assert "nothing was undone" in caught.value.left_behind
     array.ask("DELETE", "/faults")
     array.ask("POST", f"/arrays/{array.name}", {"state": "up"})
@@ -260,7 +241,7 @@ def test_defect_21_a_revert_that_reports_success_has_reverted(
 ) -> None:
     volume, snapshot = written
     before = array.calls().get(restore_command, 0)
-    array.driver.revert_to_snapshot(snapshot_id=snapshot)
+    array.driver.revert_to_snapshot(snapshot_id=snapshot, volume_id=volume.id)
     assert array.calls()[restore_command] == before + 1
     assert bystander.labels(volume.id) == ["then"]
 

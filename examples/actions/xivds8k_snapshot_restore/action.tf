@@ -4,6 +4,7 @@ action "xivds8k_snapshot_restore" "look" {
 
   config {
     snapshot_id = "0A10"
+    volume_id   = "0A01"
     dry_run     = true
   }
 }

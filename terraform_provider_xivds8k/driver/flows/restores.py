@@ -55,88 +55,101 @@ class SnapshotRestores:
 
     def one(self, snapshot_id: str, volume_id: str | None, wish: Wish, budget: Budget) -> Restored:
         """Restore a volume from one of its snapshots."""
+        return self._restored(lambda: self._way_of_one(snapshot_id, volume_id, wish, budget), wish, budget)
+
+    def _way_of_one(self, snapshot_id: str, volume_id: str | None, wish: Wish, budget: Budget) -> Way:
         snapshot = self._volumes.find(snapshot_id, budget)
         if snapshot is None or not snapshot.is_snapshot:
-            raise lost_snapshot(f"snapshot {snapshot_id}", "The array has no such snapshot.")
+            what = (
+                f"{snapshot.name} is a volume of its own."
+                if snapshot is not None
+                else "The array has no such snapshot."
+            )
+            raise lost_snapshot(f"snapshot {snapshot_id}", what)
         volume = self._master(snapshot, volume_id, budget)
         refuse_resized(((volume, snapshot),))
         self._refuse_used((volume,), wish, budget)
         safety = safety_name(volume.name)
-        return self._restored(
-            Way(
-                volumes=(volume,),
-                safety=safety,
-                calls=(
-                    f"snapshot_create vol={volume.name} name={safety} delete_priority={SAFETY_PRIORITY}",
-                    f"snapshot_restore snapshot={snapshot.name}",
-                ),
-                take=lambda: self._take(volume, safety, budget),
-                drop=lambda brief: self._drop(volume, safety, brief),
-                restore=lambda: self._snapshots.restore(snapshot, volume, budget),
+        return Way(
+            volumes=(volume,),
+            safety=safety,
+            calls=(
+                f"snapshot_create vol={volume.name} name={safety} delete_priority={SAFETY_PRIORITY}",
+                f"snapshot_restore snapshot={snapshot.name}",
             ),
-            wish,
-            budget,
+            take=lambda: self._take(volume, safety, budget),
+            drop=lambda brief: self._drop(volume, safety, brief),
+            restore=lambda: self._snapshots.restore(snapshot, volume, budget),
         )
 
     def group(self, name: str, wish: Wish, budget: Budget) -> Restored:
         """Restore every member of a consistency group from a snapshot group."""
+        return self._restored(lambda: self._way_of_group(name, wish, budget), wish, budget)
+
+    def _way_of_group(self, name: str, wish: Wish, budget: Budget) -> Way:
         found = self._groups.snapshot_groups(budget, name)
         if len(found) != 1:
             raise lost_snapshot(f"snapshot group {name}", "The array has no such snapshot group.")
-        members = self._groups.members(found[0].group, budget)
+        group = found[0].group
+        members = self._groups.members(group, budget)
         everything = self._volumes.listing(self._core.array.pools(budget), budget)
         of_group = {one.snapshot_of: one for one in everything if one.snapshot_group == found[0].name}
-        self._refuse_other_members(found[0].name, found[0].group, members, set(of_group))
+        self._refuse_other_members(found[0].name, group, members, set(of_group))
         refuse_resized((member, of_group[member.name]) for member in members)
-        group = self._groups.find(found[0].group, budget)
-        if group is not None and group.is_mirrored:
-            raise _mirrored(f"Consistency group {group.name}")
+        as_is = self._groups.find(group, budget)
+        if as_is is not None and as_is.is_mirrored:
+            raise _mirrored(f"Consistency group {group}")
         self._refuse_used(members, wish, budget)
-        safety = safety_name(found[0].group)
-        return self._restored(
-            Way(
-                volumes=members,
-                safety=safety,
-                calls=(
-                    f"cg_snapshots_create cg={found[0].group} snap_group={safety}",
-                    f"snap_group_restore snap_group={found[0].name}",
-                ),
-                take=lambda: self._take_of_group(found[0].group, safety, budget),
-                drop=lambda brief: self._groups.discard(safety, brief),
-                restore=lambda: self._groups.restore(found[0].name, budget),
-            ),
-            wish,
-            budget,
+        safety = group_safety_name(group, tuple(member.name for member in members))
+        return Way(
+            volumes=members,
+            safety=safety,
+            calls=(f"cg_snapshots_create cg={group} snap_group={safety}", f"snap_group_restore snap_group={name}"),
+            take=lambda: self._take_of_group(group, safety, budget),
+            drop=lambda brief: self._groups.discard(safety, brief),
+            restore=lambda: self._groups.restore(found[0].name, budget),
         )
 
-    def _restored(self, way: Way, wish: Wish, budget: Budget) -> Restored:
-        ids = tuple(volume.id for volume in way.volumes)
-        result = Restored(volume_ids=ids, calls=way.calls, safety=(way.safety,), dry_run=wish.dry_run)
-        if wish.dry_run:
-            return result
-        wish.progress(f"taking safety snapshot {way.safety}")
+    def _restored(self, look: Callable[[], Way], wish: Wish, budget: Budget) -> Restored:
+        """Look and restore; while the array is busy all is looked at, and the safety snapshot taken, anew."""
+        way = look() if wish.dry_run else self._core.patiently(budget, lambda: self._carried_out(look(), wish))
+        return Restored(
+            volume_ids=tuple(volume.id for volume in way.volumes),
+            names=tuple(volume.name for volume in way.volumes),
+            calls=way.calls,
+            safety=(way.safety,),
+            dry_run=wish.dry_run,
+        )
+
+    def _carried_out(self, way: Way, wish: Wish) -> Way:
         try:
-            self._core.patiently(budget, way.take)
+            wish.progress(f"taking safety snapshot {way.safety}")
+            way.take()
             wish.progress(f"restoring {', '.join(volume.name for volume in way.volumes)}")
-            self._send(way, budget)
+            self._send(way)
         finally:
             self._core.recent.forget()
-            for volume_id in ids:
-                self._core.inventory.doubt(volume_id=volume_id)
-        return result
+            for volume in way.volumes:
+                self._core.inventory.doubt(volume_id=volume.id)
+        return way
 
-    def _send(self, way: Way, budget: Budget) -> None:
+    def _send(self, way: Way) -> None:
         try:
-            self._core.patiently(budget, way.restore)
+            way.restore()
         except InDoubt as doubt:
             names = ", ".join(volume.name for volume in way.volumes)
             doubt.left_behind = (
-                f"{names} may hold what the snapshot holds, or still what it held; that is kept in safety snapshot "
-                f"{way.safety}."
+                f"{names} may hold what the snapshot holds, or still what it held, and may yet be restored; what it "
+                f"held is kept in safety snapshot {way.safety}."
             )
             doubt.next_step = "Look at the volume's content before hosts use it; then restore again, or leave it."
             raise
         except DriverError as error:
+            if isinstance(error, NotFound):
+                error.happened = (
+                    f"{error.happened} It was there before the safety snapshot was taken: the array may have deleted "
+                    "it to make room."
+                ).strip()
             self._drop_after(way, error)
             raise
 
@@ -213,10 +226,29 @@ class SnapshotRestores:
             self._snapshots.delete(found, budget)
 
 
-def safety_name(name: str) -> str:
+def safety_name(name: str, longest: int = LONGEST_NAME) -> str:
     """Return a name for what is kept of a volume or group before a restore: when, in UTC, and what tells two apart."""
     ending = f".before-restore-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
-    return name[: LONGEST_NAME - len(ending)] + ending
+    return name[: max(0, longest - len(ending))] + ending
+
+
+def group_safety_name(group: str, members: tuple[str, ...]) -> str:
+    """Return a name short enough that the array's ``NAME.MEMBER``, cut to its limit, tells the members apart."""
+    most = len(members)
+    telling = next(
+        (n for n in range(LONGEST_NAME) if len({one[:n].casefold() for one in members}) == most), LONGEST_NAME
+    )
+    room = LONGEST_NAME - 1 - telling
+    for name in (safety_name(group, room), f"before-restore-{secrets.token_hex(4)}", f"b{secrets.token_hex(2)}"):
+        if len(name) <= room:
+            return name
+    raise Refused(
+        f"The members of consistency group {group} have names too alike for a safety snapshot",
+        happened=f"The array cuts the names of their snapshots to {LONGEST_NAME} characters, and the volumes' names "
+        f"differ only after {telling - 1}.",
+        left_behind="Nothing was changed.",
+        next_step="Rename a member, or restore volume by volume.",
+    )
 
 
 def lost_snapshot(what: str, happened: str) -> NotFound:

@@ -27,6 +27,8 @@ class RestoreOperations(Operations):
     ) -> Restored:
         """Give a volume what its snapshot holds; what an XIV volume held is kept in a safety snapshot.
 
+        A DS8000 gives ids again, so there the volume has to be named too: by ``volume_id``, or by ``S:T`` as the
+        snapshot's id.
         ``dry_run`` checks everything and changes nothing.  Raises NotFound for a lost snapshot, InUse for a mapped
         volume (unless ``hosts_offline``) or other relations, Refused where the volume was resized, InDoubt.
         """
@@ -47,27 +49,12 @@ class RestoreOperations(Operations):
         The id is the snapshot group's name on an XIV, ``S:T,S:T`` on a DS8000.
         """
         wish = self._wish(hosts_offline, dry_run, progress)
-        restores, budget = _restores(self._core), self._core.budget(deadline)
-        if isinstance(restores, SnapshotRestores):
-            return restores.group(cgsnapshot_id, wish, budget)
-        return restores.group(pairs_of(cgsnapshot_id), wish, budget)
+        return _restores(self._core).group(cgsnapshot_id, wish, self._core.budget(deadline))
 
     def _wish(self, hosts_offline: bool, dry_run: bool, progress: Progress | None) -> Wish:  # noqa: FBT001
         if not dry_run:
             self._core.allow("Restoring from a snapshot", destroys=True)
         return Wish(hosts_offline=hosts_offline, dry_run=dry_run, progress=progress or NO_PROGRESS)
-
-
-def pairs_of(cgsnapshot_id: str) -> tuple[tuple[str, str], ...]:
-    """Return source and target ids of a DS8000's group snapshot; raises Refused for another text."""
-    pairs = tuple(part.strip().upper().partition(":") for part in cgsnapshot_id.split(","))
-    if not all(source and target for source, _, target in pairs):
-        raise Refused(
-            f"{cgsnapshot_id!r} is no group snapshot of a DS8000",
-            next_step='Its id is the ids of its relations: "0000:0100,0001:0101".',
-            attribute="consistency_group_snapshot_id",
-        )
-    return tuple((source, target) for source, _, target in pairs)
 
 
 def _restores(core: Core) -> SnapshotRestores | Reversals:
