@@ -3,6 +3,9 @@
 In the framework's order: write-only values out, defaults in, what is computed unknown on create and kept on update,
 the resource's own hook, then what changes with what the hook left, then replacements.  The same request always gives
 the same plan.
+
+While it is not known whether an object is to be replaced, nothing of it is changed: planned again during the apply, an
+update that turns out to be a replacement is an inconsistent plan to Terraform.
 """
 
 from __future__ import annotations
@@ -10,7 +13,16 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from terraform_provider_xivds8k.schema import UNKNOWN, AttributeNode, Model, ModelNode, Path, RawObject, is_wholly_known
+from terraform_provider_xivds8k.schema import (
+    UNKNOWN,
+    AttributeNode,
+    Model,
+    ModelNode,
+    Path,
+    Raw,
+    RawObject,
+    is_wholly_known,
+)
 
 from . import privacy
 from .diagnostics import Diagnostics
@@ -49,6 +61,8 @@ def _plan_change(resource: Resource[Any, Any], request: PlanRequest, response: P
     _collect_replacements(resource.model.node(), change)
     if change.requires_replace:
         resource.plan_replacement(change)
+    else:
+        _leave_to_next_plan(resource.model.node(), change, request)
     if change.prior is None or change.planned != change.prior:
         warn_of_mode(resource.configured, response.diagnostics, destroys=bool(change.requires_replace))
     response.planned = concealed(resource.model.node(), change.planned.raw)
@@ -84,6 +98,7 @@ def _start(node: ModelNode, change: Change[Any]) -> None:
             # Left unknown, Terraform would find an inconsistent plan after the object is already replaced.
             prior = change.prior.raw[name]
             planned[name] = planned[name] if prior is None else copy.deepcopy(prior)
+            change.undecided.append(name)
 
 
 def _waits(attribute: AttributeNode) -> bool:
@@ -119,3 +134,35 @@ def _collect_replacements(node: ModelNode, change: Change[Any]) -> None:
         known = is_wholly_known(planned[name]) or attribute.unknown_replaces
         if attribute.replaces and known and planned[name] != prior[name]:
             change.requires_replace.append(Path((name,)))
+
+
+def _leave_to_next_plan(node: ModelNode, change: Change[Any], request: PlanRequest) -> None:
+    """Change nothing of an object while it is not known whether it is to be replaced."""
+    prior = change.prior
+    if prior is None or not change.undecided or change.planned == prior:
+        return
+    attribute, title = change.undecided[0], prior.raw.get("name") or prior.raw.get("id") or node.type_name
+    changed = [a.name for a in node.attributes if a.configurable and change.planned.raw[a.name] != prior.raw[a.name]]
+    others = ", ".join(name for name in changed if name not in change.undecided) or "what is left to do"
+    if all(_may_stay(one, prior.raw[one.name], change.config.raw[one.name]) for one in node.attributes):
+        change.planned.raw = copy.deepcopy(prior.raw)
+        change.private = privacy.load(request.private)
+        change.diagnostics.warning(
+            Path((attribute,)),
+            f"Nothing of {title} is changed while {attribute} is not known",
+            f"It is known only during the apply, and another value needs another object. Waiting for the next run: "
+            f"{others}.",
+        )
+        return
+    change.diagnostics.warning(
+        Path((attribute,)),
+        f"{title} may have to be planned once more when {attribute} is known",
+        f"It is known only during the apply. Should it turn out to be another value than now, which needs another "
+        f"object, Terraform ends the apply there (inconsistent final plan) before anything of {title} is changed. Run "
+        "it again then.",
+    )
+
+
+def _may_stay(attribute: AttributeNode, prior: Raw, config: Raw) -> bool:
+    """Tell whether Terraform accepts the prior value as the planned one."""
+    return prior is not None if config is not None and not attribute.write_only else attribute.computed or prior is None

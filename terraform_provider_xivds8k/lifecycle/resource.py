@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
-from terraform_provider_xivds8k.schema import Attr, Model, Path
+from terraform_provider_xivds8k.schema import Attr, Model, Path, is_wholly_known
 
 from .configured import Behaviour
 from .diagnostics import Diagnostics
@@ -34,6 +34,7 @@ class Change(Generic[M]):
     private: Private
     diagnostics: Diagnostics
     requires_replace: list[Path] = field(default_factory=list)
+    undecided: list[str] = field(default_factory=list)
 
     def changes(self, attribute: Attr[Any]) -> bool:
         """Tell whether the planned value differs from the prior one; unknown counts as different."""
@@ -47,6 +48,14 @@ class Change(Generic[M]):
         """Plan the prior value."""
         if self.prior is not None:
             self.planned.raw[attribute.name] = self.prior.raw[attribute.name]
+
+    def wait_for(self, attribute: Attr[Any]) -> None:
+        """Tell that the attribute, while it is not known, may turn out to need another object.
+
+        As for one declared with ``replace``, nothing of the object is changed by a plan that does not know it.
+        """
+        if self.prior is not None and not is_wholly_known(self.config.raw[attribute.name]):
+            self.undecided.append(attribute.name)
 
 
 @dataclass(slots=True)

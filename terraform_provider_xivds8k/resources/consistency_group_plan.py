@@ -57,6 +57,7 @@ def plan_name(change: Change[ConsistencyGroup], family: str | None) -> None:
         return
     if name is None:
         change.keep_prior(ConsistencyGroup.name)  # the next plan sees what it turned out to be
+        change.wait_for(ConsistencyGroup.name)
         return
     if not change.changes(ConsistencyGroup.name):
         return

@@ -59,6 +59,8 @@ def _replaces(change: Change[Model], prior: Model) -> bool:
     """Plan a replacement where another group is wished, or what is lost shall be taken again."""
     group = change.config.known(Model.consistency_group_id)
     had = prior.known(Model.consistency_group_id)
+    if had is not None:
+        change.wait_for(Model.consistency_group_id)
     if group is not None and had is not None and group != had:
         change.requires_replace.append(Model.consistency_group_id.path)
     if is_unfinished(prior) or (prior.known(Model.lost) and change.config.known(Model.recreate_when_lost)):

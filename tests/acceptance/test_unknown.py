@@ -70,14 +70,18 @@ def test_an_unknown_bad_name_is_refused_before_the_array_is_asked(workspace: Wor
 
 @pytest.mark.parametrize("family", ["ds8k"], indirect=True)
 def test_an_unknown_lss_never_replaces_by_itself(workspace: Workspace, world: World) -> None:
-    """It plans the prior value; the run after, which knows it, shows the replacement."""
+    """Nothing of the volume is changed, a warning names what waits; the run after shows the replacement."""
     name = world.name()
     workspace.write(_later("00") + world.volume(name=name, lss=LATER))
     workspace.apply()
-    workspace.write(_later("02") + world.volume(name=name, lss=LATER))
-    assert workspace.plan().actions == {"terraform_data.later": "update"}
+    workspace.write(_later("02") + world.volume(name=f"{name}x", lss=LATER))
+    planned = workspace.plan()
+    assert planned.actions == {"terraform_data.later": "update"}
+    assert [
+        one for one in planned.warnings if f"Nothing of {name} is" in one.summary and "next run: name" in one.detail
+    ]
     workspace.apply()
-    assert workspace.state(ADDRESS)["lss"] == "00"
+    assert (workspace.state(ADDRESS)["lss"], workspace.state(ADDRESS)["name"]) == ("00", name)
     assert workspace.plan().actions == {ADDRESS: "replace"}
 
 
