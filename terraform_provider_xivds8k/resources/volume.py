@@ -79,13 +79,15 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
     def plan_replacement(self, change: Change[Volume]) -> None:
         if change.prior is not None:
             refuse_protected(change.prior, self._guards, change.diagnostics, doing="replaced")
-            volume_plan.warn_of_users(change.prior, self.configured, change.diagnostics, doing="replaced")
+            volume_plan.warn_of_users(
+                change.prior, change.private, self.configured, change.diagnostics, doing="replaced"
+            )
 
     def plan_destroy(self, prior: Volume, private: Private, diagnostics: Diagnostics) -> None:
         refuse_protected(prior, self._guards, diagnostics, doing="destroyed")
         volume_plan.warn_of_foreign_name(prior, diagnostics)
         volume_plan.refuse_other_system(prior, self.configured, diagnostics)
-        volume_plan.warn_of_users(prior, self.configured, diagnostics, doing="destroyed")
+        volume_plan.warn_of_users(prior, private, self.configured, diagnostics, doing="destroyed")
 
     def create(self, operation: Create[Volume]) -> Volume:
         planned = operation.planned
@@ -124,7 +126,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         if prior.id is None:
             doubt.take_candidate(driver, state, operation)
         operation.private.pop(LEFT_BY_FAILED_CREATE, None)
-        for attribute in (Volume.deletion_protection, Volume.timeouts, *volume_source.SOURCES):
+        for attribute in (Volume.deletion_protection, Volume.timeouts):
             state.raw[attribute.name] = planned.raw[attribute.name]
         operation.keep(state.copy())
         for step in (self._finish, self._rename, self._move, self._retype, self._grow):
@@ -134,8 +136,11 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         volume_plan.take_spellings(state, planned)
         return state
 
-    def _finish(self, operation: Update[Volume], _: Volume) -> ArrayVolume | None:
-        return volume_source.finish(self.driver, operation)
+    def _finish(self, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
+        found = volume_source.finish(self.driver, operation)
+        for attribute in volume_source.SOURCES:  # only now: a deletion of an unfinished copy goes by them
+            state.raw[attribute.name] = operation.planned.raw[attribute.name]
+        return found
 
     def _rename(self, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
         name = operation.planned.name
@@ -191,7 +196,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         self.driver.delete_volume(
             volume_id=prior.id,
             expected_name=prior.written_name,
-            copied_from=volume_source.source_of(prior),
+            copied_from=volume_source.unfinished_from(prior, operation.private),
             deadline=operation.left_s,
         )
 

@@ -9,14 +9,14 @@ import logging
 from typing import Any
 
 from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS8KDriver, rules
-from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
+from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics, Private
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 
 from .consistency_group_snapshot_model import ConsistencyGroupSnapshot
 from .snapshot_model import Snapshot
 from .volume_model import Volume
 from .volume_sizes import Sized, check_agreement, wanted_bytes
-from .volume_source import check_one_source, source_of
+from .volume_source import check_one_source, unfinished_from
 
 _log = logging.getLogger("resources.volume")
 
@@ -154,14 +154,19 @@ def refuse_other_system(
 
 
 def warn_of_users(
-    prior: Volume, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics, *, doing: str
+    prior: Volume,
+    private: Private,
+    configured: Configured[XIVDS8KDriver] | None,
+    diagnostics: Diagnostics,
+    *,
+    doing: str,
 ) -> None:
     """Name what still uses a volume that a plan would remove; the apply refuses it while it is so."""
     if prior.id is None or configured is None or diagnostics.has_errors:
         return
     try:
         configured.driver.check_system(prior.system_id)
-        users = configured.driver.volume_users(prior.id, copied_from=source_of(prior))
+        users = configured.driver.volume_users(prior.id, copied_from=unfinished_from(prior, private))
     except BadCredentials as refused:
         diagnostics.add(refused)
         return

@@ -1,7 +1,8 @@
 """What a volume is copied from when it is made: read at creation only.
 
-Afterwards the state keeps what the volume was made from, whatever the line says: a clone is never made anew because
-its source was replaced, lost or is not known yet.
+Afterwards nothing is copied, whatever the line says: a clone is never made anew because its source was replaced, lost
+or is not known yet.  What the volume was made from is kept privately: the attributes cannot hold it for good, since
+Terraform takes a line that was removed, or written where there was none, as it stands.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from .volume_sizes import GIB, Sized, remember, wanted_bytes
 if TYPE_CHECKING:
     from .volume_model import Volume
 
-UNFINISHED = "unfinished_copy"
+UNFINISHED, MADE_FROM = "unfinished_copy", "made_from"
 LEFT_COPY = (
     "Applied as it is (tainted), the volume is deleted and made anew. To keep it: terraform untaint ADDRESS, then "
     "apply, which waits for a copy that still runs and makes it an ordinary volume; where it is not known whether the "
@@ -49,8 +50,24 @@ SOURCES: tuple[Attr[str | None], ...] = (Sourced.source_volume_id, Sourced.sourc
 
 
 def source_of(state: Sourced) -> str | None:
-    """Return the id a volume is copied from, None for a volume that begins empty or where it is not known."""
+    """Return the id a volume is said to be copied from, None for one that begins empty or where it is not known."""
     return state.known(Sourced.source_volume_id) or state.known(Sourced.source_snapshot_id)
+
+
+def unfinished_from(prior: Sourced, private: Private) -> str | None:
+    """Return the source from which a copy may still run onto a volume.
+
+    Its relation may be withdrawn to delete the volume.  The delete half of a tainted replacement is given no private
+    data; it has only what the attributes say, which nothing changes while a copy is unfinished.
+    """
+    if not private:
+        return source_of(prior)
+    return _made_from(prior, private) if private.get(UNFINISHED) else None
+
+
+def _made_from(prior: Sourced, private: Private) -> str | None:
+    kept = private.get(MADE_FROM)
+    return kept if isinstance(kept, str) else source_of(prior)
 
 
 def check_one_source(config: Sourced, diagnostics: Diagnostics) -> None:
@@ -68,24 +85,31 @@ def plan_source(change: Change[Volume], configured: Configured[XIVDS8KDriver] | 
     if change.prior is None or replaced:
         _look_at_source(change, configured, replaced=replaced)
         return
+    made_from = _made_from(change.prior, change.private)
     for attribute in SOURCES:
-        if change.configured(attribute) and not change.prior.is_null(attribute):
-            written = change.config.known(attribute)
-            change.keep_prior(attribute)
-            if written is not None and written != change.prior.known(attribute):
-                _tell_of_other_source(change, change.prior, attribute, written)
+        if change.configured(attribute) and made_from is not None:
+            _keep_source(change, change.prior, attribute, made_from)
     if change.private.get(UNFINISHED):  # the apply waits for the copy and ends its relation
         change.planned.raw["written_name"] = UNKNOWN
 
 
-def _tell_of_other_source(change: Change[Volume], prior: Volume, attribute: Attr[str | None], written: str) -> None:
-    change.diagnostics.warning(
-        attribute,
-        f"{prior.name} stays a copy of {prior.known(attribute)}",
-        f"{attribute.name} = {written!r} is another one now. A source is used only when a volume is made, so nothing "
-        "is changed. To have a copy of the other one, plan with -replace; to silence this, write the id the volume was "
-        "made from or ignore_changes.",
-    )
+def _keep_source(change: Change[Volume], prior: Volume, attribute: Attr[str | None], made_from: str) -> None:
+    """Keep the true source in the state where it stands there; warn where another one is written."""
+    written, had = change.config.known(attribute), prior.known(attribute)
+    if had is not None and _is_same(had, made_from):
+        change.keep_prior(attribute)
+    if written is not None and not _is_same(written, made_from):
+        change.diagnostics.warning(
+            attribute,
+            f"{prior.name} stays a copy of {made_from}",
+            f"{attribute.name} = {written!r} is another one. A source is used only when a volume is made, so nothing "
+            "is copied. To have a copy of the other one, plan with -replace; to silence this, write the id the volume "
+            "was made from or ignore_changes.",
+        )
+
+
+def _is_same(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()
 
 
 def _look_at_source(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None, *, replaced: bool) -> None:
@@ -130,6 +154,9 @@ def _judge_source(
 def make(driver: XIVDS8KDriver, operation: Create[Volume], asked: dict[str, Any]) -> ArrayVolume:
     """Make the planned volume, empty or as a copy."""
     planned = operation.planned
+    operation.private.pop(MADE_FROM, None)
+    if source_of(planned) is not None:
+        operation.private[MADE_FROM] = source_of(planned)
     if planned.source_volume_id is not None:
         return driver.create_cloned_volume(volume_id=planned.source_volume_id, **asked)
     if planned.source_snapshot_id is not None:
@@ -151,9 +178,9 @@ def keep_left(state: Volume, left: ArrayVolume, error: DriverError, private: Pri
 
 def finish(driver: XIVDS8KDriver, operation: Update[Volume]) -> ArrayVolume | None:
     """Wait for the copy of a volume that was kept although its creation failed; None where there is nothing to do."""
-    prior, found = operation.prior, None
-    source = source_of(prior)
-    if operation.private.get(UNFINISHED) and source is not None and prior.id is not None:
-        found = driver.finish_cloned_volume(volume_id=prior.id, copied_from=source, deadline=operation.left_s)
-    operation.private.pop(UNFINISHED, None)
+    volume_id, source = operation.prior.id, _made_from(operation.prior, operation.private)
+    if not operation.private.get(UNFINISHED) or source is None or volume_id is None:
+        return None
+    found = driver.finish_cloned_volume(volume_id=volume_id, copied_from=source, deadline=operation.left_s)
+    operation.private.pop(UNFINISHED)
     return found

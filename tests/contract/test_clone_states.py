@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from support.clone_lab import GIB, Lab
+from support.clone_lab import COPY, GIB, SNAPSHOT, Lab
 from support.core import Core, Rejected
 from support.simulated import World
 from terraform_provider_xivds8k.driver import Family, Volume
@@ -35,6 +35,11 @@ def _config(lab: Lab, **more: Any) -> dict[str, Any]:
 def _held(core: Core) -> dict[str, Any]:
     assert core.instance is not None
     return core.instance.state
+
+
+def _asked(core: Core) -> dict[str, Any]:
+    """Return the configuration that made what the state holds, without its source."""
+    return {name: _held(core)[name] for name in ("name", "pool", "size_gib")}
 
 
 def _volume(lab: Lab, core: Core) -> Volume:
@@ -143,6 +148,68 @@ def test_a_clone_that_failed_after_it_was_kept_is_never_called_finished(
     assert core.plan(config).action == "update"
     core.run(None)
     assert lab.nothing_called(config["name"])
+
+
+@ds8k_only
+@pytest.mark.parametrize("line", ["source_volume_id", "source_snapshot_id"])
+def test_an_unfinished_clone_whose_source_line_changes_is_finished_before_the_state_says_so(
+    lab: Lab, family: Family, manage: Manage, line: str
+) -> None:
+    """While it copies every apply says so; it can be deleted at any time, and is finished when the copy is."""
+    core, other = manage(), lab.another()
+    _unfinished(lab, core)
+    assert core.instance is not None
+    core.instance.tainted = False
+    changed = {**_asked(core), "source_volume_id": None, "timeouts": {**IN_TIME, "update": "1s"}}
+    if line == "source_snapshot_id":
+        changed[line] = other.id
+    for _ in range(2):
+        with pytest.raises(Rejected, match="goes on"):
+            core.run(changed)
+        assert _held(core)["source_volume_id"] == lab.source.id
+        assert lab.array.driver.volume_users(_held(core)["id"]).relations
+    lab.array.ask("POST", "/clock", {"advance_s": 60})
+    core.run(changed)
+    assert not lab.array.driver.volume_users(_held(core)["id"])
+    core.refresh()
+    assert core.plan(changed).action == "no-op"
+
+
+@ds8k_only
+def test_an_unfinished_clone_whose_source_line_is_gone_can_be_destroyed(
+    lab: Lab, family: Family, manage: Manage
+) -> None:
+    core = manage()
+    config = _unfinished(lab, core)
+    assert core.instance is not None
+    core.instance.tainted = False
+    with pytest.raises(Rejected, match="goes on"):
+        core.run({**_asked(core), "source_volume_id": None, "timeouts": {**IN_TIME, "update": "1s"}})
+    core.run(None)
+    assert lab.nothing_called(config["name"])
+    assert not lab.array.driver.volume_users(lab.source.id)
+
+
+@ds8k_only
+@pytest.mark.parametrize("how", ["another source written later", "tainted"])
+def test_a_relation_that_is_not_the_unfinished_copys_is_never_withdrawn(
+    lab: Lab, family: Family, manage: Manage, how: str
+) -> None:
+    """Neither somebody's copy from what a line names now, nor a snapshot's relation."""
+    core, config, other = manage(), _config(lab), lab.another()
+    core.run(config)
+    assert core.instance is not None
+    if how == "tainted":
+        core.instance.private, onto = b"", lab.source.id  # as the delete half of its replacement is asked
+    else:
+        for line in (None, other.id):
+            core.run({**config, "source_volume_id": line})
+        onto = _held(core)["source_volume_id"]
+        assert onto == other.id
+    lab.relate(onto, _held(core)["id"], SNAPSHOT if how == "tainted" else COPY)
+    with pytest.raises(Rejected, match="FlashCopy"):
+        core.run(None)
+    assert lab.array.driver.volume_users(_held(core)["id"]).relations
 
 
 @xiv_only

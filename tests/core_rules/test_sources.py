@@ -108,6 +108,51 @@ def test_a_changed_source_is_warned_of(memory: MemoryWorld, core: Core, ids: tup
 
 
 @pytest.mark.parametrize("attribute", ATTRIBUTES)
+def test_another_spelling_of_the_same_source_changes_nothing(
+    memory: MemoryWorld, core: Core, ids: tuple[str, str, str], attribute: str
+) -> None:
+    source = ids[0] if attribute == "source_volume_id" else ids[2]
+    core.run(memory.config(**{attribute: source}))
+    other = source.lower() if source != source.lower() else source.upper()
+    plan = core.plan(memory.config(**{attribute: other}))
+    assert (plan.action, warnings_of(plan.diagnostics)) == ("no-op", [])
+
+
+@pytest.mark.parametrize("attribute", ATTRIBUTES)
+@pytest.mark.parametrize("way", ["swapped", "removed, then another written"])
+def test_another_source_in_an_empty_line_is_warned_of_until_the_true_one_is_back(
+    memory: MemoryWorld, core: Core, ids: tuple[str, str, str], attribute: str, way: str
+) -> None:
+    """Terraform takes such a line into the state; what the volume was made from is told all the same."""
+    source, other = (ids[0], ids[2]) if attribute == "source_volume_id" else (ids[2], ids[0])
+    line = attribute if way != "swapped" else next(name for name in ATTRIBUTES if name != attribute)
+    core.run(memory.config(**{attribute: source}))
+    if way != "swapped":
+        core.run(memory.config())
+    config = memory.config(**{line: other})
+    for action in ("update", "no-op"):
+        plan = core.run(config)
+        assert plan.action == action
+        assert [one for one in warnings_of(plan.diagnostics) if f"stays a copy of {source}" in one]
+    plan = core.run(memory.config(**{attribute: source}))
+    assert (plan.action, warnings_of(plan.diagnostics), _state(core)[attribute]) == ("update", [], source)
+
+
+@pytest.mark.parametrize("first", ["the same", "unknown"])
+def test_a_source_that_stands_wrongly_in_the_state_follows_the_line(
+    memory: MemoryWorld, core: Core, ids: tuple[str, str, str], first: str
+) -> None:
+    core.run(memory.config(source_volume_id=ids[0]))
+    core.run(memory.config())
+    core.run(memory.config(source_volume_id=ids[1]))
+    config = memory.config(name="db2", source_volume_id=ids[0])
+    plan = core.plan(config if first == "the same" else {**config, "source_volume_id": UNKNOWN})
+    core.apply(plan, config)
+    assert (_state(core)["source_volume_id"], _state(core)["name"]) == (ids[0], "db2")
+    assert core.plan(config).action == "no-op"
+
+
+@pytest.mark.parametrize("attribute", ATTRIBUTES)
 @pytest.mark.parametrize("first", ["known", "unknown"])
 def test_a_source_written_after_an_import_is_an_update_that_sends_nothing(
     memory: MemoryWorld, core: Core, ids: tuple[str, str, str], attribute: str, first: str

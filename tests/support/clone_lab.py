@@ -14,6 +14,7 @@ from .simulated import World
 from .xcli import Xcli
 
 GIB = 2**30
+COPY = ["persistent", "permit_space_efficient_target"]
 SNAPSHOT = ["persistent", "no_background_copy", "permit_space_efficient_target"]
 
 
@@ -24,8 +25,12 @@ class Lab:
         self.array = array
         self.file = file
         self.pool = array.pools()[0]
-        self.source = array.driver.create_volume(name=array.new_name(), pool=self.pool.id, size_bytes=2 * GIB)
+        self.source = self.another()
         self.write(self.source, "monday")
+
+    def another(self) -> Volume:
+        """Make a volume of the source's size."""
+        return self.array.driver.create_volume(name=self.array.new_name(), pool=self.pool.id, size_bytes=2 * GIB)
 
     def write(self, volume: Volume, label: str) -> None:
         self.array.ask("POST", "/io", {"array": self.array.name, "volume": self._called(volume), "write": label})
@@ -58,13 +63,17 @@ class Lab:
         target = self.array.driver.create_volume(
             name=name, pool=self.pool.id, size_bytes=self.source.size_bytes, provisioning="thin"
         )
+        self.relate(self.source.id, target.id, SNAPSHOT)
+        return target
+
+    def relate(self, source_id: str, target_id: str, options: list[str]) -> None:
+        """Make a FlashCopy relation, by the array's own means."""
         console = Console(self.array.description, self.array.control)
         console.sign_in()
-        pairs = [{"source_volume": self.source.id, "target_volume": target.id}]
-        made = console.ask("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": SNAPSHOT})
+        pairs = [{"source_volume": source_id, "target_volume": target_id}]
+        made = console.ask("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": options})
         assert not made.refused, made.body
         console.close()
-        return target
 
     def clone(self, name: str = "", /, **more: object) -> Volume:
         asked: dict[str, object] = {"deadline": 20, "pool": self.pool.id, "volume_id": self.source.id, **more}

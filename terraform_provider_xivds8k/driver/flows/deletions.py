@@ -52,7 +52,7 @@ class Deletions:
         self._delete(volume.id, lambda found: expect_same(found, volume), budget)
 
     def _withdraw_copy(self, volume_id: str, expected_name: str | None, copied_from: str, budget: Budget) -> bool:
-        """Withdraw the one relation a volume has, where it is a copy of that source and nothing else uses it.
+        """Withdraw the one relation a volume has, where it copies all of that source and nothing else uses it.
 
         Tells whether there was one.
         """
@@ -64,6 +64,8 @@ class Deletions:
         relations = flashcopies.of_volume(volume.id, budget)
         source_id = copied_from.upper()
         if [(one.source_id, one.target_id) for one in relations] != [(source_id, volume.id)]:
+            return False
+        if not (relations[0].is_copying or relations[0].tracks_left == 0):  # it is a snapshot's
             return False
         if len(self._volumes.users(volume, budget).everything) != 1:
             return False
