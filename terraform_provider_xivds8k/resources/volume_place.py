@@ -3,6 +3,9 @@
 A pool that is not there is a warning, since it may be made before the apply; only where the old volume would be
 deleted first is it an error.  An array that does not answer still plans; one that refuses the sign-in does not, since
 the apply would only send the wrong password once more.
+
+A volume that somebody moved together with its consistency group cannot be moved back: that is a warning, since the user
+changed nothing and a destroy must stay possible.  It is told from a changed line by the pool kept privately.
 """
 
 from __future__ import annotations
@@ -18,19 +21,28 @@ from terraform_provider_xivds8k.driver import (
     XIVDS8KDriver,
     rules,
 )
-from terraform_provider_xivds8k.lifecycle import Change, Configured
+from terraform_provider_xivds8k.lifecycle import Change, Configured, Private
 
 from .volume_model import Volume
 from .volume_plan import is_replaced
 
 _log = logging.getLogger("resources.volume")
+WRITTEN_POOL = "pool_id"  # private: the pool the volume was in when Terraform wrote it or first read it
+
+
+def note_pool(private: Private, state: Volume) -> None:
+    """Keep the pool of the state, before what the array says now, unless one is kept already."""
+    private.setdefault(WRITTEN_POOL, state.pool_id)
 
 
 def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None) -> None:
     """Keep the prior spelling of the same pool; complain of a place no volume can be made in or moved to."""
     prior, pool = change.prior, change.planned.known(Volume.pool)
     replaced = is_replaced(change)
-    if pool is None or configured is None or (prior is not None and pool == prior.pool and not replaced):
+    if prior is not None and pool == prior.pool and not replaced:
+        change.private[WRITTEN_POOL] = prior.pool_id  # kept with the next change
+        return
+    if pool is None or configured is None:
         return
     try:
         driver = configured.driver
@@ -47,7 +59,7 @@ def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | N
     else:
         if prior is not None and not replaced:
             _plan_move(change, origin, found)
-            _refuse_grouped(change, driver)
+            _plan_grouped(change, driver, found)
         else:
             _check_new_place(change, found)
 
@@ -80,14 +92,15 @@ def _tell_of_unknown_pool(change: Change[Volume], unknown: DriverError, *, repla
 def _plan_move(change: Change[Volume], origin: Pool | None, found: Pool) -> None:
     if change.prior is not None and found.id == change.prior.pool_id:
         change.keep_prior(Volume.pool)
+        change.private[WRITTEN_POOL] = found.id
         return
     problem = rules.move_problem(origin, found) if origin is not None else None
     if problem:
         change.diagnostics.error(Volume.pool, f"The volume cannot move to pool {found.id} online", problem)
 
 
-def _refuse_grouped(change: Change[Volume], driver: XIVDS8KDriver) -> None:
-    """Complain of a move of a volume that is in a consistency group: group and volumes are in one pool."""
+def _plan_grouped(change: Change[Volume], driver: XIVDS8KDriver, found: Pool) -> None:
+    """Complain of a move of a volume that is in a consistency group; leave it where it is if others moved it."""
     prior = change.prior
     if prior is None or prior.id is None or not driver.keeps_consistencygroups or not change.changes(Volume.pool):
         return
@@ -96,13 +109,24 @@ def _refuse_grouped(change: Change[Volume], driver: XIVDS8KDriver) -> None:
     except DriverError as error:
         _log.info("group not looked up: %s", error.summary)
         return
-    if now is not None and now.group is not None:
-        change.diagnostics.error(
+    if now is None or now.group is None:
+        return
+    if found.id == change.private.get(WRITTEN_POOL):
+        change.keep_prior(Volume.pool)
+        change.diagnostics.warning(
             Volume.pool,
-            f"{now.name} is in consistency group {now.group} and cannot move to another pool",
-            f"A group and its volumes are in one pool. Keep pool = {now.pool_name!r}; or take the volume out first "
-            "(remove its xivds8k_consistency_group_member and apply), move it, and put it into a group in that pool.",
+            f"{now.name} was moved outside Terraform to pool {now.pool_name}, where consistency group {now.group} is",
+            f"The configuration has {change.config.pool!r}. Nothing is planned for it, since a group and its volumes "
+            f"are in one pool: write pool = {prior.pool!r}; or take the volume out of the group, and the next apply "
+            "moves it back.",
         )
+        return
+    change.diagnostics.error(
+        Volume.pool,
+        f"{now.name} is in consistency group {now.group} and cannot move to another pool",
+        f"A group and its volumes are in one pool. Keep pool = {now.pool_name!r}; or take the volume out first "
+        "(remove its xivds8k_consistency_group_member and apply), move it, and put it into a group in that pool.",
+    )
 
 
 def _check_new_place(change: Change[Volume], pool: Pool) -> None:
