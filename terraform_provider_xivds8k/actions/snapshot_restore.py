@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import DriverError, InUse, NotFound, Restored, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import (
+    BadCredentials,
+    DriverError,
+    InUse,
+    NotFound,
+    Restored,
+    XIVDS8KDriver,
+)
 from terraform_provider_xivds8k.lifecycle import Action, Diagnostics, Effect, Invocation, problem_text
 from terraform_provider_xivds8k.schema import Attr, Model, duration, length, optional
 
@@ -80,7 +87,10 @@ class SnapshotRestoreAction(Action[SnapshotRestore, XIVDS8KDriver]):
         return "looks" if config.known(SnapshotRestore.dry_run) else "destroys"
 
     def plan(self, config: SnapshotRestore, diagnostics: Diagnostics) -> None:
-        """Warn of what would be refused now; it may be otherwise when the action is invoked."""
+        """Warn of what would be refused now; it may be otherwise when the action is invoked.
+
+        A refused sign-in is an error: the invocation would only send the wrong password once more.
+        """
         known = config.known(SnapshotRestore.snapshot_id) or config.known(SnapshotRestore.consistency_group_snapshot_id)
         if not known:
             return
@@ -90,6 +100,8 @@ class SnapshotRestoreAction(Action[SnapshotRestore, XIVDS8KDriver]):
                 diagnostics.warning(None, *_costs(looked))
         except (InUse, NotFound) as refusal:
             diagnostics.warning(None, f"It would be refused now: {refusal.summary}", problem_text(refusal))
+        except BadCredentials as refused:
+            diagnostics.add(refused)
         except DriverError as error:  # the provider's own block may not be known yet
             _log.info("not looked at: %s", error.summary)
 

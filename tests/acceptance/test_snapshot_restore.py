@@ -114,6 +114,17 @@ def test_a_mode_that_destroys_nothing_restores_nothing(bare: Workspace, written:
     assert written.labels == ["then", "since"]
 
 
+def test_a_wrong_password_is_sent_once(bare: Workspace, written: Written) -> None:
+    """The plan fails already: the invocation would send it again."""
+    world = written.world
+    bare.providers(world.provider(password="Wr0ng-Secret-Word"))
+    world.ask_control("DELETE", "/journal")
+    refused = invoke(bare, snapshot_id=written.snapshot.id, dry_run=True)
+    assert world.ask_control("GET", "/journal")[world.array["name"]]["sign_ins"] == {"ok": 0, "refused": 1}
+    assert refused.code == 1
+    assert all("refused username or password" in error.text for error in refused.errors), refused.output
+
+
 @pytest.mark.parametrize("config", [{}, {"snapshot_id": "x", "consistency_group_snapshot_id": "y"}], ids=str)
 def test_exactly_one_snapshot_is_named(workspace: Workspace, config: dict[str, str]) -> None:
     workspace.write(action(**config))
