@@ -55,6 +55,7 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
     list_config = ConsistencyGroupMemberFilters
 
     def plan(self, change: Change[ConsistencyGroupMember]) -> None:
+        _plan_spelling(change)
         moves = change.changes(ConsistencyGroupMember.consistency_group_id) or change.changes(
             ConsistencyGroupMember.volume_id
         )
@@ -85,7 +86,7 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
             _log.info("member not looked up: %s", error.summary)
             return
         problem = None
-        if volume is not None and volume.group and f"{volume.group}/{volume_id}" != change.private.get(LEAVES):
+        if volume is not None and volume.group and f"{volume.group}/{volume.id}" != change.private.get(LEAVES):
             problem = f"Volume {volume.name} belongs to consistency group {volume.group}"
         elif volume is not None and group is not None and volume.pool_id != group.pool_id:
             problem = f"Volume {volume.name} is in pool {volume.pool_name}, group {group_id} in {group.pool_name}"
@@ -105,7 +106,7 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
         # asked first: after a lost answer or a stop nobody may tell any more
         system_id = self.driver.system_id(deadline=operation.left_s)
         try:
-            self.driver.update_consistencygroup(
+            (joined,) = self.driver.update_consistencygroup(
                 group_id=planned.consistency_group_id, add=(planned.volume_id,), deadline=operation.left_s
             )
         except AlreadyExists as member:
@@ -116,7 +117,7 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
             raise
         state = planned.copy()
         state.set(ConsistencyGroupMember.system_id, system_id)
-        return finished(state)
+        return finished(state, joined)
 
     def update(self, operation: Update[ConsistencyGroupMember]) -> ConsistencyGroupMember:
         """Find out what is in doubt; all else is kept in the state only."""
@@ -124,14 +125,14 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
         self.driver.check_system(state.system_id, deadline=operation.left_s)
         if state.id is None:
             volume = self.driver.find_volume(state.volume_id, deadline=operation.left_s)
-            if not _is_member(state, volume):
+            if volume is None or not _is_member(state, volume):
                 raise Refused(
                     f"{_named(state)} is in doubt and was not taken over",
                     happened=f"The answer was lost when it was put in. Now {_whereabouts(state, volume)}.",
                     left_behind="Nothing was changed.",
                     next_step="Run it again: the next plan puts it in.",
                 )
-            finished(state)
+            finished(state, volume)
         state.raw[ConsistencyGroupMember.timeouts.name] = operation.planned.raw[ConsistencyGroupMember.timeouts.name]
         return state
 
@@ -165,12 +166,13 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
         return state
 
     def identify(self, state: ConsistencyGroupMember) -> ConsistencyGroupMemberIdentity | None:
-        if not state.known(ConsistencyGroupMember.id):
+        member_id = state.known(ConsistencyGroupMember.id)
+        if not member_id:
             return None
         return ConsistencyGroupMemberIdentity(
             system_id=state.known(ConsistencyGroupMember.system_id),
             consistency_group_id=state.consistency_group_id,
-            volume_id=state.volume_id,
+            volume_id=member_id.rpartition("/")[2],  # as the array spells it
         )
 
     def import_by_id(self, text: str, diagnostics: Diagnostics) -> Imported[ConsistencyGroupMember]:
@@ -226,7 +228,15 @@ def _adopted(group_id: str, volume: Volume) -> ConsistencyGroupMember:
     state.set(ConsistencyGroupMember.consistency_group_id, group_id)
     state.set(ConsistencyGroupMember.volume_id, volume.id)
     state.set(ConsistencyGroupMember.system_id, volume.system_id)
-    return finished(state)
+    return finished(state, volume)
+
+
+def _plan_spelling(change: Change[ConsistencyGroupMember]) -> None:
+    """Keep the prior spelling of the same volume id."""
+    written = change.planned.known(ConsistencyGroupMember.volume_id)
+    prior = change.prior.known(ConsistencyGroupMember.volume_id) if change.prior is not None else None
+    if written is not None and prior is not None and written.casefold() == prior.casefold():
+        change.keep_prior(ConsistencyGroupMember.volume_id)
 
 
 def _is_member(state: ConsistencyGroupMember, volume: Volume | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from terraform_provider_xivds8k.driver import Volume
 from terraform_provider_xivds8k.lifecycle import Timeouts
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr, Model, computed, length, optional, required
 
@@ -49,9 +50,9 @@ WAYS_OUT = (
 )
 
 
-def finished(state: ConsistencyGroupMember) -> ConsistencyGroupMember:
-    """Fill in the id of a member that is one."""
-    state.set(ConsistencyGroupMember.id, f"{state.consistency_group_id}/{state.volume_id}")
+def finished(state: ConsistencyGroupMember, volume: Volume) -> ConsistencyGroupMember:
+    """Fill in the id of a member that is one, with the volume's id as the array spells it."""
+    state.set(ConsistencyGroupMember.id, f"{state.consistency_group_id}/{volume.id}")
     return state
 
 

@@ -238,6 +238,29 @@ def test_a_member_goes_to_another_group_without_a_warning(keeper: Keeper) -> Non
     assert keeper.hands.get_volume(volume.id).group == state(other)["id"]
 
 
+def test_a_volume_id_in_another_case_is_the_same_member(keeper: Keeper) -> None:
+    core, config, volume = keeper.inside()
+    for spelling in (volume.id.upper(), volume.id.lower()):
+        assert core.plan({**config, "volume_id": spelling}).action == "no-op"
+    core.run(None)
+    loud = {**config, "volume_id": "".join(map(str.swapcase, volume.id))}
+    core.run(loud)
+    core.refresh()
+    assert core.plan(loud).action == "no-op"
+    assert state(core)["id"] == f"{config['consistency_group_id']}/{volume.id}"
+    assert core.instance is not None
+    assert core.instance.identity is not None
+    assert core.instance.identity["volume_id"] == volume.id
+    if keeper.keeps:
+        imported = keeper.member()
+        imported.import_object(f"{config['consistency_group_id']}/{loud['volume_id']}")
+        assert imported.plan(loud).action == "no-op"
+        assert imported.plan(config).action == "no-op"
+        other, _ = keeper.there()
+        plan = core.plan({**loud, "consistency_group_id": state(other)["id"]})
+        assert (plan.action, warnings_of(plan.diagnostics)) == ("replace", [])
+
+
 @XIV
 def test_a_group_or_a_member_that_exists_is_refused_with_a_block_to_import_it(keeper: Keeper) -> None:
     core, config, volume = keeper.inside()
