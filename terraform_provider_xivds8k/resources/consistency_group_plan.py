@@ -77,7 +77,10 @@ def plan_pool(change: Change[ConsistencyGroup], configured: Configured[XIVDS8KDr
         change.keep_prior(ConsistencyGroup.pool)
         return
     stays = change.prior is not None and not change.requires_replace
-    if pool is None or (stays and change.prior is not None and pool == change.prior.pool):
+    if pool is None:
+        return
+    if stays and change.prior is not None and pool == change.prior.pool:
+        _accept(change, change.prior)
         return
     try:
         found = configured.driver.find_recent_pool(pool) or configured.driver.get_pool(pool)
@@ -108,13 +111,26 @@ def _plan_same_pool(change: Change[ConsistencyGroup], found: Pool) -> None:
         )
         return
     change.keep_prior(ConsistencyGroup.pool)
-    if moved:
+    if not moved:
+        _accept(change, prior)
+    else:
         change.diagnostics.warning(
             ConsistencyGroup.pool,
             f"Consistency group {prior.name} was moved outside Terraform to pool {prior.pool}",
             f"The configuration has {found.name!r}. Nothing is planned for it: write pool = {prior.pool!r}, or move "
             "the group back on the array.",
         )
+
+
+def _accept(change: Change[ConsistencyGroup], prior: ConsistencyGroup) -> None:
+    """Take the pool a group was moved to outside for the written one, now that the configuration has it.
+
+    A plan without a change would keep nothing: later, a line changed back could not be told from that old move.  So it
+    is an update, which sends nothing.
+    """
+    if prior.pool_id is not None and change.private.get(WRITTEN_POOL, prior.pool_id) != prior.pool_id:
+        change.private[WRITTEN_POOL] = prior.pool_id
+        change.planned.set(ConsistencyGroup.pool_id, UNKNOWN)
 
 
 def _refuse_unread(change: Change[ConsistencyGroup], error: DriverError) -> None:

@@ -183,6 +183,27 @@ def test_another_pool_is_refused_at_plan_with_the_procedure_and_another_spelling
 
 
 @XIV
+def test_a_group_moved_outside_is_a_warning_until_the_new_pool_is_written(keeper: Keeper) -> None:
+    """Afterwards the old pool is a change of the user's again, and refused."""
+    core, config = keeper.there()
+    first, second = keeper.array.pools()
+    keeper.hands.delete_consistencygroup(group_id=config["name"])
+    keeper.hands.create_consistencygroup(name=config["name"], pool=second.id)
+    for _ in range(2):
+        core.refresh()
+        plan = core.plan(config)
+        assert plan.action == "no-op"
+        assert "was moved outside" in summaries(plan.diagnostics)
+    accepted = {**config, "pool": second.name}
+    assert warnings_of(core.run(accepted).diagnostics) == []
+    core.refresh()
+    assert core.plan(accepted).action == "no-op"
+    assert core.plan({**config, "pool": second.id}).action == "no-op"
+    with pytest.raises(Rejected, match="make a new group in the other pool"):
+        core.plan({**config, "pool": first.name})
+
+
+@XIV
 def test_a_group_deleted_or_renamed_outside_is_gone_with_a_warning(keeper: Keeper) -> None:
     core, config = keeper.there()
     keeper.hands.delete_consistencygroup(group_id=config["name"])
