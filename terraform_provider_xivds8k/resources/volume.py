@@ -35,7 +35,7 @@ from .capacity import PlannedSpace, plan_capacity
 from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refuse_protected
 from .volume_import import find_by_text, import_hint
 from .volume_model import Volume, VolumeIdentity, fill
-from .volume_place import WRITTEN_POOL, note_pool, plan_place
+from .volume_place import LEFT_POOLS, note_pool, plan_place
 from .volume_sizes import growing, needs_growth, plan_sizes, read_sizes, remember
 
 
@@ -156,7 +156,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
             return None
         found = self.driver.migrate_volume(volume_id=_id(state), pool=pool, deadline=operation.left_s)
         state.set(Volume.pool, pool)
-        operation.private[WRITTEN_POOL] = found.pool_id
+        operation.private.pop(LEFT_POOLS, None)
         return found
 
     def _retype(self, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
@@ -216,7 +216,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
             )
             return None
         _refuse_foreign_content(state, found)
-        note_pool(operation.private, state)
+        note_pool(operation.private, state, found)
         fill(state, found)
         read_sizes(state, operation.private, found.size_bytes, rounds=found.lss is None)
         return state

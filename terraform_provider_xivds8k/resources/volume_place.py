@@ -21,18 +21,21 @@ from terraform_provider_xivds8k.driver import (
     XIVDS8KDriver,
     rules,
 )
+from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Private
 
 from .volume_model import Volume
 from .volume_plan import is_replaced
 
 _log = logging.getLogger("resources.volume")
-WRITTEN_POOL = "pool_id"  # private: the pool the volume was in when Terraform wrote it or first read it
+LEFT_POOLS = "left_pools"  # private: ids of pools others moved the volume out of since its line named one of them
 
 
-def note_pool(private: Private, state: Volume) -> None:
-    """Keep the pool of the state, before what the array says now, unless one is kept already."""
-    private.setdefault(WRITTEN_POOL, state.pool_id)
+def note_pool(private: Private, state: Volume, found: ArrayVolume) -> None:
+    """Keep the pool of the state, where the volume is in another one now: the line may name the one it was in."""
+    left = private.get(LEFT_POOLS, [])
+    if state.pool_id not in {found.pool_id, *left}:
+        private[LEFT_POOLS] = [*left, state.pool_id]
 
 
 def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None) -> None:
@@ -40,7 +43,7 @@ def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | N
     prior, pool = change.prior, change.planned.known(Volume.pool)
     replaced = is_replaced(change)
     if prior is not None and pool == prior.pool and not replaced:
-        change.private[WRITTEN_POOL] = prior.pool_id  # kept with the next change
+        change.private.pop(LEFT_POOLS, None)  # kept with the next change
         return
     if pool is None or configured is None:
         return
@@ -92,7 +95,7 @@ def _tell_of_unknown_pool(change: Change[Volume], unknown: DriverError, *, repla
 def _plan_move(change: Change[Volume], origin: Pool | None, found: Pool) -> None:
     if change.prior is not None and found.id == change.prior.pool_id:
         change.keep_prior(Volume.pool)
-        change.private[WRITTEN_POOL] = found.id
+        change.private.pop(LEFT_POOLS, None)
         return
     problem = rules.move_problem(origin, found) if origin is not None else None
     if problem:
@@ -111,7 +114,7 @@ def _plan_grouped(change: Change[Volume], driver: XIVDS8KDriver, found: Pool) ->
         return
     if now is None or now.group is None:
         return
-    if found.id == change.private.get(WRITTEN_POOL):
+    if found.id in change.private.get(LEFT_POOLS, ()):
         change.keep_prior(Volume.pool)
         change.diagnostics.warning(
             Volume.pool,

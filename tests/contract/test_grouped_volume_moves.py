@@ -31,6 +31,9 @@ def made(array: World, core: Core) -> dict[str, Any]:
 def grouped(array: World, core: Core, pool: int) -> str:
     """Have somebody move the volume to a pool and put it into a new group there; return the group's name."""
     name, found = array.new_name(), array.pools()[pool]
+    before = array.driver.get_volume(state(core)["id"]).group
+    if before is not None:
+        array.driver.update_consistencygroup(group_id=before, remove=(state(core)["id"],))
     array.driver.migrate_volume(volume_id=state(core)["id"], pool=found.id)
     array.driver.create_consistencygroup(name=name, pool=found.id)
     array.driver.update_consistencygroup(group_id=name, add=(state(core)["id"],))
@@ -61,6 +64,27 @@ def test_a_grouped_volume_moved_outside_is_a_warning_and_can_be_grown_and_destro
     array.driver.update_consistencygroup(group_id=group, remove=(state(core)["id"],))
     core.run(None)
     assert core.instance is None
+
+
+@XIV
+@pytest.mark.parametrize("grown_between", [True, False])
+def test_a_grouped_volume_moved_outside_once_more_is_a_warning_too(
+    array: World, manage: Manage, family: Family, *, grown_between: bool
+) -> None:
+    """The first move was accepted by writing the pool, which a plan without a change does not keep."""
+    core = manage()
+    config = {**made(array, core), "pool": array.pools()[1].name}
+    grouped(array, core, 1)
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+    if grown_between:
+        config["size_gib"] = 34
+        assert core.run(config).action == "update"
+    group = grouped(array, core, 0)
+    core.refresh()
+    plan = core.plan(config)
+    assert plan.action == "no-op"
+    assert group in warnings_of(plan.diagnostics)[0]
 
 
 @XIV
