@@ -102,7 +102,10 @@ class SnapshotResource(ListableResource[Snapshot, XIVDS8KDriver]):
         for step in (self._rename, self._prioritize):
             found = step(operation, state)
             if found is not None:
-                operation.keep(fill(state, found).copy())
+                fill(state, found)
+                if not planned.is_null(Snapshot.pool_id):  # moved meanwhile, it is for the next read to tell
+                    state.raw[Snapshot.pool_id.name] = planned.raw[Snapshot.pool_id.name]
+                operation.keep(state.copy())
         return state
 
     def _rename(self, operation: Update[Snapshot], state: Snapshot) -> ArraySnapshot | None:

@@ -63,6 +63,9 @@ class Snapshot(Model, type_name="xivds8k_snapshot"):
         check=[length(1, 63)],
         replace=True,
     )
+    pool_id: Attr[str | None] = computed_attribute(
+        "DS8000: id of the pool the target is in by now; null on an XIV, where it is the volume's."
+    )
     delete_priority: Attr[int | None] = optional_computed(
         "XIV: which snapshots the array deletes first when it has no space left for them: 4 first, 1 (its default) "
         "last. Changed in place.",
@@ -99,6 +102,7 @@ def fill(state: Snapshot, found: ArraySnapshot) -> Snapshot:
     if found.copy is not None:
         state.set(Snapshot.copy_, state.known(Snapshot.copy_) or found.copy)
         state.set(Snapshot.pool, state.known(Snapshot.pool) or found.pool_id)  # moved, it is still the same snapshot
+    state.set(Snapshot.pool_id, found.pool_id if found.copy is not None else None)
     state.set(Snapshot.delete_priority, found.delete_priority)
     state.set(Snapshot.size_bytes, found.size_bytes)
     state.set(Snapshot.wwn, found.wwn)
@@ -113,6 +117,7 @@ def unfinished(state: Snapshot, left: ArrayVolume) -> Snapshot:
     """Return the state of a target that by our own doing is no snapshot yet, or no more."""
     if state.known(Snapshot.pool) is None:
         state.set(Snapshot.pool, left.pool_id)
+    state.set(Snapshot.pool_id, left.pool_id)
     state.set(Snapshot.id, left.id)
     state.set(Snapshot.size_bytes, left.size_bytes)
     state.set(Snapshot.wwn, left.wwn)

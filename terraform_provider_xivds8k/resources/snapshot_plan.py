@@ -40,6 +40,8 @@ def plan_family(change: Change[Snapshot], family: str | None) -> None:
             )
         elif change.prior is None:
             change.planned.set(attribute, None)
+    if family == "xiv" and change.prior is None:
+        change.planned.set(Snapshot.pool_id, None)
     if family == "ds8k" and change.prior is None and not change.configured(Snapshot.copy_):
         change.planned.set(Snapshot.copy_, "none")
 
@@ -86,7 +88,11 @@ def plan_lost(change: Change[Snapshot]) -> None:
 
 
 def plan_pool(change: Change[Snapshot], configured: Configured[XIVDS8KDriver] | None) -> None:
-    """Keep the prior spelling of the same pool; tell of one that is not there."""
+    """Keep the prior value where what is written is the pool the target was asked into or is in by now.
+
+    Whatever it is called by now, and wherever somebody moved the target: it holds its point in time.  Tell of a pool
+    that is not there.
+    """
     pool, prior = change.planned.known(Snapshot.pool), change.prior
     had = prior.known(Snapshot.pool) if prior is not None else None
     if configured is None or configured.family != "ds8k" or pool is None or pool == had:
@@ -106,7 +112,8 @@ def plan_pool(change: Change[Snapshot], configured: Configured[XIVDS8KDriver] | 
         if prior is not None:
             _refuse_unread(change, error)
     else:
-        if origin is not None and origin.id == found.id:
+        here = {origin.id if origin is not None else None, prior.known(Snapshot.pool_id) if prior is not None else None}
+        if found.id in here:
             change.keep_prior(Snapshot.pool)
 
 

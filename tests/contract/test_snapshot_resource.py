@@ -268,3 +268,28 @@ def test_a_pool_may_be_spelled_by_name_and_another_one_replaces(
     assert core.plan({**config, "pool": second.id}).replaces == ("pool",)
     rest(array, "PUT", f"/volumes/{state_of(core)['id']}", {"pool": second.id})
     assert core.run({**config, "pool": first.id}).action == "no-op"
+
+
+@ds8k_only
+def test_a_snapshot_moved_outside_is_not_replaced_by_writing_the_pool_it_is_in(
+    array: World, core: Core, config: dict[str, Any], family: Family
+) -> None:
+    first, second = array.pools()
+    core.run({**config, "pool": first.id})
+    assert state_of(core)["pool_id"] == first.id
+    rest(array, "PUT", f"/volumes/{state_of(core)['id']}", {"pool": second.id})
+    core.refresh()
+    assert state_of(core)["pool_id"] == second.id
+    for pool in (second.id, second.name, first.id):
+        assert core.run({**config, "pool": pool}).action == "no-op"
+
+
+@ds8k_only
+def test_a_snapshot_whose_pool_was_renamed_is_not_replaced_by_writing_the_new_name(
+    array: World, core: Core, config: dict[str, Any], family: Family
+) -> None:
+    first, second = array.pools()
+    core.run({**config, "pool": first.name})
+    state_of(core)["pool"] = "its_former_name"
+    assert core.run({**config, "pool": first.name}).action == "no-op"
+    assert core.plan({**config, "pool": second.name}).replaces == ("pool",)
