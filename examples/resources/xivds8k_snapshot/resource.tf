@@ -59,7 +59,7 @@ resource "xivds8k_snapshot" "ledger_before_update" {
 check "snapshots" {
   assert {
     condition     = !coalesce(xivds8k_snapshot.ledger_close.lost, false)
-    error_message = "The snapshot of ${xivds8k_snapshot.ledger_close.created_at} is lost."
+    error_message = "Snapshot ${xivds8k_snapshot.ledger_close.name} is lost."
   }
 }
 
