@@ -20,8 +20,8 @@ from terraform_provider_xivds8k.lifecycle import (
     Update,
 )
 
-from . import snapshot_doubt, snapshot_plan
-from .snapshot_import import find_by_text, import_hint
+from . import snapshot_doubt, snapshot_lost, snapshot_plan, snapshot_replacement
+from .snapshot_import import find_by_text, name_hint
 from .snapshot_model import (
     Snapshot,
     SnapshotFilters,
@@ -47,14 +47,15 @@ class SnapshotResource(ListableResource[Snapshot, XIVDS8KDriver]):
         snapshot_plan.plan_family(change, family)
         snapshot_plan.plan_name(change, family)
         snapshot_plan.plan_volume(change)
-        snapshot_plan.plan_lost(change)
         snapshot_plan.plan_pool(change, self.configured)
+        snapshot_lost.plan(change)
         if change.prior is not None and change.prior.is_null(Snapshot.id):
             snapshot_doubt.plan(change)
         if change.prior is not None:
             refuse_other_system(change.prior, self.configured, change.diagnostics)
 
     def plan_replacement(self, change: Change[Snapshot]) -> None:
+        snapshot_replacement.check(change, self.configured)
         if change.prior is not None:
             snapshot_plan.warn_of_users(change.prior, self.configured, change.diagnostics, doing="replaced")
 
@@ -78,7 +79,7 @@ class SnapshotResource(ListableResource[Snapshot, XIVDS8KDriver]):
                 deadline=operation.left_s,
             )
         except AlreadyExists as taken:
-            taken.next_step = import_hint(taken.candidates)
+            taken.next_step = name_hint(self.driver, taken.candidates, operation.left_s)
             raise
         except DriverError as error:
             if error.snapshot is not None:
@@ -112,7 +113,6 @@ class SnapshotResource(ListableResource[Snapshot, XIVDS8KDriver]):
         name = operation.planned.name
         if state.name == name and state.written_name == name:
             return None
-        _refuse_lost(state, "renamed")
         found = self.driver.rename_snapshot(
             snapshot_id=state.id or "", volume_id=state.volume_id, new_name=name, deadline=operation.left_s
         )
@@ -123,7 +123,6 @@ class SnapshotResource(ListableResource[Snapshot, XIVDS8KDriver]):
         wanted = operation.planned.known(Snapshot.delete_priority)
         if wanted is None or wanted == state.known(Snapshot.delete_priority):
             return None
-        _refuse_lost(state, "given another priority")
         return self.driver.change_snapshot_priority(
             snapshot_id=state.id or "", volume_id=state.volume_id, delete_priority=wanted, deadline=operation.left_s
         )
@@ -217,17 +216,6 @@ def _adopted(found: ArraySnapshot) -> Snapshot:
     state = fill(Snapshot.nothing(), found)
     state.set(Snapshot.written_name, found.name)
     return state
-
-
-def _refuse_lost(state: Snapshot, doing: str) -> None:
-    if state.lost is False:
-        return
-    raise Refused(
-        f"Snapshot {state.name} is lost and was not {doing}",
-        happened="Whatever bears its id or its name by now is not the point in time that was taken.",
-        left_behind="Nothing was changed.",
-        next_step="Write the values of the state again; or take it anew, with recreate_when_lost = true or -replace.",
-    )
 
 
 def _name_what_stays(prior: Snapshot, name: str, size_bytes: int, diagnostics: Diagnostics) -> None:

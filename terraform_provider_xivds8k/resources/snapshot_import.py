@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import logging
+
 from terraform_provider_xivds8k.driver import (
     Ambiguous,
     Candidate,
+    DriverError,
     NotFound,
     Refused,
     Snapshot,
@@ -12,6 +15,8 @@ from terraform_provider_xivds8k.driver import (
     Volume,
     XIVDS8KDriver,
 )
+
+_log = logging.getLogger("resources.snapshot")
 
 FORMS = 'the snapshot\'s id ("0A01" on a DS8000, the WWN on an XIV), "name:NAME" or "wwn:WWN"'
 
@@ -84,12 +89,34 @@ def _refuse_others(found: Snapshot) -> None:
         )
 
 
-def import_hint(candidates: tuple[Candidate, ...]) -> str:
-    """Return the block that would take the one existing snapshot under management, to be completed by the user."""
-    known = candidates[0].id if len(candidates) == 1 else "ID"
-    block = f'import {{\n  to = xivds8k_snapshot.NAME\n  id = "{known}"\n}}'
-    return (
+def name_hint(driver: XIVDS8KDriver, candidates: tuple[Candidate, ...], deadline: float) -> str:
+    """Return what to do about a taken name, by what has it: a snapshot's import block, or whose the volume may be."""
+    choose = (
         "Choose another name; volumes and snapshots share their names, and the old and the new snapshot of a "
-        "create_before_destroy cannot have one. Or, if it is a snapshot of yours and no resource manages it yet, take "
-        f"it over with this block:\n\n{block}"
+        "create_before_destroy cannot have one."
+    )
+    only = candidates[0].id if len(candidates) == 1 else None
+    if only is not None:
+        try:
+            found = driver.find_snapshot(only, deadline=deadline)
+        except DriverError as error:
+            _log.info("what has the name was not looked up: %s", error.summary)
+        else:
+            if found is None or found.lost is not None:
+                return f"{choose} {_no_snapshot(driver, only)}"
+            if found.group is not None:
+                return f"{choose} {only} belongs to snapshot group {found.group}."
+    block = f'import {{\n  to = xivds8k_snapshot.NAME\n  id = "{only or "ID"}"\n}}'
+    return (
+        f"{choose} Or, if it is a snapshot of yours and no resource manages it yet, take it over with this "
+        f"block:\n\n{block}"
+    )
+
+
+def _no_snapshot(driver: XIVDS8KDriver, volume_id: str) -> str:
+    if driver.keeps_consistencygroups:  # an XIV, whose snapshots leave nothing
+        return f"{volume_id} is a volume, not a snapshot."
+    return (
+        f"{volume_id} is a volume and no snapshot, or none any more: a DS8000 keeps the volume when a snapshot's "
+        "FlashCopy is withdrawn. If it is the rest of a lost one and nobody uses it, delete it on the array."
     )

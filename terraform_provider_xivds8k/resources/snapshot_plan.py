@@ -1,4 +1,4 @@
-"""What a planned snapshot must satisfy, asked at plan time; a lost one changes nothing unless that is asked for.
+"""What a planned snapshot must satisfy, asked at plan time.
 
 Look-ups only add diagnostics, and are left out when the array does not answer, so that a dead array still plans.
 """
@@ -19,7 +19,7 @@ from terraform_provider_xivds8k.driver import (
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 
-from .snapshot_model import Snapshot, is_ds8k, is_unfinished
+from .snapshot_model import Snapshot, is_ds8k
 
 _log = logging.getLogger("resources.snapshot")
 
@@ -75,16 +75,6 @@ def plan_volume(change: Change[Snapshot]) -> None:
     prior = change.prior.known(Snapshot.volume_id) if change.prior is not None else None
     if written is not None and prior is not None and written.casefold() == prior.casefold():
         change.keep_prior(Snapshot.volume_id)
-
-
-def plan_lost(change: Change[Snapshot]) -> None:
-    """Plan a replacement of what is lost where that is asked for, and of what a failed step left."""
-    prior = change.prior
-    if prior is None:
-        return
-    if is_unfinished(prior) or (prior.lost and change.planned.known(Snapshot.recreate_when_lost)):
-        change.planned.set(Snapshot.lost, UNKNOWN)
-        change.requires_replace.append(Snapshot.lost.path)
 
 
 def plan_pool(change: Change[Snapshot], configured: Configured[XIVDS8KDriver] | None) -> None:
