@@ -21,7 +21,7 @@ from terraform_provider_xivds8k.lifecycle import (
 )
 
 from . import snapshot_doubt, snapshot_lost, snapshot_plan, snapshot_replacement
-from .snapshot_import import find_by_text, name_hint
+from .snapshot_import import find_by_text, name_hint, warn_of_group
 from .snapshot_model import (
     Snapshot,
     SnapshotFilters,
@@ -187,7 +187,9 @@ class SnapshotResource(ListableResource[Snapshot, XIVDS8KDriver]):
         return SnapshotIdentity(system_id=state.known(Snapshot.system_id), id=snapshot_id) if snapshot_id else None
 
     def import_by_id(self, text: str, diagnostics: Diagnostics) -> Imported[Snapshot]:
-        return Imported(_adopted(find_by_text(self.driver, text)))
+        found = find_by_text(self.driver, text)
+        warn_of_group(found, diagnostics)
+        return Imported(_adopted(found))
 
     def import_by_identity(self, identity: Any, diagnostics: Diagnostics) -> Imported[Snapshot]:
         if identity.system_id is not None:

@@ -14,7 +14,9 @@ from terraform_provider_xivds8k.driver import (
     Unsupported,
     Volume,
     XIVDS8KDriver,
+    rules,
 )
+from terraform_provider_xivds8k.lifecycle import Diagnostics
 
 _log = logging.getLogger("resources.snapshot")
 
@@ -87,6 +89,19 @@ def _refuse_others(found: Snapshot) -> None:
             happened="It is of one point in time with the other snapshots of the group, and lives and goes with them.",
             next_step="Leave it to what manages the group snapshot.",
         )
+
+
+def warn_of_group(found: Snapshot, diagnostics: Diagnostics) -> None:
+    """Warn that a DS8000 target may belong to a group snapshot, of which the array keeps nothing but the names."""
+    group = found.name.removesuffix(rules.copy_name("", found.volume_id))
+    if found.copy is None or group in {"", found.name}:
+        return
+    diagnostics.warning(
+        None,
+        f"{found.name} ({found.id}) may belong to a group snapshot {group}",
+        f"It is called as the copy of volume {found.volume_id} in one, and a DS8000 tells no more. If a group snapshot "
+        "that holds it is managed, take this out of the state again: two resources would delete it.",
+    )
 
 
 def name_hint(driver: XIVDS8KDriver, candidates: tuple[Candidate, ...], deadline: float) -> str:

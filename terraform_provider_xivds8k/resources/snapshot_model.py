@@ -29,7 +29,12 @@ class SnapshotIdentity(Model):
 
 
 class SnapshotFilters(Model):
-    """Narrow a listing of snapshots. Those of group snapshots are listed as these."""
+    """Narrow a listing of snapshots.
+
+    On an XIV those of group snapshots are left out, since these are listed themselves. A DS8000 does not tell the
+    targets of a group snapshot, called `NAME_VOLUMEID`, from others: they are in the listing, and are not to be
+    imported one by one. What is still being copied is left out.
+    """
 
     name: Attr[str | None] = optional("Exact name.")
     name_regex: Attr[str | None] = optional(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.clone_lab import Lab
 from support.core import Core, Rejected, warnings_of
 from support.simulated import World
 from support.snapshot_hands import keeper, lose, make
-from terraform_provider_xivds8k.driver import Family, Snapshot, Volume
+from terraform_provider_xivds8k.driver import Family, Snapshot, TimedOut, Volume
+from terraform_provider_xivds8k.lifecycle import Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN
 
 ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
@@ -167,3 +170,30 @@ def test_a_lost_one_whose_target_still_has_the_name_is_not_given_up(
     array.driver.delete_volume(volume_id=lost.id, deadline=10)
     assert core.run(config).action == "replace"
     assert state_of(core)["lost"] is False
+
+
+# told from what is no snapshot of its own
+
+
+@ds8k_only
+def test_an_unfinished_copy_is_not_listed_as_a_snapshot(
+    array: World, tmp_path: Path, volume: Volume, family: Family
+) -> None:
+    lab = Lab(array, tmp_path / "simulator.db")
+    taken = array.driver.create_snapshot(volume_id=volume.id, name=array.new_name(), copy="full", deadline=20)
+    lab.slow_down()
+    with pytest.raises(TimedOut):
+        array.driver.create_cloned_volume(volume_id=lab.source.id, name=array.new_name(), pool=lab.pool.id, deadline=1)
+    assert [one.id for one in array.driver.list_snapshots()] == [taken.id]
+
+
+@ds8k_only
+def test_importing_what_is_called_as_a_copy_of_a_group_snapshot_warns(
+    array: World, volume: Volume, family: Family
+) -> None:
+    for name, warns in ((f"night_{volume.id}", True), (f"x{volume.id}", False), (f"_{volume.id}", False)):
+        taken = array.driver.create_snapshot(volume_id=volume.id, name=name, deadline=20)
+        diagnostics = Diagnostics()
+        keeper(array).resource().import_by_id(taken.id, diagnostics)
+        assert bool(warnings_of(diagnostics)) == warns
+        assert not warns or warnings_of(diagnostics) == [f"{name} ({taken.id}) may belong to a group snapshot night"]

@@ -163,16 +163,23 @@ class FlashCopySteps:
                 return _told(row, volume_id, relation)
         return None
 
-    def among(self, volumes: tuple[Volume, ...], budget: Budget) -> tuple[Snapshot, ...]:
-        """Return the targets of persistent relations."""
+    def among(self, volumes: tuple[Volume, ...], budget: Budget, *, copied: bool = False) -> tuple[Snapshot, ...]:
+        """Return the targets of persistent relations; one that is still copied to may as well become a clone."""
         if not volumes:
             return ()
         origins = {one.target_id: one for one in self._flashcopies.listing(budget) if one.is_persistent}
         return tuple(
             _told(volume, origins[volume.id].source_id, origins[volume.id])
             for volume in volumes
-            if volume.id in origins
+            if volume.id in origins and not (copied and self._is_copied_to(origins[volume.id], budget))
         )
+
+    def _is_copied_to(self, listed: Relation, budget: Budget) -> bool:
+        """Tell whether not all is seen to be copied yet, which a listing does not say."""
+        if not (listed.is_copying and listed.is_valid):
+            return False
+        now = self._flashcopies.find(listed.source_id, listed.target_id, budget)
+        return now is None or now.tracks_left != 0
 
     def users(self, snapshot: Snapshot, budget: Budget) -> Users:
         """Return mappings, pairs and the relations that are not the snapshot's own."""

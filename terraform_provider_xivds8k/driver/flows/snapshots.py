@@ -47,8 +47,8 @@ class SnapshotSteps(Protocol):
     def find_recent(self, row: Volume, volume_id: str, budget: Budget) -> Snapshot | None:
         """Return the snapshot that a row of at most a minute ago is of the volume, by what else was read lately."""
 
-    def among(self, volumes: tuple[Volume, ...], budget: Budget) -> tuple[Snapshot, ...]:
-        """Return those of the volumes that are snapshots."""
+    def among(self, volumes: tuple[Volume, ...], budget: Budget, *, copied: bool = False) -> tuple[Snapshot, ...]:
+        """Return those of the volumes that are snapshots; with ``copied`` none that is still copied to."""
 
     def users(self, snapshot: Snapshot, budget: Budget) -> Users:
         """Return what depends on a snapshot, by direct reads."""
@@ -221,7 +221,13 @@ class XivSteps:
             return None
         return snapshot_of(row, master.id)
 
-    def among(self, volumes: tuple[Volume, ...], budget: Budget) -> tuple[Snapshot, ...]:
+    def among(
+        self,
+        volumes: tuple[Volume, ...],
+        budget: Budget,
+        *,
+        copied: bool = False,  # noqa: ARG002 - nothing is copied to a snapshot
+    ) -> tuple[Snapshot, ...]:
         """Return the snapshots but for those of snapshot groups and those the array keeps for mirroring."""
         masters = {volume.name: volume.id for volume in volumes if not volume.is_snapshot}
         found: list[Snapshot] = []
