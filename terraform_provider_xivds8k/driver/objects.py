@@ -261,8 +261,8 @@ class GroupSnapshot:
 class HeldGroupSnapshot:
     """Keep what tells a group snapshot from anything else that may be there under its id later.
 
-    ``snapshot_ids`` are by volume id.  ``withdrawn`` are the volumes of a DS8000 whose copy a deletion withdrew, or was
-    about to.
+    ``snapshot_ids`` are by volume id.  ``withdrawn`` are the volumes of a DS8000 whose copy a deletion withdrew, or may
+    have.
     """
 
     id: str

@@ -35,6 +35,7 @@ from .consistency_group_snapshot_model import (
     fill,
     held_by,
     is_unfinished,
+    still_held,
 )
 from .volume_plan import refuse_other_system
 
@@ -55,7 +56,7 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
 
     def plan_replacement(self, change: Change[ConsistencyGroupSnapshot]) -> None:
         if change.prior is not None:
-            plans.warn_of_lost_point(change.prior, change.diagnostics)
+            plans.warn_of_lost_point(change.prior, self.configured, change.diagnostics)
             plans.warn_of_users(change.prior, self.configured, change.diagnostics)
 
     def plan_destroy(self, prior: ConsistencyGroupSnapshot, private: Private, diagnostics: Diagnostics) -> None:
@@ -124,13 +125,7 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
             return doubt.read(self.driver, state, operation.private, said, operation.left_s)
         if is_unfinished(state):
             self.driver.check_system(state.system_id, deadline=operation.left_s)
-            said.warning(
-                None,
-                f"Group snapshot {state.name} is half deleted",
-                f"Its deletion failed; left are {', '.join((state.snapshot_ids or {}).values())}. Destroy it again, or "
-                "apply: it is then replaced.",
-            )
-            return state
+            return self._read_unfinished(operation)
         lost = self.driver.recent_cgsnapshot_losses(
             held_by(state), system_id=state.system_id, deadline=operation.left_s
         )
@@ -144,6 +139,24 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
                 "taken instead. To take it again, with what the volumes hold by then, apply with -replace, or set "
                 "recreate_when_lost = true; or remove its block.",
             )
+        return state
+
+    def _read_unfinished(self, operation: Read[ConsistencyGroupSnapshot]) -> ConsistencyGroupSnapshot:
+        """Return what a failed deletion left; where it took nothing, the group snapshot as it was."""
+        state, known = operation.state, ConsistencyGroupSnapshot
+        found = self.driver.find_cgsnapshot(state.id or "", deadline=operation.left_s)
+        holding = still_held(state, found)
+        if len(holding) == len((state.id or "").split(",")):
+            state.set(known.volume_ids, frozenset(holding))
+            state.set(known.lost, False)  # noqa: FBT003 - a value to store
+            return state
+        holds = f" The point in time still holds for volume {', '.join(holding)}." if holding else ""
+        operation.diagnostics.warning(
+            None,
+            f"Group snapshot {state.name} is half deleted",
+            f"Its deletion failed; left are {', '.join((state.snapshot_ids or {}).values())}.{holds} Destroy it again, "
+            "or apply: it is then replaced.",
+        )
         return state
 
     def identify(self, state: ConsistencyGroupSnapshot) -> ConsistencyGroupSnapshotIdentity | None:
@@ -196,7 +209,7 @@ def _recorder(
         if step == "deleted":
             left = {one: target for one, target in (state.snapshot_ids or {}).items() if one.upper() != volume_id}
             state.set(known.snapshot_ids, left)
-        elif state.id is not None:
+        if state.id is not None:
             listed = frozenset(one for one in state.volume_ids or () if one.upper() != volume_id)
             state.set(known.volume_ids, listed)
         state.set(known.lost, None)

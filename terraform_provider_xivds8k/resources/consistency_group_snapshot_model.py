@@ -103,6 +103,13 @@ def held_by(state: ConsistencyGroupSnapshot) -> HeldGroupSnapshot:
     )
 
 
+def still_held(state: ConsistencyGroupSnapshot, found: GroupSnapshot | None) -> dict[str, str]:
+    """Return the snapshots, by volume id, that are as the state has them and hold their point in time."""
+    kept = state.known(ConsistencyGroupSnapshot.snapshot_ids) or {}
+    here = {} if found is None else {one.volume_id: one.id for one in found.snapshots if one.lost is None}
+    return {volume_id: one for volume_id, one in sorted(kept.items()) if here.get(volume_id) == one}
+
+
 def is_unfinished(state: ConsistencyGroupSnapshot) -> bool:
     """Tell whether a state is of what a failed deletion left."""
     return not state.is_null(ConsistencyGroupSnapshot.id) and state.is_null(ConsistencyGroupSnapshot.lost)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 
 from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN
 
 from .consistency_group_snapshot_model import ConsistencyGroupSnapshot as Model
-from .consistency_group_snapshot_model import is_unfinished
+from .consistency_group_snapshot_model import is_unfinished, still_held
 
 _log = logging.getLogger("resources.consistency_group_snapshot")
 
@@ -90,9 +91,11 @@ def _plan_doubt(change: Change[Model]) -> None:
     change.keep_prior(Model.system_id)
 
 
-def warn_of_lost_point(prior: Model, diagnostics: Diagnostics) -> None:
+def warn_of_lost_point(prior: Model, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics) -> None:
     """Say what a replacement gives up."""
-    if prior.is_null(Model.id) or prior.lost or is_unfinished(prior):
+    if prior.is_null(Model.id) or prior.lost:
+        return
+    if is_unfinished(prior) and not _held(prior, configured, diagnostics):
         return
     diagnostics.warning(
         None,
@@ -108,10 +111,8 @@ def warn_of_users(prior: Model, configured: Configured[XIVDS8KDriver] | None, di
         return
     uses: list[str] = []
     try:
-        configured.driver.check_system(prior.system_id)
-        for snapshot_id in (prior.snapshot_ids or {}).values():
-            if configured.driver.find_volume(snapshot_id) is not None:
-                uses += [f"{snapshot_id} {use}" for use in configured.driver.volume_users(snapshot_id).mappings]
+        for snapshot_id in _held(prior, configured, diagnostics).values():
+            uses += [f"{snapshot_id} {use}" for use in configured.driver.volume_users(snapshot_id).mappings]
     except BadCredentials as refused:
         diagnostics.add(refused)
         return
@@ -125,3 +126,17 @@ def warn_of_users(prior: Model, configured: Configured[XIVDS8KDriver] | None, di
             "The apply will refuse it while this is so. Unmap its snapshots first, or in the same apply by a resource "
             "that refers to them.",
         )
+
+
+def _held(prior: Model, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics) -> Mapping[str, str]:
+    """Return the snapshots that hold their point in time by a direct look, none where the array does not answer."""
+    if configured is None or diagnostics.has_errors:
+        return {}
+    try:
+        configured.driver.check_system(prior.system_id)
+        return still_held(prior, configured.driver.find_cgsnapshot(prior.id or ""))
+    except BadCredentials as refused:
+        diagnostics.add(refused)
+    except DriverError as error:
+        _log.info("snapshots not looked up: %s", error.summary)
+    return {}

@@ -188,3 +188,39 @@ def test_one_the_array_took_late_is_named_taken_over_when_untainted_and_never_de
     assert core.run(config(group)).action == "update"
     assert state_of(core)["snapshot_ids"] == {one.volume_id: one.id for one in late.snapshots}
     assert core.plan(config(group)).action == "no-op"
+
+
+@DS8K
+@pytest.mark.parametrize(
+    "fault", [{"action": "error", "code": "BE74121D"}, {"action": "drop_before", "times": 2}], ids=["refused", "cut"]
+)
+def test_a_destroy_that_withdrew_nothing_leaves_the_point_in_time_whole(
+    array: World, manage_group_snapshot: Manage, fault: dict[str, Any]
+) -> None:
+    group, core = members(array), manage_group_snapshot()
+    core.run(config(group))
+    before = state_of(core)
+    array.fail("DELETE /cs/flashcopies/{id}", **fault)
+    with pytest.raises(Rejected):
+        core.run(None)
+    assert not warnings_of(core.refresh())
+    assert state_of(core) == before
+    assert core.plan(config(group)).action == "no-op"
+
+
+@DS8K
+def test_replacing_what_is_half_deleted_says_what_it_loses_while_something_holds(
+    array: World, manage_group_snapshot: Manage
+) -> None:
+    group, core = members(array, 3), manage_group_snapshot()
+    core.run(config(group))
+    array.fail("DELETE /cs/flashcopies/{id}", "error", code="BE7A0000", nth=2)
+    with pytest.raises(Rejected):
+        core.run(None)
+    core.refresh()
+    assert any("loses the point in time" in one for one in warnings_of(core.plan(config(group)).diagnostics))
+    array.fail("DELETE /volumes/{id}", "error", code="BE7A0000", nth=2)
+    with pytest.raises(Rejected):
+        core.run(None)
+    core.refresh()
+    assert not any("loses the point in time" in one for one in warnings_of(core.plan(config(group)).diagnostics))

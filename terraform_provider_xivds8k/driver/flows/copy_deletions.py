@@ -13,7 +13,7 @@ from typing import Literal
 from .. import rules
 from ..array import FlashCopies
 from ..core import Core
-from ..errors import Candidate, InUse, NotFound, Refused
+from ..errors import Candidate, DriverError, InUse, NotFound, Refused
 from ..objects import Relation, Volume
 from ..waiting import Budget
 from .flashcopies import FlashCopySteps, lost_reason
@@ -53,8 +53,8 @@ class CopyDeletions:
     ) -> tuple[str, ...]:
         """Delete the targets, given by their volumes' ids; return what is left because it is not provably ours.
 
-        ``withdrawn`` are the volumes whose copy an earlier deletion withdrew, or was about to.  ``on_step`` is told
-        before a copy is withdrawn and after its target is gone.
+        ``withdrawn`` are the volumes whose copy an earlier deletion withdrew, or may have.  ``on_step`` is told of a
+        copy that is withdrawn, or may be, while its target is left, and of a target that is gone.
         """
         ours = {volume_id.upper() for volume_id in withdrawn}
         wanted = {source.upper(): target.upper() for source, target in targets.items()}
@@ -102,10 +102,15 @@ class CopyDeletions:
         if pair.left:
             return
         if pair.target is not None:
-            on_step(pair.source_id, "withdrawn")
             target, called = pair.target, rules.copy_name(name, pair.source_id)
             size_bytes = target.size_bytes if pair.source_id in ours else None
-            if self._steps.delete(target.id, pair.source_id, called, size_bytes, budget) is not None:
+            try:
+                stays = self._steps.delete(target.id, pair.source_id, called, size_bytes, budget)
+            except DriverError as error:
+                if error.left is not None:  # else its copy is as it was
+                    on_step(pair.source_id, "withdrawn")
+                raise
+            if stays is not None:
                 raise Refused(
                     f"Volume {target.id} is no copy of {pair.source_id} any more and was not deleted",
                     happened="It was one right before: somebody withdrew its FlashCopy meanwhile.",

@@ -69,9 +69,9 @@ class GroupSnapshotOperations(Operations):
     ) -> tuple[str, ...]:
         """Delete what is provably ours and still holds its point in time; return in words what is left.
 
-        On a DS8000 ``on_step`` is told ``withdrawn`` before a volume's copy is withdrawn and ``deleted`` after its
-        target is gone; a later call names the former as ``withdrawn``.  Raises InUse naming every user, Refused,
-        InDoubt.
+        On a DS8000 ``on_step`` is told ``withdrawn`` when a volume's copy is withdrawn, or may be, while its target is
+        left, and ``deleted`` when that is gone; a later call names the former as ``withdrawn``.  Raises InUse naming
+        every user, Refused, InDoubt.
         """
         self._core.allow("Deleting a group snapshot", destroys=True)
         return self._group_snapshots.delete(held, on_step or _unheard, self._core.budget(deadline))
