@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .objects import Snapshot, Volume
+    from .objects import GroupSnapshot, Snapshot, Volume
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,7 @@ class DriverError(Exception):
 
     left: Volume | None = None  # what this call made, or took apart, and could not undo or finish
     snapshot: Snapshot | None = None  # the snapshot this call took all the same
+    group_snapshot: GroupSnapshot | None = None  # the same for a group snapshot
     left_copies: tuple[tuple[str, Volume], ...] = ()  # the same for copies of several volumes: (volume id, its copy)
     frozen: tuple[str, ...] = ()  # LSSs that may still hold back what hosts write: no thaw of them was confirmed
 

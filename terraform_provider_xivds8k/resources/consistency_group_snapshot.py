@@ -76,7 +76,9 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
                 deadline=operation.left_s,
             )
         except DriverError as error:
-            if error.left_copies or error.frozen or isinstance(error, InDoubt):
+            if error.group_snapshot is not None:
+                operation.keep(fill(planned.copy(), error.group_snapshot))
+            elif error.left_copies or error.frozen or isinstance(error, InDoubt):
                 operation.keep(doubt.state_of(operation, system_id, error))
             raise
         return fill(planned.copy(), taken)
@@ -130,7 +132,9 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
             held_by(state), system_id=state.system_id, deadline=operation.left_s
         )
         state.set(ConsistencyGroupSnapshot.lost, bool(lost))
-        if lost:
+        if not lost:
+            self._warn_of_rename(operation)
+        else:
             taken = state.created_at or "of a time the array does not keep"
             said.warning(
                 None,
@@ -140,6 +144,21 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
                 "recreate_when_lost = true; or remove its block.",
             )
         return state
+
+    def _warn_of_rename(self, operation: Read[ConsistencyGroupSnapshot]) -> None:
+        state = operation.state
+        other = self.driver.recent_cgsnapshot_rename(
+            held_by(state), system_id=state.system_id, deadline=operation.left_s
+        )
+        if other is not None:
+            operation.diagnostics.warning(
+                None,
+                f"Group snapshot {state.name} is called {other} now",
+                "It was renamed outside Terraform and holds its point in time. Destroying it is refused while it is "
+                f"so. Name it {state.name} again on the array (snap_group_rename snap_group={other} "
+                f"new_name={state.name}); or take it over as it is: terraform state rm ADDRESS, and import it by "
+                f"name:{other}.",
+            )
 
     def _read_unfinished(self, operation: Read[ConsistencyGroupSnapshot]) -> ConsistencyGroupSnapshot:
         """Return what a failed deletion left; where it took nothing, the group snapshot as it was."""

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from support.core import Core, warnings_of
-from support.group_stage import GIB, Members, lose, members
+from support.core import Core, Rejected, warnings_of
+from support.group_stage import GIB, Members, lose, members, wait_until_held
 from support.rest_console import Console
 from support.simulated import World
+from support.xcli import Xcli
 
 Manage = Callable[..., Core]
 DS8K = pytest.mark.parametrize("family", ["ds8k"])
+XIV = pytest.mark.parametrize("family", ["xiv"])
 
 
 def config(group: Members, **more: Any) -> dict[str, Any]:
@@ -25,6 +28,15 @@ def state_of(core: Core) -> dict[str, Any]:
     """Return what the state holds."""
     assert core.instance is not None
     return dict(core.instance.state)
+
+
+@pytest.fixture
+def hands(array: World) -> Iterator[Xcli]:
+    """Return somebody else's client of an XIV."""
+    pem = array.settings.connection.ca_pem
+    assert pem is not None
+    with Xcli(array.description, pem) as client:
+        yield client
 
 
 @pytest.fixture
@@ -54,3 +66,50 @@ def test_a_lost_one_never_names_what_uses_a_volume_that_was_given_its_id(
     assert not any("theirs" in one for one in warnings_of(core.plan(None).diagnostics))
     core.run(None)
     assert array.driver.find_volume(foreign.id) is not None
+
+
+@XIV
+@pytest.mark.parametrize("anew", [False, True], ids=["only_renamed", "and_its_old_name_given_to_another"])
+def test_one_renamed_outside_holds_and_is_named_and_never_deleted(
+    array: World, manage_group_snapshot: Manage, hands: Xcli, *, anew: bool
+) -> None:
+    group, core = members(array), manage_group_snapshot()
+    core.run(config(group, recreate_when_lost=True))
+    before = state_of(core)
+    hands.does("snap_group_rename", snap_group="monday", new_name="kept")
+    if anew:
+        array.ask("POST", "/clock", {"advance_s": 61})
+        hands.does("cg_snapshots_create", cg=group.group_id, snap_group="tuesday")
+        hands.does("snap_group_rename", snap_group="tuesday", new_name="monday")
+    said = core.refresh()
+    assert "called kept now" in said.items[0].summary
+    assert state_of(core) == before
+    assert core.plan(config(group, recreate_when_lost=True)).action == "no-op"
+    with pytest.raises(Rejected, match="called kept now"):
+        core.run(None)
+    assert all(array.driver.find_volume(one) is not None for one in before["snapshot_ids"].values())
+    if anew:
+        hands.does("snap_group_delete", snap_group="monday")
+    hands.does("snap_group_rename", snap_group="kept", new_name="monday")
+    core.run(None)
+    assert core.instance is None
+    assert array.driver.list_cgsnapshots() == ()
+
+
+@XIV
+def test_one_of_other_members_that_could_not_be_undone_is_in_the_state_and_goes_with_it(
+    array: World, manage_group_snapshot: Manage, hands: Xcli
+) -> None:
+    group, core = members(array), manage_group_snapshot()
+    array.fail("cg_snapshots_create", "delay_before", seconds=0.5)
+    array.fail("snap_group_delete", "error", code="SNAPSHOT_GROUP_MIRRORED")
+    with ThreadPoolExecutor(1) as threads:
+        taking = threads.submit(core.run, config(group))
+        wait_until_held(array)
+        hands.does("cg_remove_vol", vol=group.volumes[1].name)
+        with pytest.raises(Rejected, match="is left on the array"):
+            taking.result(30)
+    assert (state_of(core)["id"], set(state_of(core)["snapshot_ids"])) == ("monday", {group.ids[0]})
+    core.run(None)
+    assert core.instance is None
+    assert array.driver.list_cgsnapshots() == ()

@@ -79,6 +79,10 @@ class GroupSnapshots:
             return self._native.losses(held, budget)
         return self._copies.losses(held.id, budget)
 
+    def renamed_to(self, held: HeldGroupSnapshot, budget: Budget) -> str | None:
+        """Return the name somebody gave the array's object, None where it bears its own or there is none."""
+        return self._native.renamed_to(held, budget) if self._native is not None else None
+
     def delete(self, held: HeldGroupSnapshot, on_step: OnStep, budget: Budget) -> tuple[str, ...]:
         """Delete what is provably ours of a group snapshot; return what is left."""
         if self._native is not None:

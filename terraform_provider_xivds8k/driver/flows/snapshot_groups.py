@@ -112,6 +112,7 @@ class SnapshotGroups:
         try:
             self._discard(_held(found), budget)
         except DriverError as second:
+            changed.group_snapshot = found
             changed.left_behind = f"Snapshot group {name} is left on the array: {second}"
         raise changed
 
@@ -146,7 +147,14 @@ class SnapshotGroups:
         return found
 
     def losses(self, held: HeldGroupSnapshot, budget: Budget) -> dict[str, str]:
-        """Return why snapshots no longer hold their point in time, by volume id; seldom asks the array."""
+        """Return why snapshots no longer hold their point in time, by volume id; seldom asks the array.
+
+        A snapshot group that somebody renamed holds.
+        """
+        lost = self._lost(held, budget)
+        return {} if lost and self._other_name(held, budget) else lost
+
+    def _lost(self, held: HeldGroupSnapshot, budget: Budget) -> dict[str, str]:
         listed = [one for one in self._core.recent.snapshot_groups.get(budget) if one.name == held.name]
         if not listed or held.created_at not in {None, listed[0].created_at}:
             listed = list(self._groups.snapshot_groups(budget, held.name))
@@ -171,6 +179,27 @@ class SnapshotGroups:
             if not why:
                 break
         return why
+
+    def renamed_to(self, held: HeldGroupSnapshot, budget: Budget) -> str | None:
+        """Return the name somebody gave a snapshot group, None while it bears its own; seldom asks the array."""
+        recent = self._core.recent.snapshot_groups.get(budget)
+        if any(one.name == held.name and held.created_at in {None, one.created_at} for one in recent):
+            return None
+        return self._other_name(held, budget)
+
+    def _other_name(self, held: HeldGroupSnapshot, budget: Budget) -> str | None:
+        """Return the other name of the one group of our time that all snapshots are in, by direct reads."""
+        names = set()
+        for volume_id, snapshot_id in held.snapshot_ids.items():
+            volume, snapshot = (self._core.array.volumes.find(one, budget) for one in (volume_id, snapshot_id))
+            if volume is None or snapshot is None or snapshot.snapshot_of != volume.name:
+                return None
+            names.add(snapshot.snapshot_group)
+        name = names.pop() if len(names) == 1 else None
+        if not name or name == held.name:
+            return None
+        listed = self._groups.snapshot_groups(budget, name)
+        return name if len(listed) == 1 and held.created_at in {None, listed[0].created_at} else None
 
     def delete(self, held: HeldGroupSnapshot, budget: Budget) -> tuple[str, ...]:
         """Delete a snapshot group that is provably ours; return what is left because it is not."""
@@ -202,8 +231,11 @@ class SnapshotGroups:
         name, ours = held.name, set(held.snapshot_ids.values())
         found = self.find(name, budget)
         if found is None:
+            self._refuse_renamed(held, budget)
             return self._single(ours, budget)
         here = {snapshot.id for snapshot in found.snapshots}
+        if not here & ours:
+            self._refuse_renamed(held, budget)
         if held.created_at not in {None, found.created_at} or not here & ours:
             return (f"snapshot group {name} of {found.group_id or 'no group'}, taken {found.created_at}",)
         if here - ours:
@@ -224,10 +256,21 @@ class SnapshotGroups:
         self._forget(held)
         return ()
 
+    def _refuse_renamed(self, held: HeldGroupSnapshot, budget: Budget) -> None:
+        other = self._other_name(held, budget)
+        if other is not None:
+            raise Refused(
+                f"Snapshot group {held.name} is called {other} now and was not deleted",
+                happened="Somebody renamed it; all its snapshots are there.",
+                left_behind="Nothing was changed.",
+                next_step=f"If it is still to go, name it {held.name} again (snap_group_rename snap_group={other} "
+                f"new_name={held.name}) and run it again; else take it out of the state.",
+            )
+
     def _single(self, ours: set[str], budget: Budget) -> tuple[str, ...]:
         """Name the snapshots that somebody took out of their group before it went."""
         left = (self._core.array.volumes.find(snapshot_id, budget) for snapshot_id in sorted(ours))
-        return tuple(f"snapshot {one.name} ({one.id}), in no snapshot group any more" for one in left if one)
+        return tuple(f"snapshot {one.name} ({one.id}), {_whereabouts(one)}" for one in left if one)
 
     def _refuse_mapped(self, name: str, snapshots: tuple[Snapshot, ...], budget: Budget) -> None:
         uses = []
@@ -270,6 +313,12 @@ def _joined(listed: SnapshotGroup, everything: tuple[Volume, ...], system_id: st
         system_id=system_id,
         snapshots=tuple(sorted(mine, key=lambda one: one.volume_id)),
         created_at=listed.created_at,
+    )
+
+
+def _whereabouts(snapshot: Volume) -> str:
+    return (
+        f"in snapshot group {snapshot.snapshot_group}" if snapshot.snapshot_group else "in no snapshot group any more"
     )
 
 

@@ -33,7 +33,8 @@ class GroupSnapshotOperations(Operations):
 
         ``volume_ids`` have to be the members of the group on an XIV, where they may be left out; a DS8000 needs them.
         Raises AlreadyExists, NotFound, Refused (``volume_ids``, ``allow_shared_lss``), InUse, NoSpace, InDoubt.  An
-        error's ``left_copies`` could not be undone; its ``frozen`` LSSs may still hold back what hosts write.
+        error's ``left_copies`` and ``group_snapshot`` could not be undone; its ``frozen`` LSSs may still hold back what
+        hosts write.
         """
         self._core.allow("Taking a group snapshot")
         budget = self._core.budget(deadline)
@@ -63,6 +64,17 @@ class GroupSnapshotOperations(Operations):
         budget = self._core.budget(deadline)
         self._core.check_system(system_id, budget)
         return self._group_snapshots.losses(held, budget)
+
+    def recent_cgsnapshot_rename(
+        self, held: HeldGroupSnapshot, *, system_id: str, deadline: float | None = None
+    ) -> str | None:
+        """Return the name somebody gave a snapshot group of an XIV, None while it bears its own, or is lost.
+
+        For reading many, as ``recent_cgsnapshot_losses``; a DS8000 has no such name.
+        """
+        budget = self._core.budget(deadline)
+        self._core.check_system(system_id, budget)
+        return self._group_snapshots.renamed_to(held, budget)
 
     def delete_cgsnapshot(
         self, held: HeldGroupSnapshot, *, on_step: OnStep | None = None, deadline: float | None = None
