@@ -28,6 +28,7 @@ from terraform_provider_xivds8k.lifecycle import (
 
 from . import consistency_group_snapshot_doubt as doubt
 from . import consistency_group_snapshot_plan as plans
+from . import consistency_group_snapshot_retaking as retaking
 from .consistency_group_snapshot_model import (
     ConsistencyGroupSnapshot,
     ConsistencyGroupSnapshotFilters,
@@ -50,7 +51,7 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
     list_config = ConsistencyGroupSnapshotFilters
 
     def plan(self, change: Change[ConsistencyGroupSnapshot]) -> None:
-        plans.plan(change, self.configured.family if self.configured else None)
+        plans.plan(change, self.configured)
         if change.prior is not None:
             refuse_other_system(change.prior, self.configured, change.diagnostics)
 
@@ -86,6 +87,7 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
     def update(self, operation: Update[ConsistencyGroupSnapshot]) -> ConsistencyGroupSnapshot:
         """Take over what is in doubt; all else is kept in the state only."""
         state = operation.prior.copy()
+        retaking.forget(operation.private)
         self.driver.check_system(state.system_id, deadline=operation.left_s)
         if state.id is None:
             doubt.take_candidate(self.driver, state, operation)

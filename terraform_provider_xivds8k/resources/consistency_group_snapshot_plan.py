@@ -9,21 +9,25 @@ from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN
 
+from . import consistency_group_snapshot_retaking as retaking
 from .consistency_group_snapshot_model import ConsistencyGroupSnapshot as Model
 from .consistency_group_snapshot_model import is_unfinished, still_held
 
 _log = logging.getLogger("resources.consistency_group_snapshot")
 
 
-def plan(change: Change[Model], family: str | None) -> None:
+def plan(change: Change[Model], configured: Configured[XIVDS8KDriver] | None) -> None:
     """Plan a group snapshot."""
+    family = configured.family if configured is not None else None
     _plan_family(change, family)
     prior = change.prior
     if prior is None:
         _check_name(change, family)
         change.planned.set(Model.lost, False)  # noqa: FBT003 - a value to store
+        retaking.refuse_where_hopeless(change, configured)
         return
-    replaces = _replaces(change, prior)
+    retaking.remember(change, prior)
+    replaces = _replaces(change, prior, configured)
     if not replaces:
         _keep_name(change, prior)
         for attribute in (Model.consistency_group_id, Model.volume_ids):
@@ -56,15 +60,21 @@ def _check_name(change: Change[Model], family: str | None) -> None:
         change.diagnostics.error(Model.name, "The array would not take this name", problem)
 
 
-def _replaces(change: Change[Model], prior: Model) -> bool:
-    """Plan a replacement where another group is wished, or what is lost shall be taken again."""
+def _replaces(change: Change[Model], prior: Model, configured: Configured[XIVDS8KDriver] | None) -> bool:
+    """Plan a replacement where another group is wished, or what is lost shall be taken again and can be."""
     group = change.config.known(Model.consistency_group_id)
     had = prior.known(Model.consistency_group_id)
     if had is not None:
         change.wait_for(Model.consistency_group_id)
+    if prior.known(Model.lost):
+        change.wait_for(Model.recreate_when_lost)
     if group is not None and had is not None and group != had:
         change.requires_replace.append(Model.consistency_group_id.path)
-    if is_unfinished(prior) or (prior.known(Model.lost) and change.config.known(Model.recreate_when_lost)):
+        retaking.refuse(change, prior, configured)
+    again = bool(prior.known(Model.lost) and change.config.known(Model.recreate_when_lost))
+    if again and not change.requires_replace:
+        again = not retaking.is_hopeless(change, prior, configured)
+    if again or is_unfinished(prior):
         change.planned.set(Model.lost, False)  # noqa: FBT003 - a value to store
         change.requires_replace.append(Model.lost.path)
     return bool(change.requires_replace)

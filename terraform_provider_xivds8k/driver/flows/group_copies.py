@@ -6,12 +6,13 @@ The array has no object for it: it is its relations.
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 
 from .. import rules
 from ..array import FlashCopies, VolumeOrder
 from ..core import Core
 from ..errors import Refused
-from ..objects import GroupSnapshot, Snapshot, Volume
+from ..objects import GroupSnapshot, HeldGroupSnapshot, Snapshot, Volume
 from ..waiting import Budget
 from .consistent_copies import ConsistentCopies, Target
 from .flashcopies import lost_reason
@@ -77,6 +78,16 @@ class GroupCopies:
             snapshots=tuple(found),
         )
 
+    def obstacles(
+        self, name: str, volume_ids: Collection[str], held: HeldGroupSnapshot, budget: Budget, *, allow_shared_lss: bool
+    ) -> tuple[str, ...]:
+        """Return in words why a group snapshot could not be taken once this one is deleted."""
+        found = self.find(held.id, budget)
+        goes = {one.id for one in found.snapshots if one.lost is None} if found is not None else set()
+        goes |= {held.snapshot_ids[one] for one in held.withdrawn}
+        names = {one.upper(): rules.copy_name(name, one) for one in sorted(volume_ids)}
+        return self._consistent.obstacles(names, goes, budget, allow_shared_lss=allow_shared_lss)
+
     def losses(self, snapshot_id: str, budget: Budget) -> dict[str, str]:
         """Return why snapshots no longer hold their point in time, by volume id; seldom asks the array."""
         recent = {one.id: one for one in self._core.recent.relations.get(budget)}
@@ -102,6 +113,16 @@ def pairs_of(snapshot_id: str) -> tuple[tuple[str, str], ...]:
             f"{snapshot_id!r} is no group snapshot of a DS8000",
             happened='It is named by its relations, SOURCE:TARGET joined by commas, as in "0000:0010,0001:0011".',
             next_step="Write the ids of its relations.",
+            attribute="id",
+        )
+    named = [one for pair in pairs for one in pair]
+    twice = sorted({one for one in named if named.count(one) > 1})
+    if twice:
+        raise Refused(
+            f"{snapshot_id!r} names volume {', '.join(twice)} twice",
+            happened="A group snapshot has one target for each volume.",
+            left_behind="Nothing was changed.",
+            next_step="Write the relations of one group snapshot only.",
             attribute="id",
         )
     return tuple(sorted((pair[0], pair[1]) for pair in pairs))

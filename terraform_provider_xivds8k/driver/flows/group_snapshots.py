@@ -79,6 +79,21 @@ class GroupSnapshots:
             return self._native.losses(held, budget)
         return self._copies.losses(held.id, budget)
 
+    def obstacles(
+        self,
+        group_id: str,
+        name: str,
+        volume_ids: Collection[str] | None,
+        held: HeldGroupSnapshot,
+        budget: Budget,
+        *,
+        allow_shared_lss: bool,
+    ) -> tuple[str, ...]:
+        """Return in words why one could not be taken now in place of one that is held."""
+        if self._native is not None:
+            return self._native.obstacles(group_id, volume_ids, held, name, budget)
+        return self._copies.obstacles(name, volume_ids or (), held, budget, allow_shared_lss=allow_shared_lss)
+
     def renamed_to(self, held: HeldGroupSnapshot, budget: Budget) -> str | None:
         """Return the name somebody gave the array's object, None where it bears its own or there is none."""
         return self._native.renamed_to(held, budget) if self._native is not None else None

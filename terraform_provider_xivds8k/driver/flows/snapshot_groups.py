@@ -81,6 +81,25 @@ class SnapshotGroups:
             )
         return members
 
+    def obstacles(
+        self, group_id: str, volume_ids: Collection[str] | None, held: HeldGroupSnapshot, name: str, budget: Budget
+    ) -> tuple[str, ...]:
+        """Return in words why a snapshot group could not be taken once this one is deleted."""
+        group = self._groups.find(group_id, budget)
+        if group is None:
+            return (f"there is no consistency group {group_id}",)
+        try:
+            members = self._members(group, volume_ids, budget)
+        except Refused as refused:
+            return (f"{refused.summary}. {refused.happened}",)
+        found = self.find(name, budget)
+        goes = _all_of(held, found)
+        if found is not None and not goes:
+            return (f"there is another snapshot group called {name}, taken {found.created_at}",)
+        wanted = {f"{name}.{member.name}" for member in members}
+        stays = [one for one in self._everything(budget) if one.name in wanted and one.id not in goes]
+        return tuple(f"{one.name} ({one.id}) bears the name of one of its snapshots" for one in stays)
+
     def _settled(self, name: str, members: tuple[Volume, ...], lost: InDoubt, budget: Budget) -> GroupSnapshot:
         """Look once whether a snapshot group in doubt was taken: its name was free before."""
         lost.left_behind = f"A snapshot group called {name!r} may be on the array, or still appear there."
@@ -314,6 +333,14 @@ def _joined(listed: SnapshotGroup, everything: tuple[Volume, ...], system_id: st
         snapshots=tuple(sorted(mine, key=lambda one: one.volume_id)),
         created_at=listed.created_at,
     )
+
+
+def _all_of(held: HeldGroupSnapshot, found: GroupSnapshot | None) -> set[str]:
+    """Return the snapshots that go with a group that is the one held, none where it is another."""
+    if found is None or held.created_at not in {None, found.created_at}:
+        return set()
+    here = {one.id for one in found.snapshots}
+    return here if here & set(held.snapshot_ids.values()) else set()
 
 
 def _whereabouts(snapshot: Volume) -> str:

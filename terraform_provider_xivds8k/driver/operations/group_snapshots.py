@@ -76,6 +76,22 @@ class GroupSnapshotOperations(Operations):
         self._core.check_system(system_id, budget)
         return self._group_snapshots.renamed_to(held, budget)
 
+    def cgsnapshot_obstacles(
+        self,
+        *,
+        group_id: str,
+        name: str,
+        volume_ids: Collection[str] | None,
+        held: HeldGroupSnapshot,
+        allow_shared_lss: bool = False,
+        deadline: float | None = None,
+    ) -> tuple[str, ...]:
+        """Return in words why a group snapshot could not be taken once the one held is deleted, as far as is seen."""
+        budget = self._core.budget(deadline)
+        return self._group_snapshots.obstacles(
+            group_id, name, volume_ids, held, budget, allow_shared_lss=allow_shared_lss
+        )
+
     def delete_cgsnapshot(
         self, held: HeldGroupSnapshot, *, on_step: OnStep | None = None, deadline: float | None = None
     ) -> tuple[str, ...]:
