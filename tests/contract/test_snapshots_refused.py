@@ -205,6 +205,21 @@ def test_a_deletion_that_is_refused_after_the_withdrawal_says_what_is_left(array
     assert array.driver.find_volume(taken.id) is None
 
 
+def test_a_deletion_in_doubt_is_sent_once_and_a_late_one_meets_no_successor(array: World) -> None:
+    """Sent twice and called done, the first one could delete what took the id or the name since."""
+    taken = take(array, make(array))
+    array.fail(DELETE[array.family], "drop_before")
+    with pytest.raises(InDoubt) as caught:
+        delete(array, taken)
+    assert array.calls()[DELETE[array.family]] == 1
+    left = caught.value.left
+    assert (left.id if left is not None else None) == (taken.id if array.family == "ds8k" else None)
+    found = array.driver.find_volume(taken.id)
+    assert found is not None, "it is still in the way of a successor"
+    assert delete(array, taken, left_bytes=taken.size_bytes) is None
+    assert array.driver.find_volume(taken.id) is None
+
+
 def test_what_a_mode_forbids_is_refused_before_anything_is_sent(array: World) -> None:
     taken = take(array, make(array))
     ours: dict[str, Any] = {"snapshot_id": taken.id, "volume_id": taken.volume_id}

@@ -1,4 +1,4 @@
-"""Deleting a volume: looked at before, sent once or twice, and done only when it is gone for certain.
+"""Deleting a volume: looked at before, sent as often as that is harmless, and done only when it is gone for certain.
 
 A DS8000 gives the id of a deleted volume to the next one.  So no creation of this process runs in the LSS from the
 first look to the last, and a volume that is not in everything the one that was looked at is another's.
@@ -21,12 +21,17 @@ Send = Callable[[Volume, Budget], None]
 
 
 class Deletions:
-    """Delete volumes of one array, or with another ``send`` what an array keeps as a kind of volume."""
+    """Delete volumes of one array, or with another ``send`` what an array keeps as a kind of volume.
 
-    def __init__(self, core: Core, kind: str = "Volume", send: Send | None = None) -> None:
+    ``attempts`` is how often one call sends a deletion at most whose answer is lost.  A second one may be done while
+    the first, carried out late, meets what was made in the place of the first: snapshots are taken anew at once.
+    """
+
+    def __init__(self, core: Core, kind: str = "Volume", send: Send | None = None, *, attempts: int = ATTEMPTS) -> None:
         self._core = core
         self._volumes = core.array.volumes
         self._kind = kind
+        self._attempts = attempts
         self._send = send or core.array.volumes.delete
 
     def delete(self, volume_id: str, expected_name: str | None, budget: Budget, copied_from: str | None = None) -> None:
@@ -83,7 +88,7 @@ class Deletions:
     def _delete_certainly(self, volume_id: str, check: Check, budget: Budget) -> None:
         sent: list[Volume] = []  # what bore the id when its deletion was sent
         doubt: InDoubt | None = None
-        for _ in range(ATTEMPTS):
+        for _ in range(self._attempts):
             try:
                 self._delete_now(volume_id, check, sent, budget)
             except InDoubt as lost:

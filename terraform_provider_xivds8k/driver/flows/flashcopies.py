@@ -34,7 +34,7 @@ class FlashCopySteps:
         self._core = core
         self._volumes = volumes
         self._flashcopies = flashcopies
-        self._deletions = Deletions(core, "Snapshot")
+        self._deletions = Deletions(core, "Snapshot", attempts=1)
 
     # taking
 
