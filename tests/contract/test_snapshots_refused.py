@@ -14,11 +14,21 @@ import pytest
 
 from support.simulated import World
 from support.snapshot_hands import DELETE, RELATION, TAKE, WITHDRAW, delete, labels, make, take, write
-from terraform_provider_xivds8k.driver import DriverError, Family, InDoubt, InUse, Refused, TimedOut, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import (
+    BadCredentials,
+    DriverError,
+    Family,
+    InDoubt,
+    InUse,
+    Refused,
+    TimedOut,
+    XIVDS8KDriver,
+)
 from terraform_provider_xivds8k.plugin import Cancellation
 
 GIB = 2**30
 GONE = "BE7A0001"
+PASSWORD_REFUSED = "BE7A0029"
 ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
 
 
@@ -91,6 +101,43 @@ def test_a_copy_that_is_not_done_in_time_is_left_as_the_snapshot_it_is(array: Wo
     left = caught.value.left
     assert left is not None
     assert (left.id, left.name) in {(one.id, one.name) for one in array.driver.list_snapshots()}
+
+
+@ds8k_only
+def test_a_full_copy_whose_end_cannot_be_looked_for_is_left_as_the_snapshot_it_is(array: World, family: Family) -> None:
+    volume, name = make(array), array.new_name()
+    array.fail(RELATION, "error", code=PASSWORD_REFUSED)
+    with pytest.raises(BadCredentials) as caught:
+        array.driver.create_snapshot(volume_id=volume.id, name=name, copy="full", deadline=5)
+    left = caught.value.left
+    assert left is not None
+    assert left.name == name
+    assert left.id in caught.value.left_behind
+    assert array.driver.find_snapshot(left.id, volume.id) is not None
+
+
+@ds8k_only
+def test_a_withdrawal_whose_end_cannot_be_looked_for_says_what_is_left(array: World, family: Family) -> None:
+    taken = take(array, make(array))
+    array.fail(RELATION, "error", code=PASSWORD_REFUSED, nth=3)
+    with pytest.raises(BadCredentials) as caught:
+        delete(array, taken)
+    assert array.calls()[WITHDRAW] == 1
+    left = caught.value.left
+    assert left is not None
+    assert taken.id in caught.value.left_behind
+    assert delete(array, taken, left_bytes=left.size_bytes) is None
+    assert array.driver.find_volume(taken.id) is None
+
+
+@ds8k_only
+def test_a_refused_withdrawal_changes_nothing_and_leaves_nothing(array: World, family: Family) -> None:
+    taken = take(array, make(array))
+    array.fail(WITHDRAW, "error", code="NEVER_SEEN")
+    with pytest.raises(Refused) as caught:
+        delete(array, taken)
+    assert (caught.value.code, caught.value.left) == ("NEVER_SEEN", None)
+    assert delete(array, taken) is None
 
 
 @ds8k_only

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from ..array import FlashCopies, FlashCopyOption, VolumeOrder
 from ..core import Core
-from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, TimedOut, Unsupported
+from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
 from ..objects import Copy, Relation, Snapshot, Users, Volume
 from ..waiting import Budget
 from .deletions import Deletions, expect_name
@@ -126,11 +126,11 @@ class FlashCopySteps:
 
         try:
             self._core.wait_until(budget, ended, f"snapshot {taken.name} to be copied in full")
-        except (TimedOut, Cancelled) as late:
-            late.left = target
-            late.snapshot = taken if seen[0] is not None else None
+        except DriverError as ended_early:
+            ended_early.left = target
+            ended_early.snapshot = taken if seen[0] is not None else None
             goes_on = ", and the array goes on copying" if seen[0] is not None else "; its FlashCopy was not seen"
-            late.left_behind = f"Snapshot {taken.name} (id {taken.id}) is on the array{goes_on}."
+            ended_early.left_behind = f"Snapshot {taken.name} (id {taken.id}) is on the array{goes_on}."
             raise
         if seen[0] is not None and not seen[0].is_valid:
             raise _lost_while_copied(taken, seen[0], target)
@@ -241,15 +241,19 @@ class FlashCopySteps:
             raise
 
     def _withdraw(self, relation: Relation, target: Volume, budget: Budget) -> None:
-        """End the relation and see it gone; an error whose outcome is open, or that came after it, names the target."""
-        pair = (relation.source_id, relation.target_id)
+        """End the relation and see it gone; an error after which it may be ended names the target."""
+        begun: list[None] = []
         try:
-            withdraw(self._core, self._flashcopies, *pair, budget)
-        except (InDoubt, TimedOut, Cancelled) as error:
-            sure = not isinstance(error, InDoubt) and self._core.certainly(
-                budget.for_a_look(), lambda look: self._is_there(*pair, look)
+            withdraw(
+                self._core,
+                self._flashcopies,
+                relation.source_id,
+                relation.target_id,
+                budget,
+                on_begun=lambda: begun.append(None),
             )
-            if not sure:
+        except DriverError as error:
+            if begun:
                 error.left = target
                 error.left_behind = (
                     f"FlashCopy {relation.id} may be withdrawn by now. Volume {target.name} (id {target.id}) is left "
