@@ -229,8 +229,11 @@ def test_a_query_lists_the_snapshots_of_a_volume(workspace: Workspace, world: Wo
 
 def test_a_refused_snapshot_leaves_the_volume_in_the_state_and_nothing_else(workspace: Workspace, world: World) -> None:
     workspace.write(written(world, volume=(name := world.name()), name=(taken := world.name("s"))))
-    world.refuse({"xiv": "snapshot_create", "ds8k": "POST /cs/flashcopies"}[world.family], "NEVER_SEEN")
-    assert "NEVER_SEEN" in workspace.apply_fails().error().text
+    command, code = {"xiv": ("snapshot_create", "NEVER_SEEN"), "ds8k": ("POST /cs/flashcopies", "00000013")}[
+        world.family
+    ]
+    world.refuse(command, code)
+    assert code in workspace.apply_fails().error().text
     assert set(workspace.instances) == {"xivds8k_volume.a"}
     assert world.named(taken) == ()
     assert workspace.apply().actions == {ADDRESS: "create"}
@@ -254,12 +257,12 @@ def test_what_a_lost_flashcopy_leaves_is_in_the_state_and_taken_anew(workspace: 
 @pytest.mark.parametrize("family", ["ds8k"], indirect=True)
 @BOTH_CORES
 def test_a_deletion_that_ended_halfway_is_finished_by_the_next(workspace: Workspace, world: World) -> None:
-    """The relation is withdrawn, and the array will not delete the target yet."""
+    """The relation is withdrawn, and the target's deletion does not reach the array."""
     workspace.write(written(world, volume=world.name()))
     workspace.apply()
     target = workspace.state(ADDRESS)["id"]
-    world.refuse("DELETE /volumes/{id}", "BE7A0049")
-    assert "BE7A0049" in workspace.destroy_fails("-target", ADDRESS).errors[0].text
+    world.fault("DELETE /volumes/{id}", "drop_before")
+    assert "is withdrawn" in workspace.destroy_fails("-target", ADDRESS).errors[0].text
     assert (workspace.state(ADDRESS)["id"], workspace.state(ADDRESS)["lost"]) == (target, None)
     assert workspace.plan().actions == {ADDRESS: "replace"}
     workspace.destroy()

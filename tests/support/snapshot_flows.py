@@ -88,10 +88,10 @@ def _destroy(bench: Bench) -> Run:
 
 
 def _destroy_what_is_left(bench: Bench) -> Run:
-    """The relation was withdrawn, and then the array would not delete the target."""
+    """The relation was withdrawn, and then the target's deletion did not reach the array."""
     ground = Ground(bench)
     core, existing = ground.there()
-    bench.world.fail("DELETE /volumes/{id}", "error", code="BE7A0049")
+    bench.world.fail("DELETE /volumes/{id}", "drop_before")
     try:
         core.run(None)
     except Rejected:

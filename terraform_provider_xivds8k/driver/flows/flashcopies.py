@@ -6,15 +6,16 @@ S:T, or while nobody but this operation can have made it.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from ..array import FlashCopies, FlashCopyOption, VolumeOrder
-from ..core import Core
-from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
+from ..core import FIRST_PAUSE_S, LONGEST_PAUSE_S, Core
+from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, TimedOut, Unsupported
 from ..objects import Copy, Relation, Snapshot, Users, Volume
 from ..waiting import Budget
-from .deletions import Deletions, expect_name
+from .deletions import Deletions, expect_name, is_same
+from .full_copies import Making
 from .snapshots import Progress, SnapshotOrder, of_a_snapshot, snapshot_of
 from .volumes import VolumeFlows
 from .withdrawals import withdraw
@@ -25,6 +26,36 @@ OPTIONS: tuple[FlashCopyOption, ...] = (
     "permit_space_efficient_target",
     "fail_space_efficient_target_out_of_space",  # without room the snapshot is lost, and hosts go on writing
 )
+
+
+@dataclass(slots=True)
+class Deletion:
+    """Be one deletion: what is known of the target, and once its relation is ended, the target and what refused it."""
+
+    snapshot_id: str
+    source_id: str
+    expected_name: str | None
+    left_bytes: int | None
+    apart: Volume | None = None
+    refusal: DriverError | None = None
+
+    def found_apart(self, target: Volume) -> None:
+        """Note that a target is no snapshot any more, and what it is known by from now on."""
+        self.apart, self.refusal = target, None
+        self.expected_name, self.left_bytes = target.name, target.size_bytes
+
+    def name_what_is_left(self, error: DriverError) -> None:
+        """Say in an error that the target is no snapshot any more, and what kept it from being deleted."""
+        target, refusal = self.apart, self.refusal
+        if target is None or error.left is not None:
+            return
+        error.left = target
+        error.left_behind = (
+            f"It is no snapshot any more, since its FlashCopy is withdrawn. Volume {target.name} (id {target.id}) "
+            "may be left on the array; run again, its deletion is finished."
+        )
+        if refusal is not None and isinstance(error, TimedOut | Cancelled):
+            error.code, error.words = refusal.code, refusal.words
 
 
 class FlashCopySteps:
@@ -42,18 +73,12 @@ class FlashCopySteps:
         """Make a target and a relation onto it; with a full copy, wait until all is copied."""
         self._refuse_source(order.volume, budget)
         target, answered = self._volumes.make(self._target_order(order, budget), budget)
+        making = Making(source=order.volume, target=target, may_be_undone=answered)
         copy: Copy = order.copy or "none"
         try:
-            self._establish(order.volume, target, copy, budget)
-        except InDoubt as doubt:
-            doubt.left = target
-            doubt.left_behind = (
-                f"Volume {target.name} (id {target.id}) is left on the array: it was made for the snapshot, and may "
-                "still become it. While that is open it is not deleted."
-            )
-            raise
-        except DriverError as refusal:
-            self._volumes.undo(target, refusal, answered=answered)
+            self._establish(making, copy, budget)
+        except DriverError as error:
+            self._undo_or_name(making, error)
             raise
         finally:
             self._core.recent.forget()
@@ -93,12 +118,16 @@ class FlashCopySteps:
             os400=source.os400,
         )
 
-    def _establish(self, source: Volume, target: Volume, copy: Copy, budget: Budget) -> None:
+    def _establish(self, making: Making, copy: Copy, budget: Budget) -> None:
         """Make the relation; after a lost answer, or a refusal that may be none, look once whether it is there."""
         options: tuple[FlashCopyOption, ...] = OPTIONS if copy == "full" else (*OPTIONS, "no_background_copy")
-        pair = (source.id, target.id)
+        pair = (making.source.id, making.target.id)
+        is_just_made = [making.may_be_undone]
 
         def send() -> None:
+            if not is_just_made[0]:
+                self._look_again(making, budget)
+            is_just_made[0] = False
             failures = self._flashcopies.establish((pair,), options, budget)
             if failures:
                 raise failures[pair]
@@ -108,6 +137,34 @@ class FlashCopySteps:
         except (InDoubt, Refused):
             if not self._core.certainly(budget.for_a_look(), lambda look: self._is_there(*pair, look)):
                 raise
+
+    def _look_again(self, making: Making, budget: Budget) -> None:
+        """Make sure that source and target are still what they were: the array was busy, or did not name the target."""
+        source = self._volumes.present(making.source.id, budget)
+        if not is_same(source, making.source):
+            raise Refused(
+                f"Volume {source.id} changed meanwhile: it is called {source.name}, with {source.size_bytes} bytes in "
+                f"pool {source.pool_id}",
+                happened=f"A snapshot was to be taken of {making.source.name}.",
+                next_step="Make sure that it is still your volume, then run it again.",
+                attribute="volume_id",
+            )
+        self._refuse_source(source, budget)
+        making.look_at_target(self._core, self._volumes, budget)
+
+    def _undo_or_name(self, making: Making, error: DriverError) -> None:
+        """Delete the target where no copy can come to it any more: its id would be given to the next volume."""
+        target = making.target
+        if isinstance(error, InDoubt) or (isinstance(error, Refused) and error.code):  # by a code of unknown meaning
+            error.left = target
+            error.left_behind = (
+                f"Volume {target.name} (id {target.id}) is left on the array: it was made for the snapshot, and may "
+                "still become it. While that is open it is not deleted."
+            )
+            return
+        self._volumes.undo(target, error, answered=making.may_be_undone)
+        if not making.may_be_undone:  # by no answer ours, or another's by now
+            error.left_behind = f"Volume {target.id}, made as {target.name} for the snapshot, is left on the array."
 
     def _is_there(self, source_id: str, target_id: str, budget: Budget) -> bool:
         found = self._flashcopies.find(source_id, target_id, budget)
@@ -198,23 +255,41 @@ class FlashCopySteps:
     ) -> Volume | None:
         """Withdraw the relation and delete the target.
 
-        With ``left_bytes``, the target's size, also one that by our own doing is not a snapshot yet, or no more.
+        With ``left_bytes``, the target's size, also one that by our own doing is not a snapshot yet, or no more.  An
+        array may refuse the deletion for some minutes after a host used the target [K]: asked again until the deadline.
         """
-        source_id = volume_id.upper()
-        with self._core.array.volumes.keeping_id(snapshot_id, budget):
-            target = self._core.array.volumes.find(snapshot_id, budget)
-            if target is None:
-                self._core.inventory.drop(snapshot_id)
-                return None
-            relation = self._flashcopies.find(source_id, target.id, budget)
-            if lost_reason(relation, source_id, target.id) is not None and left_bytes is None:
-                return target
-            expect_name("ds8k", target, expected_name, "deleted")
-            ours = relation if relation is not None and relation.is_persistent else None
-            if ours is None and target.size_bytes != left_bytes:
-                raise _another_size(target, left_bytes)
-            self._refuse_used(target, ours, budget)
-            self._take_apart(target, ours, budget)
+        wish = Deletion(snapshot_id, volume_id.upper(), expected_name, left_bytes)
+        pause = FIRST_PAUSE_S
+        try:
+            while True:
+                with self._core.array.volumes.keeping_id(snapshot_id, budget):
+                    stays = self._delete_now(wish, budget)
+                if wish.refusal is None:
+                    return stays
+                if budget.left_s <= pause:
+                    raise wish.refusal
+                budget.pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
+        except DriverError as error:
+            wish.name_what_is_left(error)
+            raise
+
+    def _delete_now(self, wish: Deletion, budget: Budget) -> Volume | None:
+        """Look and delete; a deletion the array refused is in ``wish.refusal``."""
+        target = self._core.array.volumes.find(wish.snapshot_id, budget)
+        if target is None:
+            self._core.inventory.drop(wish.snapshot_id)
+            wish.refusal = None
+            return None
+        relation = self._flashcopies.find(wish.source_id, target.id, budget)
+        if lost_reason(relation, wish.source_id, target.id) is not None and wish.left_bytes is None:
+            return target
+        expect_name("ds8k", target, wish.expected_name, "deleted")
+        ours = relation if relation is not None and relation.is_persistent else None
+        if ours is None and target.size_bytes != wish.left_bytes:
+            raise _another_size(target, wish.left_bytes)
+        self._refuse_used(target, ours, budget)
+        self._take_apart(wish, target, ours, budget)
         return None
 
     def _refuse_used(self, target: Volume, ours: Relation | None, budget: Budget) -> None:
@@ -227,18 +302,16 @@ class FlashCopySteps:
                 next_step="Remove these first, then delete the snapshot.",
             )
 
-    def _take_apart(self, target: Volume, relation: Relation | None, budget: Budget) -> None:
+    def _take_apart(self, wish: Deletion, target: Volume, relation: Relation | None, budget: Budget) -> None:
         if relation is not None:
             self._withdraw(relation, target, budget)
+        wish.found_apart(target)
         try:
             self._deletions.delete_kept(target, budget)
-        except DriverError as error:
-            error.left = target
-            error.left_behind = (
-                f"It is no snapshot any more, since its FlashCopy is withdrawn. Volume {target.name} (id {target.id}) "
-                "may be left on the array; run again, its deletion is finished."
-            )
-            raise
+        except (Refused, InUse) as refusal:
+            if not refusal.code:
+                raise
+            wish.refusal = refusal
 
     def _withdraw(self, relation: Relation, target: Volume, budget: Budget) -> None:
         """End the relation and see it gone; an error after which it may be ended names the target."""

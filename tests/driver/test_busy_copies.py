@@ -1,0 +1,107 @@
+"""A DS8000 that is busy and is asked again: what was to be copied may be another's by then, and is looked at first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from support.memory_array import MemoryArray, MemoryDriver
+from support.memory_copies import MemoryFlashCopies
+from terraform_provider_xivds8k.driver import DriverError, InUse, Refused, Users, Volume
+from terraform_provider_xivds8k.driver.array import FlashCopyOption
+from terraform_provider_xivds8k.driver.errors import Busy
+from terraform_provider_xivds8k.driver.waiting import Budget
+
+GIB = 2**30
+SOURCE = "0000"
+Pairs = tuple[tuple[str, str], ...]
+
+
+class BusyOnce(MemoryFlashCopies):
+    """Be busy at the first FlashCopy; ``meanwhile`` is what others do before it is asked for again."""
+
+    def __init__(self, array: MemoryArray, meanwhile: Callable[[MemoryArray], None]) -> None:
+        super().__init__(array)
+        self.asked = 0
+        self._meanwhile = meanwhile
+
+    def establish(
+        self, pairs: Pairs, options: tuple[FlashCopyOption, ...], budget: Budget
+    ) -> Mapping[tuple[str, str], DriverError]:
+        """Make relations, but for the first time."""
+        self.asked += 1
+        if self.asked == 1:
+            self._meanwhile(self._array)
+            raise Busy("The array is busy")
+        return super().establish(pairs, options, budget)
+
+
+def made(array: MemoryArray, meanwhile: Callable[[MemoryArray], None]) -> BusyOnce:
+    array.outside_make(SOURCE, GIB)
+    copies = BusyOnce(array, meanwhile)
+    array.flashcopies = copies
+    return copies
+
+
+def target(array: MemoryArray) -> Volume:
+    return next(one for one in array.volumes.held.values() if one.name == "monday")
+
+
+def renamed(array: MemoryArray) -> None:
+    array.outside_rename(target(array).id, "somebodys")
+
+
+def mapped(array: MemoryArray) -> None:
+    array.volumes.used[target(array).id] = Users(mappings=("mapped to host h1",))
+
+
+def grown(array: MemoryArray) -> None:
+    array.outside_grow(SOURCE, 2 * GIB)
+
+
+def made_a_target(array: MemoryArray) -> None:
+    origin = array.outside_make("0100", GIB)
+    MemoryFlashCopies.establish(_copies(array), ((origin.id, SOURCE),), ("persistent", "no_background_copy"), Budget(1))
+
+
+def filled(array: MemoryArray) -> None:
+    for number in range(12):
+        MemoryFlashCopies.establish(_copies(array), ((SOURCE, f"02{number:02}"),), ("persistent",), Budget(1))
+
+
+def _copies(array: MemoryArray) -> MemoryFlashCopies:
+    assert array.flashcopies is not None
+    return array.flashcopies
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "error", "is_left"),
+    [
+        (renamed, Refused, True),
+        (mapped, Refused, True),
+        (grown, Refused, False),
+        (made_a_target, Refused, False),
+        (filled, InUse, False),
+    ],
+)
+def test_a_snapshot_the_array_was_too_busy_for_is_not_taken_of_or_into_what_changed_meanwhile(
+    meanwhile: Callable[[MemoryArray], None], error: type[DriverError], is_left: bool
+) -> None:
+    array = MemoryArray("ds8k")
+    copies = made(array, meanwhile)
+    before = set(array.volumes.held)
+    with pytest.raises(error) as caught:
+        MemoryDriver(array).create_snapshot(volume_id=SOURCE, name="monday", deadline=20)
+    assert copies.asked == 1
+    assert type(caught.value) is error
+    left = caught.value.left
+    assert (left is not None) == is_left
+    assert {one for one in array.volumes.held if one[:2] == "00"} - before == ({left.id} if left else set())
+
+
+def test_a_snapshot_the_array_was_too_busy_for_is_taken_when_it_is_not() -> None:
+    array = MemoryArray("ds8k")
+    copies = made(array, lambda _: None)
+    taken = MemoryDriver(array).create_snapshot(volume_id=SOURCE, name="monday", deadline=20)
+    assert (copies.asked, [*copies.held]) == (2, [(SOURCE, taken.id)])
