@@ -14,6 +14,7 @@ Family = Literal["xiv", "ds8k"]
 Provisioning = Literal["thin", "thick"]
 StorageType = Literal["fb", "ckd"]
 Copy = Literal["none", "full"]
+BROKEN = frozenset({"invalid", "tse_out_of_space", "se_out_of_space"})  # ds8k-rest.md §4.1 [K]
 
 
 class Secret:
@@ -182,8 +183,9 @@ class Volume:
 class Relation:
     """Describe one FlashCopy relation of a DS8000.
 
-    ``is_valid`` is whether the target still holds what it was made to hold; ``tracks_left`` counts what a background
-    copy has not copied yet, None where the array did not say.
+    ``is_valid`` is whether the target still holds what it was made to hold, ``is_broken`` whether it no longer does;
+    of some states neither is known.  ``tracks_left`` counts what a background copy has not copied yet, None where the
+    array did not say.
     """
 
     source_id: str
@@ -203,6 +205,11 @@ class Relation:
     def is_valid(self) -> bool:
         """Tell whether the array calls the relation valid, by its own word for it [S]."""
         return self.state.casefold() == "valid"
+
+    @property
+    def is_broken(self) -> bool:
+        """Tell whether the array calls it by a word for one that failed [K]; a word nobody knows is none."""
+        return self.state.casefold().replace(" ", "_") in BROKEN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from ..core import Core
 from ..errors import Cancelled, DriverError, InDoubt, NotFound, Refused, TimedOut, Unsupported
 from ..objects import Pool, Provisioning, Relation, Volume
 from ..waiting import Budget
-from .flashcopies import lost_reason
+from .flashcopies import lost_reason, refuse_unsure
 from .full_copies import FlashCopier, Making
 from .volumes import VolumeFlows, order_for
 
@@ -77,6 +77,8 @@ class CloneFlows:
         if relation is not None:
             lost = lost_reason(relation, relation.source_id, found.id) or ""
         if not lost:
+            if relation is not None:
+                refuse_unsure(f"{found.name} ({found.id})", relation, "source_snapshot_id")
             return Source(volume=found, attribute="source_snapshot_id", relation=relation)
         raise NotFound(
             f"{found.name} ({found.id}) holds no point in time",

@@ -179,7 +179,7 @@ class FlashCopySteps:
             if relation is None:
                 return False
             progress(f"{taken.name}: {relation.tracks_left} tracks are left to copy")
-            return relation.tracks_left == 0 or not relation.is_valid
+            return relation.is_broken or (relation.is_valid and relation.tracks_left == 0)
 
         try:
             self._core.wait_until(budget, ended, f"snapshot {taken.name} to be copied in full")
@@ -189,7 +189,7 @@ class FlashCopySteps:
             goes_on = ", and the array goes on copying" if seen[0] is not None else "; its FlashCopy was not seen"
             ended_early.left_behind = f"Snapshot {taken.name} (id {taken.id}) is on the array{goes_on}."
             raise
-        if seen[0] is not None and not seen[0].is_valid:
+        if seen[0] is not None and seen[0].is_broken:
             raise _lost_while_copied(taken, seen[0], target)
 
     # reading
@@ -342,7 +342,19 @@ def lost_reason(relation: Relation | None, source_id: str, target_id: str) -> st
         return f"{name} is not on the array"
     if not relation.is_persistent:
         return f"{name} is not persistent, so it makes no snapshot"
-    return None if relation.is_valid else f"{name} is {relation.state}"
+    return f"{name} is {relation.state}" if relation.is_broken else None
+
+
+def refuse_unsure(name: str, relation: Relation, attribute: str) -> None:
+    """Raise Refused for a snapshot of which the array says neither that it is whole nor that it is lost."""
+    if not relation.is_valid:
+        raise Refused(
+            f"Whether {name} holds its point in time is not certain",
+            happened=f"The array calls FlashCopy {relation.id} {relation.state}.",
+            left_behind="Nothing was changed.",
+            next_step="Look at it on the array; run it again when the array calls it valid.",
+            attribute=attribute,
+        )
 
 
 def _told(target: Volume, source_id: str, relation: Relation | None) -> Snapshot:

@@ -127,7 +127,7 @@ class Freezing:
             relations = self._copies.listing(_short(budget, LOOK_S))
         except DriverError:
             return frozenset()
-        return frozenset(pairs) & {(one.source_id, one.target_id) for one in relations if one.is_valid}
+        return frozenset(pairs) & {(one.source_id, one.target_id) for one in relations if not one.is_broken}
 
     def thaw(self, lss_ids: tuple[str, ...], budget: Budget) -> dict[str, DriverError]:
         """Thaw LSSs in their turn; return why, by LSS, where that is not confirmed."""

@@ -17,6 +17,8 @@ from ..core import Core
 from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Relation, Restored, Volume
 from ..waiting import Budget
+from .flashcopies import refuse_unsure
+from .full_copies import GOING_ON
 from .restores import Wish, lost_snapshot, of_another, refuse_mapped, refuse_resized
 from .withdrawals import withdraw
 
@@ -95,15 +97,17 @@ class Reversals:
         except NotFound as gone:
             raise lost_snapshot(f"snapshot {target_id}", f"The array has no such volume: {gone.words}") from gone
         own = [one for one in relations if one.target_id == target_id]
-        if len(own) != 1 or not (own[0].is_persistent and own[0].is_valid):
+        if len(own) != 1 or not own[0].is_persistent or own[0].is_broken:
             states = ", ".join(f"{one.id} is {one.state}" for one in own) or "there is none"
             happened = f"It is the target of no valid, persistent FlashCopy: {states}."
             raise lost_snapshot(f"snapshot {target_id}", happened)
         if own[0].source_id != source_id:  # ids are given again: this is somebody's snapshot of another volume
             raise of_another(target_id, own[0].source_id, source_id)
         exact = self._flashcopies.find(source_id, target_id, budget)
-        if exact is None:
-            raise lost_snapshot(f"snapshot {target_id}", f"FlashCopy {own[0].id} is gone.")
+        if exact is None or exact.is_broken:
+            now = exact.state if exact is not None else "gone"
+            raise lost_snapshot(f"snapshot {target_id}", f"FlashCopy {own[0].id} is {now}.")
+        refuse_unsure(f"snapshot {target_id}", exact, "snapshot_id")
         return exact
 
     def _checked(self, relation: Relation, wish: Wish, budget: Budget) -> Reversal:
@@ -256,12 +260,12 @@ class Reversals:
             if one.option == REVERSE or not pace.may_have_ended(time.monotonic()):
                 raise _vanished(one, pace)
             return True
-        if not found.is_valid:
+        if found.state.casefold() not in GOING_ON:
             raise _broken(one, found)
         if found.tracks_left:
             pace.saw(found.tracks_left, time.monotonic())
             wish.progress(f"{one.volume.name}: {found.tracks_left} tracks left")
-        return one.option == REVERSE and found.tracks_left == 0
+        return one.option == REVERSE and found.is_valid and found.tracks_left == 0
 
 
 def _broken(one: Reversal, found: Relation) -> NotFound:

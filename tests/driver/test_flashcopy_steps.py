@@ -1,8 +1,12 @@
-"""A DS8000 that is busy and is asked again: what was to be copied may be another's by then, and is looked at first."""
+"""The steps of a snapshot on a DS8000 that no simulated array can be brought to: busy answers, states in their order.
+
+A busy array is asked again, and what was to be copied may be another's by then: it is looked at first.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -11,6 +15,7 @@ from support.memory_copies import MemoryFlashCopies
 from terraform_provider_xivds8k.driver import DriverError, InUse, Refused, Users, Volume
 from terraform_provider_xivds8k.driver.array import FlashCopyOption
 from terraform_provider_xivds8k.driver.errors import Busy
+from terraform_provider_xivds8k.driver.objects import Relation
 from terraform_provider_xivds8k.driver.waiting import Budget
 
 GIB = 2**30
@@ -105,3 +110,33 @@ def test_a_snapshot_the_array_was_too_busy_for_is_taken_when_it_is_not() -> None
     copies = made(array, lambda _: None)
     taken = MemoryDriver(array).create_snapshot(volume_id=SOURCE, name="monday", deadline=20)
     assert (copies.asked, [*copies.held]) == (2, [(SOURCE, taken.id)])
+
+
+class Validated(MemoryFlashCopies):
+    """Call a copy one thing after another, each for one look."""
+
+    def __init__(self, array: MemoryArray, *states: str) -> None:
+        super().__init__(array)
+        self.states = list(states)
+
+    def find(self, source_id: str, target_id: str, budget: Budget) -> Relation | None:
+        """Return the relation in its next state."""
+        found = super().find(source_id, target_id, budget)
+        return replace(found, state=self.states.pop(0)) if found is not None and self.states else found
+
+
+def test_a_full_copy_is_done_only_when_the_array_calls_it_valid() -> None:
+    array = MemoryArray("ds8k")
+    array.outside_make(SOURCE, GIB)
+    array.flashcopies = copies = Validated(array, "validation_required", "a_word_nobody_knows")
+    taken = MemoryDriver(array).create_snapshot(volume_id=SOURCE, name="monday", copy="full", deadline=20)
+    assert (copies.states, taken.lost) == ([], None)
+
+
+def test_a_full_copy_the_array_calls_broken_is_an_error_that_names_its_target() -> None:
+    array = MemoryArray("ds8k")
+    array.outside_make(SOURCE, GIB)
+    array.flashcopies = Validated(array, "validation_required", "invalid")
+    with pytest.raises(Refused, match="was lost while it was copied") as caught:
+        MemoryDriver(array).create_snapshot(volume_id=SOURCE, name="monday", copy="full", deadline=20)
+    assert caught.value.left == target(array)
