@@ -67,7 +67,8 @@ class ProviderBlock(Model):
         'Volumes that may be destroyed although their state protects them, as "system_id/id". Or `XIVDS8K_UNPROTECT`.'
     )
     max_sessions: Attr[int | None] = optional(
-        "Most connections to the array at once; 8 when unset.", check=[between(1, 50)]
+        "Most connections to the array at once; 8 when unset. A DS8000 may see more while a freeze is ended.",
+        check=[between(1, 50)],
     )
     request_timeout: Attr[str | None] = optional(
         'Longest wait for one answer of the array, as a duration; "60s" when unset.', check=[duration()]

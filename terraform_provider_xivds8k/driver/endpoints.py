@@ -66,5 +66,11 @@ class Endpoints:
         with self._lock:
             self._first = self._all.index(endpoint)
 
+    def lost(self, endpoint: Endpoint) -> None:
+        """Try this one last from now on, unless another has answered meanwhile."""
+        with self._lock:
+            if self._all[self._first] == endpoint:
+                self._first = (self._first + 1) % len(self._all)
+
     def __str__(self) -> str:
         return ", ".join(map(str, self._all))

@@ -68,7 +68,7 @@ class Settings:
     """What the core needs to know of one array.
 
     ``mode`` is ``full``, ``no_destroy`` or ``read_only``; ``request_timeout_s`` bounds one array call;
-    ``max_sessions`` bounds the connections open at once.
+    ``max_sessions`` bounds the connections open at once, but for a DS8000's sign-in and thaws: these wait for nothing.
     """
 
     family: Family

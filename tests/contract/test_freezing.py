@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
-from support.group_stage import LSSS, Members, held, labels, members, turn, wait_until_held
+from support.group_stage import LSSS, Members, held, labels, members, turn, until_called, wait_until_held
 from support.rest_console import Console
 from support.simulated import World
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Refused, XIVDS8KDriver
@@ -17,7 +19,7 @@ from terraform_provider_xivds8k.driver.ds8k import DS8KArray
 from terraform_provider_xivds8k.driver.flows import VolumeFlows
 from terraform_provider_xivds8k.driver.flows.freezing import FREEZE_S
 from terraform_provider_xivds8k.driver.flows.group_snapshots import GroupSnapshots
-from terraform_provider_xivds8k.driver.waiting import NoStop
+from terraform_provider_xivds8k.driver.waiting import Budget, NoStop
 from terraform_provider_xivds8k.plugin import Cancellation
 
 COPY = "POST /cs/flashcopies"
@@ -120,14 +122,73 @@ def test_defect_2_a_copy_that_did_not_hold_is_an_error_and_no_success(
     assert copies_on(array) == []
 
 
+def test_a_thaw_is_asked_for_again_until_the_array_answers(array: World, group: Members) -> None:
+    array.fail(THAW, "drop_before", times=5)
+    assert len(group.take("monday").snapshots) == 2
+    assert (array.calls()[THAW], group.frozen) == (6, set())
+
+
+def test_a_thaw_refused_with_a_code_nobody_knows_is_asked_for_again(array: World) -> None:
+    group = members(array, lsss=("10",))
+    array.fail(THAW, "error", code="BE7A9999", times=2)
+    assert len(group.take("monday").snapshots) == 2
+    assert group.frozen == set()
+
+
+def test_what_could_not_be_thawed_after_the_copy_is_thawed_after_undoing_it(array: World) -> None:
+    group = members(array, lsss=("10",))
+    array.fail(THAW, "error", code="BE7A9999", times=3)
+    error = failing(lambda: group.take("monday"))
+    assert (error.frozen, error.left_copies, copies_on(array)) == ((), (), [])
+    assert "LSS 10 was thawed after undoing" in str(error)
+    assert "hold back" not in str(error)
+    assert group.frozen == set()
+
+
+def test_a_stop_leaves_a_silent_thaw_a_few_seconds_and_names_what_may_be_frozen(array: World, group: Members) -> None:
+    stop = Cancellation()
+    driver = XIVDS8KDriver(array.settings, cancellation=stop)
+    array.fail(THAW, "drop_before", times=1000)
+    with ThreadPoolExecutor(1) as threads:
+        taking = threads.submit(
+            failing,
+            lambda: driver.create_cgsnapshot(group_id="g", name="monday", volume_ids=group.ids, deadline=30),
+        )
+        until_called(array, THAW)
+        began_s = time.monotonic()
+        stop.set()
+        error = taking.result(30)
+    driver.close()
+    assert time.monotonic() - began_s < 9
+    assert (error.frozen, copies_on(array)) == (LSSS, [])
+
+
+def test_a_thaw_waits_for_no_other_request(array: World) -> None:
+    stop = Cancellation()
+    driver = XIVDS8KDriver(replace(array.settings, max_sessions=1), cancellation=stop)
+    copies = driver._core.array.flashcopies
+    assert copies is not None
+    driver.list_pools()
+    array.fail("GET /pools", "delay_before", seconds=20)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(driver.list_pools)
+        wait_until_held(array)
+        copies.thaw(("10",), Budget(5))
+        assert not waiting.done()
+        stop.set()
+        assert waiting.exception(10) is not None
+    driver.close()
+
+
 def test_no_thaw_confirmed_is_no_point_in_time_and_the_next_one_thaws_first(array: World, group: Members) -> None:
-    array.fail(THAW, "drop_before", times=3)
+    array.fail(THAW, "error", code="BE7A0000", times=1000)
     error = failing(lambda: group.take("monday"))
     assert (error.frozen, error.left_copies) == (LSSS, ())
     assert "60 s" in str(error)
     assert all(lss in str(error) for lss in LSSS)
     assert copies_on(array) == []
     assert group.frozen == set(LSSS)
+    array.ask("DELETE", "/faults")
     array.ask("DELETE", "/journal")
     group.take("monday")
     assert array.calls()[THAW] == 2
@@ -135,7 +196,8 @@ def test_no_thaw_confirmed_is_no_point_in_time_and_the_next_one_thaws_first(arra
 
 
 def test_a_thaw_the_array_refuses_is_tried_for_each_lss_alone(array: World, group: Members) -> None:
-    array.fail(THAW, "error", code="BE7A0000", times=2)
+    array.fail(THAW, "error", code="BE7A0000", times=2)  # of both, and of the first alone
+    array.fail(THAW, "error", code="BE7A0000", nth=4, times=1000)
     error = failing(lambda: group.take("monday"))
     assert error.frozen == LSSS[:1]
     assert (error.code, copies_on(array)) == ("BE7A0000", [])

@@ -162,13 +162,14 @@ def test_what_cannot_be_copied_is_refused_before_anything_is_made(array: World, 
 
 
 def test_no_thaw_confirmed_is_no_point_in_time_and_the_next_one_thaws_first(array: World, stage: Stage) -> None:
-    array.fail(THAW, "drop_before", times=3)
+    array.fail(THAW, "error", code="BE7A0000", times=1000)
     error = stage.failing()
     assert (error.frozen, error.left_copies) == (LSSS, ())
     assert "not of one point in time" in error.summary
     assert all(lss in str(error) for lss in LSSS)
     assert stage.copies() == {}
     assert stage.group.frozen == set(LSSS)
+    array.ask("DELETE", "/faults")
     array.ask("DELETE", "/journal")
     stage.copy()
     assert array.calls()[THAW] == 2

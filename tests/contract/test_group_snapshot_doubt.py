@@ -86,12 +86,13 @@ def test_lsss_whose_thaw_is_not_confirmed_stay_in_the_state_and_a_re_run_thaws_t
     array: World, manage_group_snapshot: Manage
 ) -> None:
     group, core = members(array), manage_group_snapshot()
-    array.fail(THAW, "drop_before", times=3)
+    array.fail(THAW, "error", code="BE7A0000", times=1000)
     told = str(fails(core, group))
     assert all(lss in told for lss in LSSS)
     assert (group.frozen, targets(array)) == (set(LSSS), set())
     said = core.refresh()
     assert all(lss in said.items[0].detail for lss in LSSS)
+    array.ask("DELETE", "/faults")
     again = manage_group_snapshot()  # another process, which remembers nothing
     again.instance = core.instance
     again.run(None)

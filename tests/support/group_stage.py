@@ -145,6 +145,14 @@ def turn(array: World, name: str, *, on: bool) -> None:
     array.ask("POST", "/switches", {"array": array.name, "name": name, "on": on})
 
 
+def until_called(array: World, command: str) -> None:
+    """Wait until a command was asked for."""
+    until_s = time.monotonic() + 20
+    while not array.calls().get(command):
+        assert time.monotonic() < until_s, f"nobody asked for {command}"
+        threading.Event().wait(0.01)
+
+
 def wait_until_held(array: World) -> None:
     """Wait until a call is held."""
     until_s = time.monotonic() + 20

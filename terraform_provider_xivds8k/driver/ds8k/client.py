@@ -97,11 +97,23 @@ class Client:
                     raise no_answer(doing, READ_ATTEMPTS, error) from error
                 budget.pause(min(PAUSE_S, budget.left_s))
 
-    def write(self, method: str, path: str, budget: Budget, doing: str, params: Mapping[str, Any] | None) -> Answer:
-        """Send a write once; raises InDoubt where it was sent and no answer that can be trusted came."""
+    def write(
+        self,
+        method: str,
+        path: str,
+        budget: Budget,
+        doing: str,
+        params: Mapping[str, Any] | None,
+        *,
+        urgent_s: float | None = None,
+    ) -> Answer:
+        """Send a write once; raises InDoubt where it was sent and no answer that can be trusted came.
+
+        With ``urgent_s`` it waits for no other request, and for its answer no longer than that.
+        """
         body = json.dumps({"request": {"params": params}}).encode() if params is not None else None
         try:
-            return self._call(method, path, body, budget, doing)
+            return self._call(method, path, body, budget, doing, urgent_s=urgent_s)
         except AnswerLostError as lost:
             raise InDoubt(
                 f"It is not known whether the array did {doing}",
@@ -110,12 +122,25 @@ class Client:
                 next_step="Run it again: what the array did is looked up first.",
             ) from lost
 
-    def _call(self, method: str, path: str, body: bytes | None, budget: Budget, doing: str) -> Answer:
+    def _call(
+        self,
+        method: str,
+        path: str,
+        body: bytes | None,
+        budget: Budget,
+        doing: str,
+        *,
+        urgent_s: float | None = None,
+    ) -> Answer:
         """Exchange once, with the first endpoint that can be reached and trusted."""
         tried: dict[Endpoint, NothingSentError | DriverError] = {}
         for endpoint in self._endpoints.in_order():
             try:
-                reply = self._call_at(endpoint, method, path, body, budget)
+                reply = self._call_at(endpoint, method, path, body, budget, urgent_s=urgent_s)
+            except AnswerLostError:
+                if urgent_s is not None:  # another console may answer while this one hangs
+                    self._endpoints.lost(endpoint)
+                raise
             except (NothingSentError, Unreachable) as error:
                 _log.info("%s not reached: %s", endpoint, error)
                 tried[endpoint] = error
@@ -124,13 +149,22 @@ class Client:
             return opened(reply, doing)
         raise unreachable(tried)
 
-    def _call_at(self, endpoint: Endpoint, method: str, path: str, body: bytes | None, budget: Budget) -> Reply:
+    def _call_at(
+        self,
+        endpoint: Endpoint,
+        method: str,
+        path: str,
+        body: bytes | None,
+        budget: Budget,
+        *,
+        urgent_s: float | None = None,
+    ) -> Reply:
         """Exchange with one endpoint, signing in again once where it says the token is stale: it did nothing then."""
-        token = self._signed_in(endpoint, budget)
-        reply = self._exchange(endpoint, method, path, body, budget, token=token)
+        urgent, token = urgent_s is not None, self._signed_in(endpoint, budget)
+        reply = self._exchange(endpoint, method, path, body, budget, token=token, limit_s=urgent_s, urgent=urgent)
         if code_of(reply) in codes.STALE_TOKEN or reply.status == 401:
             token = self._signed_in(endpoint, budget, instead_of=token)
-            reply = self._exchange(endpoint, method, path, body, budget, token=token)
+            reply = self._exchange(endpoint, method, path, body, budget, token=token, limit_s=urgent_s, urgent=urgent)
         return reply
 
     def _exchange(
@@ -143,6 +177,7 @@ class Client:
         *,
         token: str,
         limit_s: float | None = None,
+        urgent: bool = False,
     ) -> Reply:
         headers = {"Accept": "application/json"}
         if token:
@@ -152,14 +187,17 @@ class Client:
         limit = limit_s or self._settings.request_timeout_s
         started = time.monotonic()
         reply = self._transport.exchange(
-            endpoint, method, path, headers=headers, body=body, budget=budget, limit_s=limit
+            endpoint, method, path, headers=headers, body=body, budget=budget, limit_s=limit, urgent=urgent
         )
         took_ms = (time.monotonic() - started) * 1000
         _log.debug("%s %s at %s: HTTP %d in %.0f ms", method, path, endpoint, reply.status, took_ms)
         return reply
 
     def _signed_in(self, endpoint: Endpoint, budget: Budget, instead_of: str | None = None) -> str:
-        """Return a token of an endpoint; one thread signs in for all, and a refused password is not sent again."""
+        """Return a token of an endpoint; one thread signs in for all, and a refused password is not sent again.
+
+        Signing in waits for no other request: one that is urgent may wait for it.
+        """
         began = time.monotonic()
         with in_turn(self._sign_in, budget):
             if self._refused is not None:
@@ -191,7 +229,7 @@ class Client:
         body = json.dumps({"request": {"params": params}}).encode()
         limit = max(SIGN_IN_S, self._settings.request_timeout_s)
         try:
-            reply = self._exchange(endpoint, "POST", "/tokens", body, budget, token="", limit_s=limit)
+            reply = self._exchange(endpoint, "POST", "/tokens", body, budget, token="", limit_s=limit, urgent=True)
             return token_in(reply)
         except BadCredentials as error:
             self._refused = error
@@ -202,7 +240,7 @@ class Client:
     def _check_array(self, endpoint: Endpoint, token: str, budget: Budget) -> None:
         """Make sure that all endpoints are consoles of one array, before anything else is asked of this one."""
         try:
-            reply = self._exchange(endpoint, "GET", "/systems", None, budget, token=token)
+            reply = self._exchange(endpoint, "GET", "/systems", None, budget, token=token, urgent=True)
             records = opened(reply, "say which array it is").records("systems")
         except AnswerLostError as lost:
             raise NothingSentError(f"signed in, and not told which array it is: {lost}", signed_in=True) from lost

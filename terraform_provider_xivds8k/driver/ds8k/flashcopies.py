@@ -18,6 +18,7 @@ from .gate import AnswerLostError
 from .records import number, reference, text
 
 KEYS = ("flashcopies", "flashcopy")  # either is seen (§2, key name traps [S])
+THAW_S = 10.0  # one call: there is to be time for another before the array's own timer ends a freeze
 ENABLED = frozenset({"enabled", "true", "yes"})
 
 Pair = tuple[str, str]
@@ -90,12 +91,15 @@ class DS8KFlashCopies:
     def withdraw(self, relation: Relation, budget: Budget) -> None:
         """End a relation."""
         path = f"/cs/flashcopies/{relation.id}"
-        self._client.write("DELETE", path, budget, f"withdraw FlashCopy {relation.id}", None)
+        doing = f"withdraw FlashCopy {relation.id}"
+        _raise_if_part_failed(self._client.write("DELETE", path, budget, doing, None), doing)
 
     def thaw(self, lss_ids: tuple[str, ...], budget: Budget) -> None:
-        """Let hosts write again to the source volumes of LSSs."""
+        """Let hosts write again to the source volumes of LSSs; waits for no other request."""
         doing = f"thaw LSS {', '.join(lss_ids)}"
-        self._client.write("POST", "/cs/flashcopies/unfreeze", budget, doing, {"lss_ids": list(lss_ids)})
+        params = {"lss_ids": list(lss_ids)}
+        answer = self._client.write("POST", "/cs/flashcopies/unfreeze", budget, doing, params, urgent_s=THAW_S)
+        _raise_if_part_failed(answer, doing)
 
     def volumes_in(self, lss_id: str, budget: Budget) -> tuple[Volume, ...]:
         """Return all volumes in an LSS."""
@@ -121,6 +125,15 @@ def relation_of(record: Record) -> Relation:
 
 def _is_enabled(record: Record, name: str) -> bool:
     return text(record, name, "disabled").lower() in ENABLED
+
+
+def _raise_if_part_failed(answer: Answer, doing: str) -> None:
+    """Raise what a part of an answer says went wrong, InDoubt where a part says nothing."""
+    try:
+        for part in answer.responses:
+            raise_if_failed(part, doing)
+    except AnswerLostError as lost:
+        raise _unclear(doing, "A part of it holds no status") from lost
 
 
 def _unclear(doing: str, happened: str) -> InDoubt:

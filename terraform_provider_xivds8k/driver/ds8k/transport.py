@@ -62,14 +62,20 @@ class Transport:
         body: bytes | None,
         budget: Budget,
         limit_s: float,
+        urgent: bool = False,
     ) -> Reply:
-        """Send one request; raises NothingSentError, Unreachable (untrusted) or AnswerLostError."""
+        """Send one request; raises NothingSentError, Unreachable (untrusted) or AnswerLostError.
+
+        An ``urgent`` one waits for no other: it has a connection beside the bounded number of them.
+        """
         timeout = budget.call_s(limit_s)
         url = f"https://{endpoint}/api/v1{path}"
         request = requests.Request(method, url, headers=dict(headers), data=body).prepare()
-        self._take_slot(budget)
+        if not urgent:
+            self._take_slot(budget)
         timeouts = (min(self._connect_s, timeout), timeout)
-        call = _Call(self._adapter, request, timeouts, verify=self._verified, done=self._slots.release)
+        done = _nothing if urgent else self._slots.release
+        call = _Call(self._adapter, request, timeouts, verify=self._verified, done=done)
         return call.answer(Budget(timeout, budget.stop))
 
     def _take_slot(self, budget: Budget) -> None:
@@ -79,6 +85,10 @@ class Transport:
     def close(self) -> None:
         """Close every idle connection."""
         self._adapter.close()
+
+
+def _nothing() -> None:
+    """Give back nothing."""
 
 
 _here = threading.local()  # the gate of the call this thread makes

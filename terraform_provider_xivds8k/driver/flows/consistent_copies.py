@@ -16,7 +16,7 @@ from ..core import Core
 from ..errors import Cancelled, DriverError, Refused
 from ..objects import Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget
-from .copy_failures import capital, failed, tell_left, tell_of_undoing
+from .copy_failures import capital, failed, tell_left, tell_of_undoing, tell_thawed
 from .copy_sources import CopySources
 from .flashcopies import FlashCopySteps, lost_reason
 from .freezing import Freezing, Frozen
@@ -163,7 +163,16 @@ class ConsistentCopies:
             with suppress(DriverError):  # it is told of in any case
                 self._freezing.thaw(made.lss_ids, Budget(LOOK_AFTER_STOP_S))
             self._freezing.doubt(made.lss_ids)
+        elif made is not None and made.unthawed:
+            self._thaw_once_more(made, error)
         tell_left(error, (*((target.source.id, target.volume) for target in left), *half))
+
+    def _thaw_once_more(self, made: Frozen, error: DriverError) -> None:
+        """Thaw what could not be thawed right after the copy; undoing took its time, and hosts wait."""
+        look = Budget(UNDO_S, self._core.stop).for_a_look()
+        with suppress(DriverError):  # the error names them already
+            unthawed = self._freezing.thaw(tuple(sorted(made.unthawed)), look, tries=1)
+            tell_thawed(error, tuple(sorted(made.unthawed.keys() - unthawed.keys())))
 
     def _undone(self, target: Target, error: DriverError, *, late: bool) -> bool:
         """Withdraw the copy and delete its target; tell whether it is gone."""

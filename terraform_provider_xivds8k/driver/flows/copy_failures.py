@@ -95,6 +95,16 @@ def tell_left(error: DriverError, left: tuple[tuple[str, Volume], ...]) -> None:
         error.next_step = f"{error.next_step} {THAWS_FIRST}".strip()
 
 
+def tell_thawed(error: DriverError, lss_ids: tuple[str, ...]) -> None:
+    """Say in an error which LSSs were thawed at last."""
+    if not lss_ids:
+        return
+    error.frozen = tuple(lss for lss in error.frozen if lss not in lss_ids)
+    error.happened = f"{error.happened} LSS {', '.join(lss_ids)} was thawed after undoing.".strip()
+    if not error.frozen:
+        error.next_step = error.next_step.replace(THAWS_FIRST, "Run it again.")
+
+
 def tell_of_undoing(error: DriverError, second: DriverError) -> None:
     """Say in an error, once, what kept its targets from being removed again."""
     told = f"Undoing failed too: {in_brief(second)}"

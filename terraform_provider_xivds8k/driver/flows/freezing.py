@@ -14,14 +14,14 @@ from dataclasses import dataclass, field
 
 from ..array import FlashCopies, FlashCopyOption
 from ..core import Core
-from ..errors import BadCredentials, Busy, Cancelled, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
+from ..errors import DriverError, InDoubt, Refused
 from ..waiting import Budget, in_turn
+from .thawing import NOTHING_SENT, Thaw
 
 FREEZE_S = 60.0  # after it the array lets hosts write by itself, FB [K]
-THAW_S = 10.0  # one call: there is to be time for another before the array's timer ends
+THAW_AT_LEAST_S = 10.0  # whatever is left of the operation's time: hosts wait
 LOOK_S = 10.0
-THAWS = 3
-PAUSE_S = 0.2
+THAWS = 3  # of what an earlier copy left
 OPTIONS: tuple[FlashCopyOption, ...] = (
     "persistent",
     "no_background_copy",
@@ -29,7 +29,6 @@ OPTIONS: tuple[FlashCopyOption, ...] = (
     "fail_space_efficient_target_out_of_space",
     "freeze_consistency",
 )
-NOTHING_SENT = (Unreachable, Busy, TimedOut, Cancelled, BadCredentials, WrongSystem)
 
 Pair = tuple[str, str]
 
@@ -51,6 +50,8 @@ class Frozen:
     seen: frozenset[Pair] = frozenset()
     unthawed: dict[str, DriverError] = field(default_factory=dict)
     took_s: float = 0.0
+    began_s: float = 0.0
+    timer: Budget = field(default_factory=lambda: Budget(FREEZE_S))  # the array's own
 
     @property
     def may_come_late(self) -> frozenset[Pair]:
@@ -96,18 +97,18 @@ class Freezing:
         """Copy all pairs at one point in time and thaw; raises only before anything was sent."""
         made = Frozen(pairs, lss_ids)
         with self._held(lss_ids, budget):
-            began = [self._clock()]
             try:
-                self._send(made, began, options, budget)
+                self._send(made, options, budget)
             finally:
                 if made.sent:
-                    made.unthawed = self._thawed(lss_ids, budget)
-                    made.took_s = self._clock() - began[0]
+                    seconds = max(THAW_AT_LEAST_S, min(made.timer.left_s, budget.left_s))
+                    made.unthawed = self._thawed(lss_ids, Thaw(self._copies, seconds, budget.stop))
+                    made.took_s = self._clock() - made.began_s
         return made
 
-    def _send(self, made: Frozen, began: list[float], options: tuple[FlashCopyOption, ...], budget: Budget) -> None:
+    def _send(self, made: Frozen, options: tuple[FlashCopyOption, ...], budget: Budget) -> None:
         def once() -> None:
-            made.sent, began[0] = True, self._clock()
+            made.sent, made.began_s, made.timer = True, self._clock(), Budget(FREEZE_S)
             try:
                 made.refused = dict(self._copies.establish(made.pairs, options, budget))
             except NOTHING_SENT:
@@ -129,10 +130,11 @@ class Freezing:
             return frozenset()
         return frozenset(pairs) & {(one.source_id, one.target_id) for one in relations if not one.is_broken}
 
-    def thaw(self, lss_ids: tuple[str, ...], budget: Budget) -> dict[str, DriverError]:
+    def thaw(self, lss_ids: tuple[str, ...], budget: Budget, *, tries: int = THAWS) -> dict[str, DriverError]:
         """Thaw LSSs in their turn; return why, by LSS, where that is not confirmed."""
         with self._held(lss_ids, budget):
-            return self._thawed(lss_ids, budget)
+            seconds = min(FREEZE_S, budget.for_a_look().left_s)
+            return self._thawed(lss_ids, Thaw(self._copies, seconds, budget.stop, tries=tries))
 
     def doubt(self, lss_ids: tuple[str, ...]) -> None:
         """Remember LSSs that a copy still under way may freeze."""
@@ -147,35 +149,11 @@ class Freezing:
         if silent:
             raise still_frozen(silent)
 
-    def _thawed(self, lss_ids: tuple[str, ...], budget: Budget) -> dict[str, DriverError]:
-        failed = self._thaw_each(lss_ids, budget, lost=False)
+    def _thawed(self, lss_ids: tuple[str, ...], thaw: Thaw) -> dict[str, DriverError]:
+        failed = thaw.of(lss_ids)
         with self._lock:
             self._unthawed = (self._unthawed - set(lss_ids)) | failed.keys()
         return failed
-
-    def _thaw_each(self, lss_ids: tuple[str, ...], budget: Budget, *, lost: bool) -> dict[str, DriverError]:
-        """Thaw all in one call, repeated where its answer was lost; each alone where the call was refused.
-
-        An array may refuse to thaw what is thawed already: after a thaw of ours whose answer was lost, that is what a
-        refusal means.
-        """
-        last = DriverError("The thaw was not sent")
-        for _ in range(THAWS):
-            try:
-                self._copies.thaw(lss_ids, _short(budget, THAW_S))
-            except InDoubt as error:
-                last, lost = error, True
-            except NOTHING_SENT as error:
-                last = error
-                Budget(2 * PAUSE_S).pause(PAUSE_S)
-            except DriverError as refusal:
-                if len(lss_ids) > 1:
-                    alone = (self._thaw_each((lss,), budget, lost=lost) for lss in lss_ids)
-                    return {lss: error for failed in alone for lss, error in failed.items()}
-                return {} if lost and isinstance(refusal, Refused) else {lss_ids[0]: refusal}
-            else:
-                return {}
-        return dict.fromkeys(lss_ids, last)
 
     @contextmanager
     def _held(self, lss_ids: tuple[str, ...], budget: Budget) -> Iterator[None]:

@@ -11,7 +11,7 @@ from ..array import FlashCopies
 from ..core import Core
 from ..errors import DriverError, InDoubt, NotFound
 from ..waiting import Budget
-from .freezing import NOTHING_SENT
+from .thawing import NOTHING_SENT
 
 
 def withdraw(
