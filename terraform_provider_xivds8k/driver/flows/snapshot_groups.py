@@ -10,7 +10,6 @@ from ..core import Core
 from ..errors import AlreadyExists, DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import ConsistencyGroup, GroupSnapshot, HeldGroupSnapshot, Snapshot, Volume
 from ..waiting import Budget
-from .deletions import told_beside
 from .snapshots import snapshot_of
 
 
@@ -160,10 +159,8 @@ class SnapshotGroups:
         return tuple(_joined(one, everything, system_id) for one in listed)
 
     def _everything(self, budget: Budget) -> tuple[Volume, ...]:
-        found = self._core.array.volumes.listing(self._core.array.pools(budget), budget)
-        for volume in found:
-            self._core.inventory.put(volume)
-        return found
+        """Return all volumes as they are now; what the inventory was told meanwhile may be newer than this listing."""
+        return self._core.array.volumes.listing(self._core.array.pools(budget), budget)
 
     def losses(self, held: HeldGroupSnapshot, budget: Budget) -> dict[str, str]:
         """Return why snapshots no longer hold their point in time, by volume id; seldom asks the array.
@@ -226,24 +223,17 @@ class SnapshotGroups:
             return self._discard(held, budget)
 
     def _discard(self, held: HeldGroupSnapshot, budget: Budget) -> tuple[str, ...]:
-        """Delete, and once more after a lost answer that took no effect."""
-        doubt: InDoubt | None = None
-        while True:
-            try:
-                return self._core.patiently(budget, lambda: self._discard_ours(held, budget))
-            except InDoubt as lost:
-                if self._core.certainly(budget.for_a_look(), lambda look: self._is_gone(held.name, look)):
-                    self._forget(held)
-                    return ()
-                if doubt is not None or self._core.stop.is_set():
-                    raise
-                doubt = lost
-            except DriverError as error:
-                if doubt is None:
-                    raise
-                raise told_beside(doubt, error) from error
-            finally:
-                self._core.recent.forget()
+        """Delete; asked for once: a second one, carried out late, could hit another group of that name."""
+        try:
+            return self._core.patiently(budget, lambda: self._discard_ours(held, budget))
+        except InDoubt as lost:
+            if not self._core.certainly(budget.for_a_look(), lambda look: self._is_gone(held.name, look)):
+                lost.left_behind = f"Snapshot group {held.name} was on the array a moment ago, and may still go."
+                raise
+            self._forget(held)
+            return ()
+        finally:
+            self._core.recent.forget()
 
     def _discard_ours(self, held: HeldGroupSnapshot, budget: Budget) -> tuple[str, ...]:
         """Look and delete, a busy array only after another look."""
