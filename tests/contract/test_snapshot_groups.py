@@ -104,7 +104,7 @@ def test_a_deletion_that_may_come_late_is_sent_once(array: World, group: Members
 def test_a_volume_deleted_while_groups_are_listed_stays_deleted(array: World, group: Members) -> None:
     group.take("monday")
     (volume,) = members(array, 1).volumes
-    array.driver.update_consistencygroup(group_id=array.driver.get_volume(volume.id).group or "", remove=[volume.id])
+    array.driver.update_consistencygroup(group_id=array.driver.get_volume(volume.id).group or "", remove=(volume.id,))
     for _ in range(3):
         assert array.driver.find_recent_volume(volume.id, system_id=volume.system_id) is not None
     array.fail("vol_list", "delay_after", seconds=0.7)
