@@ -119,7 +119,7 @@ def test_a_wrong_password_is_sent_once(bare: Workspace, written: Written) -> Non
     world = written.world
     bare.providers(world.provider(password="Wr0ng-Secret-Word"))
     world.ask_control("DELETE", "/journal")
-    refused = invoke(bare, snapshot_id=written.snapshot.id, dry_run=True)
+    refused = invoke(bare, volume_id=written.volume.id, snapshot_id=written.snapshot.id, dry_run=True)
     assert world.ask_control("GET", "/journal")[world.array["name"]]["sign_ins"] == {"ok": 0, "refused": 1}
     assert refused.code == 1
     assert all("refused username or password" in error.text for error in refused.errors), refused.output
