@@ -118,7 +118,7 @@ DECIDING = [  # another value needs another object
     if PROVIDER.resources[type_name].model.node().by_name[name].replaces or (type_name, family, name) in BY_FAMILY
 ]
 OTHERS: dict[str, Any] = {
-    "volume_id": {"xiv": "0017380000000002", "ds8k": "0003"},
+    "volume_id": {"xiv": "0017380000000002", "ds8k": "0002"},
     "consistency_group_id": "another",
     "name": "another",
     "provisioning": "thick",
