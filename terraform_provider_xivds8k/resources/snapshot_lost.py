@@ -22,10 +22,9 @@ def plan(change: Change[Snapshot]) -> None:
         _replace(change)
     elif prior.lost:
         _keep(change)
+        change.wait_for(Snapshot.recreate_when_lost)
         if change.planned.known(Snapshot.recreate_when_lost):
             _replace(change)
-        elif change.config.raw[Snapshot.recreate_when_lost.name] is UNKNOWN:
-            _await_recreation(change, prior)
 
 
 def _replace(change: Change[Snapshot]) -> None:
@@ -50,27 +49,3 @@ def _keep(change: Change[Snapshot]) -> None:
 def _is_replaced(change: Change[Snapshot]) -> bool:
     anew = change.planned.known(Snapshot.recreate_when_lost)
     return bool(anew) or any(change.planned.known(one) is not None and change.changes(one) for one in REPLACING)
-
-
-def _await_recreation(change: Change[Snapshot], prior: Snapshot) -> None:
-    """Plan nothing while it is not known whether to take it anew: an update could not become a replacement."""
-    if _is_replaced(change):
-        return
-    waiting = (Snapshot.recreate_when_lost, Snapshot.timeouts)
-    stuck = [one.name for one in waiting if prior.is_null(one) != change.config.is_null(one)]
-    if stuck:
-        change.diagnostics.error(
-            Snapshot.recreate_when_lost,
-            f"It cannot be told whether lost snapshot {prior.name} is to be taken anew",
-            f"recreate_when_lost is not known before the apply, and {' and '.join(stuck)} would change in the state, "
-            "which the same apply could not do. Apply what it depends on first (-target), or write true or false.",
-        )
-        return
-    for attribute in waiting:
-        change.keep_prior(attribute)
-    change.diagnostics.warning(
-        Snapshot.recreate_when_lost,
-        f"Whether lost snapshot {prior.name} is taken anew is for the next run",
-        "recreate_when_lost is not known before the apply, so this plan changes nothing of the snapshot. Plan again "
-        "after it.",
-    )

@@ -91,19 +91,27 @@ def test_whether_a_lost_one_is_taken_anew_may_be_known_by_the_apply_only(
     known = {**config, "recreate_when_lost": turns_out}
     made = core.plan(config)
     assert made.action == "no-op"
-    assert any("is for the next run" in text for text in warnings_of(made.diagnostics))
+    assert any("while recreate_when_lost is not known" in text for text in warnings_of(made.diagnostics))
     core.apply(made, known)
     assert core.run(known).action == ("replace" if turns_out else "no-op")
 
 
-def test_a_lost_one_that_may_be_taken_anew_and_changes_otherwise_is_refused_at_plan(
+def test_a_lost_one_that_may_be_taken_anew_and_has_a_new_line_is_told_to_be_planned_again(
     array: World, core: Core, config: dict[str, Any]
 ) -> None:
     lost_one(array, core, config)
-    for more in ({}, {"timeouts": TIMEOUTS}):
-        with pytest.raises(Rejected, match="cannot be told") as caught:
-            core.plan({**config, **more, "recreate_when_lost": UNKNOWN})
-        assert caught.value.paths == ["recreate_when_lost"]
+    config = {**config, "name": array.new_name()}
+    made = core.plan({**config, "recreate_when_lost": UNKNOWN})
+    assert made.action == "update"
+    assert any("planned once more when recreate_when_lost is known" in text for text in warnings_of(made.diagnostics))
+    core.apply(made, {**config, "recreate_when_lost": False})
+    assert core.run({**config, "recreate_when_lost": True}).action == "replace"
+
+
+def test_a_lost_one_of_another_volume_is_replaced_whether_or_not_it_may_be_taken_anew(
+    array: World, core: Core, config: dict[str, Any]
+) -> None:
+    lost_one(array, core, config)
     other = make(array)
     config = {**config, "name": array.new_name(), "volume_id": other.id}
     made = core.plan({**config, "recreate_when_lost": UNKNOWN})
