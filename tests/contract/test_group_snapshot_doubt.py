@@ -134,13 +134,20 @@ def test_a_target_in_doubt_goes_only_while_it_is_provably_empty(array: World, ma
 
 
 @DS8K
-@pytest.mark.parametrize("command", ["DELETE /cs/flashcopies/{id}", "DELETE /volumes/{id}"])
+@pytest.mark.parametrize(
+    ("command", "fault"),
+    [
+        ("DELETE /cs/flashcopies/{id}", {"action": "error", "code": "BE7A0000"}),
+        ("DELETE /volumes/{id}", {"action": "drop_before"}),
+    ],
+    ids=["the_copy", "the_target"],
+)
 def test_a_deletion_that_fails_halfway_keeps_what_is_left_and_is_finished_by_the_next_run(
-    array: World, manage_group_snapshot: Manage, command: str
+    array: World, manage_group_snapshot: Manage, command: str, fault: dict[str, Any]
 ) -> None:
     group, core = members(array, 3), manage_group_snapshot()
     core.run(config(group))
-    array.fail(command, "error", code="BE7A0000", nth=2)
+    array.fail(command, nth=2, **fault)
     with pytest.raises(Rejected):
         core.run(None)
     assert len(state_of(core)["snapshot_ids"]) == len(targets(array)) == 2
@@ -154,7 +161,7 @@ def test_a_deletion_that_fails_halfway_keeps_what_is_left_and_is_finished_by_the
 def test_what_a_failed_deletion_left_is_replaced_by_the_next_apply(array: World, manage_group_snapshot: Manage) -> None:
     group, core = members(array), manage_group_snapshot()
     core.run(config(group))
-    array.fail("DELETE /volumes/{id}", "error", code="BE7A0000")
+    array.fail("DELETE /volumes/{id}", "drop_before")
     with pytest.raises(Rejected):
         core.run(None)
     assert core.run(config(group)).action == "replace"
@@ -220,7 +227,7 @@ def test_replacing_what_is_half_deleted_says_what_it_loses_while_something_holds
         core.run(None)
     core.refresh()
     assert any("loses the point in time" in one for one in warnings_of(core.plan(config(group)).diagnostics))
-    array.fail("DELETE /volumes/{id}", "error", code="BE7A0000", nth=2)
+    array.fail("DELETE /volumes/{id}", "drop_before", nth=2)
     with pytest.raises(Rejected):
         core.run(None)
     core.refresh()
