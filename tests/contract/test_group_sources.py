@@ -122,6 +122,38 @@ def test_a_refused_copy_undoes_exactly_what_was_made(source: Source, nth: int) -
     source.check(copied, "copy", "monday")
 
 
+def test_a_copy_that_no_answer_of_the_array_named_is_not_deleted_but_named(source: Source, create_command: str) -> None:
+    """Found under the name asked for after its answer was lost: what undoing deletes, the array has to have named."""
+    driver, (first, second) = source.array.driver, source.volumes
+    taken = driver.create_cgsnapshot(group_id=source.group_id, name="snap", volume_ids=[*source.names], deadline=60)
+    before, groups = source.everything(), source.groups()
+    source.array.fail(create_command, "drop_after")
+    with pytest.raises(AlreadyExists) as caught:
+        driver.create_consistencygroup_from_src(
+            name="copy", group_snapshot=taken, volumes={first.id: "c1", second.id: first.name}, deadline=60
+        )
+    ((volume_id, left),) = caught.value.left_copies
+    assert (volume_id, left.name) == (first.id, "c1")
+    assert f"c1 (id {left.id}" in caught.value.left_behind
+    assert (source.everything(), source.groups()) == (before | {left.id}, groups)
+    assert source.labels(left) == ["monday"]
+
+
+@XIV
+def test_a_group_that_no_answer_of_the_array_told_of_is_not_deleted_but_named(source: Source) -> None:
+    driver, (first, second) = source.array.driver, source.volumes
+    taken = driver.create_cgsnapshot(group_id=source.group_id, name="snap", volume_ids=[*source.names], deadline=60)
+    before = source.everything()
+    source.array.fail("cg_create", "drop_after")
+    with pytest.raises(AlreadyExists) as caught:
+        driver.create_consistencygroup_from_src(
+            name="copy", group_snapshot=taken, volumes={first.id: "c1", second.id: first.name}, deadline=60
+        )
+    assert "consistency group copy" in caught.value.left_behind
+    assert "copy" in source.groups()
+    assert source.everything() == before
+
+
 @XIV
 def test_a_member_that_is_refused_undoes_exactly_what_was_made(source: Source) -> None:
     before, groups = source.everything(), source.groups()

@@ -88,10 +88,11 @@ class CloneFlows:
             attribute="source_snapshot_id",
         )
 
-    def clone(self, source: Source, order: CloneOrder, budget: Budget) -> Volume:
+    def clone(self, source: Source, order: CloneOrder, budget: Budget) -> tuple[Volume, bool]:
         """Make a volume that holds what the source holds now, or leave nothing behind.
 
-        An error's ``left`` is the new volume where it could not, or must not, be undone.
+        Tells also whether the array's own answer named it: one that no answer named is never deleted by undoing.  An
+        error's ``left`` is the new volume where it could not, or must not, be undone.
         """
         first = self._first_order(source, order)
         if order.qos_class is not None:
@@ -107,7 +108,7 @@ class CloneFlows:
             making.refuse_small()
             making.look_at_target(self._core, self._flows, budget)
             self._copy(source, making, budget)
-            return self._completed(making, order, budget)
+            return self._completed(making, order, budget), answered
         except DriverError as error:
             self._undo_or_name(making, error)
             raise

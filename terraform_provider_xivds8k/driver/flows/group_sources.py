@@ -30,12 +30,27 @@ NAME_THE_GROUP = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Copy:
+    """Be a volume made as a copy; ``answered`` tells that the array's own answer named it."""
+
+    source_id: str
+    volume: Volume
+    answered: bool
+
+
 @dataclass(slots=True)
 class _Made:
-    """Be what a call has made so far."""
+    """Be what a call has made so far; ``answered`` tells that the array said it made the group."""
 
     group: ConsistencyGroup | None = None
-    volumes: list[Volume] = field(default_factory=list)
+    answered: bool = False
+    copies: list[_Copy] = field(default_factory=list)
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of the copies."""
+        return tuple(copy.volume.id for copy in self.copies)
 
 
 class GroupSources:
@@ -85,12 +100,11 @@ class GroupSources:
         made = _Made()
         try:
             pool = None if self._core.array.groups is None else wanted.pool or taken.snapshots[0].pool_id
-            made.group = self._groups.create(wanted.name, pool, budget)
+            made.group, made.answered = self._groups.make(wanted.name, pool, budget)
             for volume_id, name in wanted.volumes.items():
                 self._tell(f"copying {volume_id} to {name}")
-                made.volumes.append(self._copied(snapshots[volume_id.casefold()], name, wanted.pool, budget))
-            ids = tuple(volume.id for volume in made.volumes)
-            joined = self._members.update(made.group.id, ids, (), budget, self._tell)
+                made.copies.append(self._copied(snapshots[volume_id.casefold()], name, wanted.pool, budget))
+            joined = self._members.update(made.group.id, made.ids, (), budget, self._tell)
         except DriverError as error:
             if isinstance(error, Unsupported) and error.code and self._snapshots.clones is not None:
                 error.next_step = NAME_THE_GROUP
@@ -98,10 +112,15 @@ class GroupSources:
             raise
         return CopiedGroup(group=made.group, volumes=joined)
 
-    def _copied(self, snapshot: Snapshot, name: str, pool: str | None, budget: Budget) -> Volume:
+    def _copied(self, snapshot: Snapshot, name: str, pool: str | None, budget: Budget) -> _Copy:
         place = self._core.get_settled_pool(pool or snapshot.pool_id, budget)
-        order = CloneOrder(name=name, pool=place)
-        return self._clones.clone(self._clones.snapshot(snapshot.id, budget), order, budget)
+        source = self._clones.snapshot(snapshot.id, budget)
+        try:
+            return _Copy(snapshot.volume_id, *self._clones.clone(source, CloneOrder(name=name, pool=place), budget))
+        except DriverError as error:
+            if error.left is not None:
+                error.left_copies = ((snapshot.volume_id, error.left),)
+            raise
 
     def _refuse_lost(self, snapshot: Snapshot, budget: Budget) -> None:
         """Raise NotFound unless a snapshot still holds its point in time of that very volume."""
@@ -115,22 +134,23 @@ class GroupSources:
             )
 
     def _undo(self, made: _Made, error: DriverError) -> None:
-        """Remove what this call made, or say in the error what is left."""
+        """Remove what this call made, or say in the error what is left: also what no answer of the array named."""
         left: list[str] = []
         group = made.group
-        if group is not None and made.volumes:  # where some joined and could not be taken out again
-            ids = tuple(volume.id for volume in made.volumes)
-            self._undone(partial(self._members.update, group.id, (), ids), "", left, error)
-        for volume in reversed(made.volumes):
-            named = f"volume {volume.name} (id {volume.id}, a copy of this call)"
-            self._undone(partial(Deletions(self._core).delete, volume.id, volume.name), named, left, error)
-        if group is not None:
-            named = f"consistency group {group.name}"
-            self._undone(partial(self._groups.delete, group.id), named, left, error)
+        if group is not None and made.copies:  # where some joined and could not be taken out again
+            self._undone(partial(self._members.update, group.id, (), made.ids), error)
+        for copy in reversed(made.copies):
+            volume = copy.volume
+            if copy.answered and self._undone(partial(Deletions(self._core).delete, volume.id, volume.name), error):
+                continue
+            left.append(f"volume {volume.name} (id {volume.id}, a copy of this call)")
+            error.left_copies = ((copy.source_id, volume), *error.left_copies)
+        if group is not None and not (made.answered and self._undone(partial(self._groups.delete, group.id), error)):
+            left.append(f"consistency group {group.name}")
         if left:
             error.left_behind = f"Left on the array: {', '.join(left)}. {error.left_behind}".strip()
 
-    def _undone(self, undo: Callable[[Budget], object], named: str, left: list[str], error: DriverError) -> None:
+    def _undone(self, undo: Callable[[Budget], object], error: DriverError) -> bool:
         try:
             try:
                 undo(Budget(UNDO_S, self._core.stop))
@@ -138,7 +158,8 @@ class GroupSources:
                 undo(Budget(LOOK_AFTER_STOP_S))
         except DriverError as second:
             error.happened = f"{error.happened} Undoing failed too: {second}".strip()
-            left += [named] if named else []
+            return False
+        return True
 
     def _without(self, taken: GroupSnapshot) -> str:
         """Delete the temporary snapshot; return in words what is left of it."""

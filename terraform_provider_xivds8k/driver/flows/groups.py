@@ -36,8 +36,15 @@ class GroupFlows:
 
     def create(self, name: str, pool: str | None, budget: Budget) -> ConsistencyGroup:
         """Make an empty group under a name nobody has."""
+        return self.make(name, pool, budget)[0]
+
+    def make(self, name: str, pool: str | None, budget: Budget) -> tuple[ConsistencyGroup, bool]:
+        """Make an empty group; tell also whether the array's own answer was that it did.
+
+        What no answer told of is never deleted by undoing.
+        """
         if self._core.array.groups is None:
-            return self._create_nowhere(name, pool, budget)
+            return self._create_nowhere(name, pool, budget), True
         problem = rules.volume_name_problem("xiv", name)
         if problem:
             raise Refused("The array would not take this name", happened=problem, attribute="name")
@@ -59,10 +66,10 @@ class GroupFlows:
         try:
             with self._core.naming(f"consistency group {name}", budget):
                 self._refuse_taken(name, budget)
-                self._make(wanted, lambda: self.kept.create(name, found, budget), budget)
+                answered = self._make(wanted, lambda: self.kept.create(name, found, budget), budget)
         finally:
             self._core.recent.forget()
-        return wanted
+        return wanted, answered
 
     def _create_nowhere(self, name: str, pool: str | None, budget: Budget) -> ConsistencyGroup:
         if pool is not None:
@@ -85,15 +92,19 @@ class GroupFlows:
                 attribute="name",
             )
 
-    def _make(self, wanted: ConsistencyGroup, send: Callable[[], None], budget: Budget) -> None:
-        """Send a creation once; after a lost answer, one that is there, new and empty is ours: the name was free."""
+    def _make(self, wanted: ConsistencyGroup, send: Callable[[], None], budget: Budget) -> bool:
+        """Send a creation once; after a lost answer, one that is there, new and empty counts: the name was free.
+
+        Tells whether it was answered.
+        """
         try:
             self._core.patiently(budget, send)
         except InDoubt as doubt:
             if self._core.certainly(budget.for_a_look(), lambda look: self.is_hollow(wanted, look)):
-                return
+                return False
             doubt.left_behind = f"Consistency group {wanted.name} may be in pool {wanted.pool_name}, or appear there."
             raise
+        return True
 
     def is_hollow(self, wanted: ConsistencyGroup, budget: Budget) -> bool:
         """Tell whether the array has that very group and nothing depends on it."""

@@ -46,7 +46,7 @@ class CloneOperations(Operations):
             os400=os400,
             qos_class=qos_class or None,
         )
-        return flows.clone(flows.snapshot(snapshot_id, budget), order, budget)
+        return flows.clone(flows.snapshot(snapshot_id, budget), order, budget)[0]
 
     def create_cloned_volume(
         self,
@@ -81,7 +81,7 @@ class CloneOperations(Operations):
             os400=os400,
             qos_class=qos_class or None,
         )
-        return flows.clone(flows.volume(volume_id, budget), order, budget)
+        return flows.clone(flows.volume(volume_id, budget), order, budget)[0]
 
     def finish_cloned_volume(
         self,
