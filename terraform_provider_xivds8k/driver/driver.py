@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
+from . import rules
 from .array import Array
 from .core import Core, check_pattern
 from .errors import NotFound
@@ -175,7 +176,7 @@ class XIVDS8KDriver(
         budget = self._core.budget(deadline)
         volume = self._flows.present(volume_id, budget)
         found = self._core.array.volumes.users(volume, budget)
-        own = f"FlashCopy {copied_from}:{volume.id}".casefold()
+        own = f"FlashCopy {rules.snapshot_pair(copied_from or '')[1]}:{volume.id}".casefold()
         return replace(found, relations=tuple(one for one in found.relations if one.casefold() != own))
 
     # changing volumes
@@ -246,11 +247,13 @@ class XIVDS8KDriver(
     ) -> None:
         """Delete a volume nothing uses; one that is gone already is done.
 
-        A FlashCopy from ``copied_from`` onto it, left by a clone that did not end, is withdrawn first.  Raises InUse
+        A FlashCopy from ``copied_from`` (a snapshot also as ``S:T``) onto it, left by a clone that did not end, is
+        withdrawn first.  Raises InUse
         naming every other user, Refused on a DS8000 whose volume no longer bears ``expected_name``, InDoubt.
         """
         self._core.allow("Deleting a volume", destroys=True)
-        self._flows.delete(volume_id, expected_name, self._core.budget(deadline), copied_from)
+        source_id = None if copied_from is None else rules.snapshot_pair(copied_from)[1]
+        self._flows.delete(volume_id, expected_name, self._core.budget(deadline), source_id)
 
 
 def _open(settings: Settings, stop: Stop) -> Array:

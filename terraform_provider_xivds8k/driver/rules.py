@@ -62,6 +62,15 @@ def is_ds8k_id(text: str) -> bool:
     return re.fullmatch(r"[0-9A-Fa-f]{4}", text) is not None
 
 
+def snapshot_pair(text: str) -> tuple[str | None, str]:
+    """Return the ids of the volume and of the target that a snapshot's id names, no volume where it names none.
+
+    ``S:T`` tells whose snapshot T is to be: a DS8000 gives the id T again, perhaps to a snapshot of another volume.
+    """
+    source, colon, target = text.upper().partition(":")
+    return (source, target) if colon and is_ds8k_id(source) and is_ds8k_id(target) else (None, text)
+
+
 def copy_name(name: str, volume_id: str) -> str:
     """Return what the target of one volume of a DS8000's group snapshot is called."""
     return f"{name}_{volume_id.upper()}"

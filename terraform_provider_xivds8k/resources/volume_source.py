@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS8KDriver, rules
+from terraform_provider_xivds8k.driver import Snapshot as ArraySnapshot
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Create, Diagnostics, Private, Update
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr, Model, length, optional
 
-from .volume_sizes import GIB, Sized, remember, wanted_bytes
+from .volume_sizes import GIB, MADE, Sized, remember, wanted_bytes
 
 if TYPE_CHECKING:
     from .volume_model import Volume
@@ -40,8 +41,10 @@ class Sourced(Model):
         check=[length(1, 63)],
     )
     source_snapshot_id: Attr[str | None] = optional(
-        "Id of a snapshot to copy, as `source_volume_id`; at most one of the two. A lost snapshot is refused. Not "
-        "every DS8000 copies from a snapshot; one that does not says so, and nothing is left.",
+        "Id of a snapshot to copy, as `source_volume_id`; at most one of the two. A lost snapshot is refused. A DS8000 "
+        "gives ids again: written as `VOLUME:SNAPSHOT`, the ids of both, it is copied only while it is a snapshot of "
+        "that volume; by its own id alone, whatever snapshot has the id by then. Not every DS8000 copies from a "
+        "snapshot; one that does not says so, and nothing is left.",
         check=[length(1, 63)],
     )
 
@@ -109,7 +112,11 @@ def _keep_source(change: Change[Volume], prior: Volume, attribute: Attr[str | No
 
 
 def _is_same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+    """Tell whether two texts name one source; a snapshot may be named with its volume or alone."""
+    (origin, source), (other_origin, other_source) = map(rules.snapshot_pair, (one, other))
+    if origin is not None and other_origin is not None and origin != other_origin:
+        return False
+    return source.casefold() == other_source.casefold()
 
 
 def _look_at_source(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None, *, replaced: bool) -> None:
@@ -121,7 +128,7 @@ def _look_at_source(change: Change[Volume], configured: Configured[XIVDS8KDriver
         driver = configured.driver
         if driver.known_system_id is None:  # it has not answered when it was asked for the pool
             return
-        found = driver.find_recent_volume(source, system_id=driver.known_system_id)
+        found = _find_source(driver, driver.known_system_id, source)
     except BadCredentials as refused:
         change.diagnostics.add(refused)
     except DriverError as error:
@@ -130,11 +137,23 @@ def _look_at_source(change: Change[Volume], configured: Configured[XIVDS8KDriver
         _judge_source(change, attribute, source, found, replaced=replaced)
 
 
+def _find_source(driver: XIVDS8KDriver, system_id: str, source: str) -> ArrayVolume | ArraySnapshot | None:
+    volume_id, target_id = rules.snapshot_pair(source)
+    if volume_id is None:
+        return driver.find_recent_volume(source, system_id=system_id)
+    return driver.find_recent_snapshot(target_id, volume_id=volume_id, system_id=system_id)
+
+
 def _judge_source(
-    change: Change[Volume], attribute: Attr[str | None], source: str, found: ArrayVolume | None, *, replaced: bool
+    change: Change[Volume],
+    attribute: Attr[str | None],
+    source: str,
+    found: ArrayVolume | ArraySnapshot | None,
+    *,
+    replaced: bool,
 ) -> None:
     wanted = wanted_bytes(change.config)
-    if found is None:
+    if found is None or (isinstance(found, ArraySnapshot) and found.lost is not None):
         tell = change.diagnostics.error if replaced else change.diagnostics.warning
         tell(
             attribute,
@@ -178,9 +197,24 @@ def keep_left(state: Volume, left: ArrayVolume, error: DriverError, private: Pri
 
 def finish(driver: XIVDS8KDriver, operation: Update[Volume]) -> ArrayVolume | None:
     """Wait for the copy of a volume that was kept although its creation failed; None where there is nothing to do."""
-    volume_id, source = operation.prior.id, _made_from(operation.prior, operation.private)
-    if not operation.private.get(UNFINISHED) or source is None or volume_id is None:
+    prior, made_bytes = operation.prior, operation.private.get(MADE)
+    source = _made_from(prior, operation.private)
+    if not operation.private.get(UNFINISHED) or source is None or prior.id is None:
         return None
-    found = driver.finish_cloned_volume(volume_id=volume_id, copied_from=source, deadline=operation.left_s)
+    if prior.written_name not in {None, prior.name}:
+        operation.diagnostics.warning(
+            None,
+            f"The copy onto {prior.name} ({prior.id}) is not finished yet",
+            f"The volume was called {prior.written_name}; it was renamed outside, or its id given to another one. "
+            "Its name is written by this apply; if it is yours, apply once more, which finishes the copy.",
+        )
+        return None
+    found = driver.finish_cloned_volume(
+        volume_id=prior.id,
+        copied_from=source,
+        expected_name=prior.written_name or prior.name,
+        size_bytes=made_bytes if isinstance(made_bytes, int) else prior.actual_bytes,
+        deadline=operation.left_s,
+    )
     operation.private.pop(UNFINISHED)
     return found

@@ -294,7 +294,13 @@ def test_a_copy_that_outlasts_its_deadline_is_named_and_can_be_finished(lab: Lab
     assert any("tracks left" in one for one in heard)
     assert [lab.array.driver.volume_users(left.id).relations] == [(f"FlashCopy {lab.source.id}:{left.id}",)]
     lab.array.ask("POST", "/clock", {"advance_s": 60})
-    made = lab.array.driver.finish_cloned_volume(volume_id=left.id, copied_from=lab.source.id, deadline=20)
+    made = lab.array.driver.finish_cloned_volume(
+        volume_id=left.id,
+        copied_from=lab.source.id,
+        expected_name=left.name,
+        size_bytes=left.size_bytes,
+        deadline=20,
+    )
     assert _has_no_relation(made, lab)
     assert lab.labels(made) == ["monday"]
 
@@ -359,7 +365,13 @@ def test_a_stop_while_it_copies_leaves_the_volume_named(lab: Lab, family: Family
 def test_an_unfinished_copy_is_not_finished_by_a_snapshots_relation(lab: Lab, family: Family) -> None:
     taken = lab.snapshot()
     with pytest.raises(Refused) as caught:
-        lab.array.driver.finish_cloned_volume(volume_id=taken.id, copied_from=lab.source.id, deadline=5)
+        lab.array.driver.finish_cloned_volume(
+            volume_id=taken.id,
+            copied_from=lab.source.id,
+            expected_name=taken.name,
+            size_bytes=taken.size_bytes,
+            deadline=5,
+        )
     assert f"{lab.source.id}:{taken.id}" in str(caught.value)
     assert lab.labels(taken) == ["monday"]
 

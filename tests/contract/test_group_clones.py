@@ -300,5 +300,8 @@ def test_a_finished_relation_that_stays_is_told_of_and_can_be_withdrawn_later(
     assert array.calls()[WITHDRAW] == 2
     (left,) = copied.left
     (stayed,) = [source for source, target in stage.copies().items() if f"{source}:{target}" in left]
-    array.driver.finish_cloned_volume(volume_id=stage.copies()[stayed], copied_from=stayed, deadline=20)
+    (copy,) = [volume for volume in copied.volumes if volume.id == stage.copies()[stayed]]
+    array.driver.finish_cloned_volume(
+        volume_id=copy.id, copied_from=stayed, expected_name=copy.name, size_bytes=copy.size_bytes, deadline=20
+    )
     stage.check_sources()

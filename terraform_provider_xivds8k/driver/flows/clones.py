@@ -16,8 +16,10 @@ from ..core import Core
 from ..errors import Cancelled, DriverError, InDoubt, NotFound, Refused, TimedOut, Unsupported
 from ..objects import Pool, Provisioning, Relation, Volume
 from ..waiting import Budget
+from .deletions import expect_name
 from .flashcopies import lost_reason, refuse_unsure
-from .full_copies import FlashCopier, Making
+from .full_copies import FlashCopier
+from .making import Making
 from .volumes import VolumeFlows, order_for
 
 Progress = Callable[[str], None]
@@ -68,25 +70,35 @@ class CloneFlows:
         return Source(volume=found, attribute="source_volume_id", relation=relation)
 
     def snapshot(self, snapshot_id: str, budget: Budget) -> Source:
-        """Return a snapshot as a source; raises NotFound where it is lost: gone, or its content no longer certain."""
-        found = self._source(snapshot_id, "snapshot", "source_snapshot_id", budget)
+        """Return a snapshot as a source; raises NotFound where it is lost: gone, or its content no longer certain.
+
+        By an id ``S:T`` (DS8000), T counts only as a snapshot of S: ids are given again.
+        """
+        volume_id, target_id = self._pair(snapshot_id)
+        found = self._source(target_id, "snapshot", "source_snapshot_id", budget)
         relation = self._relation_onto(found, budget)
         if self._array.flashcopies is None and found.is_snapshot:
             return Source(volume=found, attribute="source_snapshot_id")
         lost = "it is nobody's snapshot"
         if relation is not None:
             lost = lost_reason(relation, relation.source_id, found.id) or ""
+        if volume_id is not None and (relation is None or relation.source_id != volume_id):
+            now = f"it is the target of FlashCopy {relation.id}" if relation is not None else lost
+            lost = f"{now}, and no snapshot of {volume_id}; a DS8000 gives ids again"
         if not lost:
             if relation is not None:
                 refuse_unsure(f"{found.name} ({found.id})", relation, "source_snapshot_id")
             return Source(volume=found, attribute="source_snapshot_id", relation=relation)
         raise NotFound(
-            f"{found.name} ({found.id}) holds no point in time",
+            f"{found.name} ({found.id}) holds no point in time" + (f" of {volume_id}" if volume_id is not None else ""),
             happened=f"On the array {lost}.",
             left_behind="Nothing was changed.",
             next_step="Take a new snapshot and copy from that, or name a volume (source_volume_id).",
             attribute="source_snapshot_id",
         )
+
+    def _pair(self, snapshot_id: str) -> tuple[str | None, str]:
+        return rules.snapshot_pair(snapshot_id) if self._array.flashcopies is not None else (None, snapshot_id)
 
     def clone(self, source: Source, order: CloneOrder, budget: Budget) -> tuple[Volume, bool]:
         """Make a volume that holds what the source holds now, or leave nothing behind.
@@ -106,21 +118,37 @@ class CloneFlows:
         making = Making(source=source.volume, target=target, may_be_undone=answered)
         try:
             making.refuse_small()
-            making.look_at_target(self._core, self._flows, budget)
             self._copy(source, making, budget)
             return self._completed(making, order, budget), answered
         except DriverError as error:
             self._undo_or_name(making, error)
             raise
 
-    def finish(self, volume_id: str, copied_from: str, budget: Budget) -> Volume:
-        """Wait for the copy that a clone left running, and make it an ordinary volume."""
+    def finish(self, volume_id: str, copied_from: str, expected: tuple[str, int], budget: Budget) -> Volume:
+        """Wait for the copy that a clone left running, and make it an ordinary volume of ``expected`` name and size."""
         target = self._flows.present(volume_id, budget)
-        source = self._array.volumes.find(copied_from, budget)
-        if self._array.flashcopies is None or source is None:  # or nothing of it is left to be waited for
+        flashcopies = self._array.flashcopies
+        if flashcopies is None:
+            return target
+        name, size_bytes = expected
+        expect_name("ds8k", target, name, "finished")
+        if target.size_bytes != size_bytes:
+            raise Refused(
+                f"Volume {target.name} ({target.id}) has {target.size_bytes} bytes, not {size_bytes}, and was not "
+                "finished",
+                happened="It was to be a copy that a clone left running; its id was given to another volume.",
+                left_behind="Nothing was changed.",
+                next_step="Make sure whose volume it is; remove it from the state if it is not yours.",
+            )
+        origin_id, source_id = self._pair(copied_from)
+        source = self._array.volumes.find(source_id, budget)
+        if source is None:  # nothing of it is left to be waited for
             return target
         making = Making(source=source, target=target, may_be_undone=False)
-        FlashCopier(self._core, self._array.flashcopies, self._tell).finish(making, budget)
+        relation = self._relation_onto(source, budget) if origin_id is None else None
+        if relation is not None and relation.is_persistent:
+            origin_id = relation.source_id
+        FlashCopier(self._core, flashcopies, self._tell).finish(making, budget, origin_id)
         found = self._flows.present(volume_id, budget)
         self._core.inventory.put(found)
         return found
@@ -200,8 +228,13 @@ class CloneFlows:
         snapshots = self._array.snapshots
         if snapshots is None:
             raise Unsupported("This array cannot copy volumes")
+
+        def send() -> None:
+            making.look_at_target(self._core, self._flows, budget)
+            snapshots.copy(making.source, making.target, budget)
+
         try:
-            self._core.patiently(budget, lambda: snapshots.copy(making.source, making.target, budget))
+            self._core.patiently(budget, send)
         except InDoubt as doubt:
             if not self._core.certainly(budget.for_a_look(), lambda look: self._shows_copy(making, look)):
                 doubt.next_step = "Look at what it holds before you keep it, or delete it and run it again."

@@ -15,7 +15,7 @@ from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, 
 from ..objects import Copy, Relation, Snapshot, Users, Volume
 from ..waiting import Budget
 from .deletions import Deletions, expect_name, is_same
-from .full_copies import Making
+from .making import Making
 from .snapshots import Progress, SnapshotOrder, of_a_snapshot, snapshot_of
 from .volumes import VolumeFlows
 from .withdrawals import withdraw

@@ -17,7 +17,8 @@ from ..waiting import Budget
 from .consistent_copies import ConsistentCopies, Target, lss_of
 from .copy_failures import in_brief
 from .full_copies import OPTIONS as FULL
-from .full_copies import FlashCopier, Making
+from .full_copies import FlashCopier
+from .making import Making
 from .snapshots import Progress
 from .volumes import VolumeFlows, order_for
 from .withdrawals import withdraw

@@ -114,7 +114,7 @@ class GroupSources:
 
     def _copied(self, snapshot: Snapshot, name: str, pool: str | None, budget: Budget) -> _Copy:
         place = self._core.get_settled_pool(pool or snapshot.pool_id, budget)
-        source = self._clones.snapshot(snapshot.id, budget)
+        source = self._clones.snapshot(self._exact_id(snapshot), budget)
         try:
             return _Copy(snapshot.volume_id, *self._clones.clone(source, CloneOrder(name=name, pool=place), budget))
         except DriverError as error:
@@ -122,16 +122,18 @@ class GroupSources:
                 error.left_copies = ((snapshot.volume_id, error.left),)
             raise
 
+    def _exact_id(self, snapshot: Snapshot) -> str:
+        """Return an id that means the snapshot of that very volume, since a DS8000 gives ids again."""
+        own = self._core.array.flashcopies is None
+        return snapshot.id if own else f"{snapshot.volume_id}:{snapshot.id}"
+
     def _refuse_lost(self, snapshot: Snapshot, budget: Budget) -> None:
         """Raise NotFound unless a snapshot still holds its point in time of that very volume."""
-        source = self._clones.snapshot(snapshot.id, budget)
-        if source.relation is not None and source.relation.source_id.casefold() != snapshot.volume_id.casefold():
-            raise NotFound(
-                f"{source.volume.name} ({snapshot.id}) is no copy of {snapshot.volume_id} any more",
-                happened=f"It is the target of {source.relation.id}: a DS8000 gives ids again.",
-                left_behind="Nothing was changed.",
-                attribute="group_snapshot",
-            )
+        try:
+            self._clones.snapshot(self._exact_id(snapshot), budget)
+        except NotFound as lost:
+            lost.attribute = "group_snapshot"
+            raise
 
     def _undo(self, made: _Made, error: DriverError) -> None:
         """Remove what this call made, or say in the error what is left: also what no answer of the array named."""

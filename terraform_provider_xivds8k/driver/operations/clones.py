@@ -30,9 +30,10 @@ class CloneOperations(Operations):
     ) -> Volume:
         """Make a volume that holds the point in time of a snapshot, or leave nothing behind.
 
-        ``size_bytes`` is at least the snapshot's, which is the default.  Raises NotFound (``source_snapshot_id``) for
-        a lost snapshot, Unsupported where a DS8000 does not copy from a FlashCopy target, else as
-        ``create_cloned_volume``.
+        A DS8000 gives ids again: ``S:T`` as ``snapshot_id`` is T only while it is a snapshot of S, the target's id T
+        alone whatever snapshot bears it now.  ``size_bytes`` is at least the snapshot's, which is the default.  Raises
+        NotFound (``source_snapshot_id``) for a lost snapshot and another volume's, Unsupported where a DS8000 does not
+        copy from a FlashCopy target, else as ``create_cloned_volume``.
         """
         self._core.allow("Creating a volume from a snapshot")
         budget = self._core.budget(COPY_S if deadline is None else deadline)
@@ -88,14 +89,18 @@ class CloneOperations(Operations):
         *,
         volume_id: str,
         copied_from: str,
+        expected_name: str,
+        size_bytes: int,
         deadline: float | None = None,
         progress: Callable[[str], None] | None = None,
     ) -> Volume:
         """Wait for the copy of a clone whose deadline passed, and withdraw the FlashCopy from ``copied_from`` onto it.
 
-        A volume without that relation is returned as it is: what it holds nobody can tell.  Raises Refused where the
-        copy failed, NotFound, TimedOut.
+        ``copied_from`` is what it was made from, a snapshot also as ``S:T``.  A volume without that relation is
+        returned as it is: what it holds nobody can tell.  Raises Refused where the copy failed, and before anything
+        else for a volume of another name or size than the clone was left with, which is another's; NotFound, also
+        where the snapshot was lost while it was copied; TimedOut.
         """
         self._core.allow("Finishing a clone")
         budget = self._core.budget(COPY_S if deadline is None else deadline)
-        return CloneFlows(self._core, progress).finish(volume_id, copied_from, budget)
+        return CloneFlows(self._core, progress).finish(volume_id, copied_from, (expected_name, size_bytes), budget)
