@@ -7,8 +7,8 @@ removed again where nothing can come to them any more, else named.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 
 from ..array import FlashCopies, FlashCopyOption, VolumeOrder
@@ -92,13 +92,28 @@ class ConsistentCopies:
         allow_shared_lss: bool,
     ) -> tuple[Target, ...]:
         """Make a target for each source, having looked at the names, by ``attribute``, and at what else is frozen."""
-        self._sources.refuse_taken_names({order.name for _, order in orders}, what, attribute, budget)
-        if not allow_shared_lss:
-            self._sources.refuse_shared(tuple(source for source, _ in orders), budget)
+        names = {order.name for _, order in orders}
+        with self._naming(names, budget):
+            self._sources.refuse_taken_names(names, what, attribute, budget)
+            if not allow_shared_lss:
+                self._sources.refuse_shared(tuple(source for source, _ in orders), budget)
+            return self._made(orders, budget, progress)
+
+    @contextmanager
+    def _naming(self, names: Collection[str], budget: Budget) -> Iterator[None]:
+        """Let nobody else of this process look for one of the names, always held in the same order."""
+        with ExitStack() as held:
+            for name in sorted(names):
+                held.enter_context(self._core.naming(name, budget))
+            yield
+
+    def _made(
+        self, orders: tuple[tuple[Volume, VolumeOrder], ...], budget: Budget, progress: Progress
+    ) -> tuple[Target, ...]:
         made: list[Target] = []
         try:
             for source, order in orders:
-                volume, answered = self._volumes.make(order, budget)
+                volume, answered = self._volumes.make_named(order, budget)
                 made.append(Target(source, volume, answered))
                 progress(f"Target {len(made)} of {len(orders)} is made: {volume.name} ({volume.id})")
         except DriverError as error:
@@ -115,7 +130,9 @@ class ConsistentCopies:
         taken_s = 0.0
         try:
             pairs = tuple(target.pair for target in targets)
-            made = self._freezing.copy(pairs, lss_of(source for source, _ in pairs), budget, options)
+            made = self._freezing.copy(
+                pairs, lss_of(source for source, _ in pairs), budget, options, lambda: self._look(targets, budget)
+            )
             taken_s = self._now()
             problem = failed(what, made)
             if problem is None:
@@ -128,6 +145,25 @@ class ConsistentCopies:
             self.undo(targets, problem, made)
             raise problem
         return taken_s
+
+    def _look(self, targets: tuple[Target, ...], budget: Budget) -> None:
+        """Raise where a source cannot be copied, or a target is not new and unused, any more: a busy array takes time.
+
+        The copy was refused unread until then.
+        """
+        self._sources.checked(tuple(target.source.id for target in targets), budget)
+        for target in targets:
+            found = self._core.array.volumes.find(target.volume.id, budget)
+            same = found is not None and (found.name, found.size_bytes) == (
+                target.volume.name,
+                target.volume.size_bytes,
+            )
+            if found is None or not same or self._core.array.volumes.users(found, budget):
+                raise Refused(
+                    f"Volume {target.volume.name} ({target.volume.id}) is not as it was made, and nothing was copied",
+                    happened="It was changed, used or deleted while the array was busy.",
+                    next_step="Find out by whom, then run it again.",
+                )
 
     def _check(self, what: str, targets: tuple[Target, ...], budget: Budget) -> None:
         """Raise Refused for a copy that failed at once; an array that does not say said yes before."""

@@ -93,12 +93,16 @@ class Freezing:
         lss_ids: tuple[str, ...],
         budget: Budget,
         options: tuple[FlashCopyOption, ...] = OPTIONS,
+        look: Callable[[], None] = lambda: None,
     ) -> Frozen:
-        """Copy all pairs at one point in time and thaw; raises only before anything was sent."""
+        """Copy all pairs at one point in time and thaw; raises only before anything was sent.
+
+        ``look`` looks at them anew, and raises, before a busy array is asked again.
+        """
         made = Frozen(pairs, lss_ids)
         with self._held(lss_ids, budget):
             try:
-                self._send(made, options, budget)
+                self._send(made, options, budget, look)
             finally:
                 if made.sent:
                     seconds = max(THAW_AT_LEAST_S, min(made.timer.left_s, budget.left_s))
@@ -106,13 +110,19 @@ class Freezing:
                     made.took_s = self._clock() - made.began_s
         return made
 
-    def _send(self, made: Frozen, options: tuple[FlashCopyOption, ...], budget: Budget) -> None:
+    def _send(
+        self, made: Frozen, options: tuple[FlashCopyOption, ...], budget: Budget, look: Callable[[], None]
+    ) -> None:
+        refused = [False]
+
         def once() -> None:
+            if refused[0]:
+                look()
             made.sent, made.began_s, made.timer = True, self._clock(), Budget(FREEZE_S)
             try:
                 made.refused = dict(self._copies.establish(made.pairs, options, budget))
             except NOTHING_SENT:
-                made.sent = False
+                made.sent, refused[0] = False, True
                 raise
 
         try:

@@ -59,6 +59,11 @@ class VolumeFlows:
             self.refuse_taken(order.name, None, budget)
             return self._make_known(order, budget)
 
+    def make_named(self, order: VolumeOrder, budget: Budget) -> tuple[Volume, bool]:
+        """Make a volume as ``make`` does, under a name the caller holds (``Core.naming``) and found free."""
+        self._check_order(order)
+        return self._make_known(order, budget)
+
     def _make_known(self, order: VolumeOrder, budget: Budget) -> tuple[Volume, bool]:
         try:
             made, answered = self._make(order, budget)
