@@ -29,6 +29,7 @@ from .errors import (
 from .inventory import Inventory
 from .objects import Pool, Settings, System, Volume
 from .once import SILENT, Once, Recent
+from .passing import Passing
 from .recent import RecentCopies
 from .waiting import Budget, Stop, in_turn
 
@@ -50,6 +51,7 @@ class Core:
         self.frozen = False
         self.inventory = Inventory(array)
         self.recent = RecentCopies(array)
+        self.passing = Passing()
         self._system: Once[System] = Once(array.system)
         self._pools: Recent[tuple[Pool, ...]] = Recent(array.pools, RECENT_S, silent_s=RECENT_S)
         self._lock = threading.Lock()

@@ -6,7 +6,6 @@ import itertools
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import pytest
 
@@ -19,7 +18,7 @@ from terraform_provider_xivds8k.driver.ds8k import DS8KArray
 from terraform_provider_xivds8k.driver.flows import VolumeFlows
 from terraform_provider_xivds8k.driver.flows.freezing import FREEZE_S
 from terraform_provider_xivds8k.driver.flows.group_snapshots import GroupSnapshots
-from terraform_provider_xivds8k.driver.waiting import Budget, NoStop
+from terraform_provider_xivds8k.driver.waiting import NoStop
 from terraform_provider_xivds8k.plugin import Cancellation
 
 COPY = "POST /cs/flashcopies"
@@ -163,23 +162,6 @@ def test_a_stop_leaves_a_silent_thaw_a_few_seconds_and_names_what_may_be_frozen(
     assert (error.frozen, copies_on(array)) == (LSSS, [])
 
 
-def test_a_thaw_waits_for_no_other_request(array: World) -> None:
-    stop = Cancellation()
-    driver = XIVDS8KDriver(replace(array.settings, max_sessions=1), cancellation=stop)
-    copies = driver._core.array.flashcopies
-    assert copies is not None
-    driver.list_pools()
-    array.fail("GET /pools", "delay_before", seconds=20)
-    with ThreadPoolExecutor(1) as threads:
-        waiting = threads.submit(driver.list_pools)
-        wait_until_held(array)
-        copies.thaw(("10",), Budget(5))
-        assert not waiting.done()
-        stop.set()
-        assert waiting.exception(10) is not None
-    driver.close()
-
-
 def test_no_thaw_confirmed_is_no_point_in_time_and_the_next_one_thaws_first(array: World, group: Members) -> None:
     array.fail(THAW, "error", code="BE7A0000", times=1000)
     error = failing(lambda: group.take("monday"))
@@ -289,6 +271,28 @@ def test_snapshots_of_the_members_in_their_lss_are_nobodys_and_in_nobodys_way(ar
     group = members(array, 2, lsss=("10",))
     for name in ("monday", "tuesday", "wednesday"):
         assert len(group.take(name).snapshots) == 2
+
+
+def test_new_targets_of_another_group_snapshot_are_nobodys_and_in_nobodys_way(array: World) -> None:
+    first, second = members(array, lsss=("10",)), Members(array, "g", (array.driver.get_volume("0000"),))
+    hold(array, COPY, "delay_before")
+    with ThreadPoolExecutor(1) as threads:
+        taking = threads.submit(first.take, "monday")
+        wait_until_held(array)
+        listed = {one.id[:2] for one in array.driver.list_volumes() if one.name.startswith("monday_")}
+        assert "00" in listed
+        assert len(second.take("tuesday").snapshots) == 1
+        assert len(taking.result(30).snapshots) == 2
+
+
+def test_targets_of_any_number_are_named_by_one_listing(array: World) -> None:
+    asked = []
+    for group in (members(array, 1), members(array, 5)):
+        array.driver.forget_recent()
+        array.ask("DELETE", "/journal")
+        group.take(array.new_name(), allow_shared_lss=True)
+        asked.append(array.calls()["GET /pools/{id}/volumes"])
+    assert asked[0] == asked[1]
 
 
 def test_two_group_snapshots_at_once_that_share_an_lss_are_both_of_one_point_in_time(array: World) -> None:

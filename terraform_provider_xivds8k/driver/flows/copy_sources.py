@@ -99,7 +99,8 @@ class CopySources:
     def refuse_shared(self, sources: tuple[Volume, ...], budget: Budget) -> None:
         """Raise Refused where an LSS to be frozen holds volumes that hosts use and that are not copied.
 
-        A snapshot that is not mapped is nobody's: nothing is held back by freezing it.
+        A snapshot that is not mapped is nobody's, and so is a target of ours that is no snapshot yet, or no more:
+        nothing is held back by freezing it.
         """
         own = {source.id for source in sources}
         for lss in sorted({source.id[:2] for source in sources}):
@@ -107,7 +108,7 @@ class CopySources:
             foreign = [
                 one
                 for one in self._core.array.volumes.detailed(others, budget)
-                if one.snapshot_of is None or one.mapped is not False
+                if one.mapped is not False or (one.snapshot_of is None and not self._core.passing.has(one))
             ]
             if foreign:
                 raise _shared(lss, foreign)

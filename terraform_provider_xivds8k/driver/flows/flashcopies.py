@@ -259,20 +259,24 @@ class FlashCopySteps:
         array may refuse the deletion for some minutes after a host used the target [K]: asked again until the deadline.
         """
         wish = Deletion(snapshot_id, volume_id.upper(), expected_name, left_bytes)
-        pause = FIRST_PAUSE_S
         try:
-            while True:
-                with self._core.array.volumes.keeping_id(snapshot_id, budget):
-                    stays = self._delete_now(wish, budget)
-                if wish.refusal is None:
-                    return stays
-                if budget.left_s <= pause:
-                    raise wish.refusal
-                budget.pause(pause)
-                pause = min(pause * 2, LONGEST_PAUSE_S)
+            with self._core.passing.of((snapshot_id.upper(),)):
+                return self._deleted(wish, budget)
         except DriverError as error:
             wish.name_what_is_left(error)
             raise
+
+    def _deleted(self, wish: Deletion, budget: Budget) -> Volume | None:
+        pause = FIRST_PAUSE_S
+        while True:
+            with self._core.array.volumes.keeping_id(wish.snapshot_id, budget):
+                stays = self._delete_now(wish, budget)
+            if wish.refusal is None:
+                return stays
+            if budget.left_s <= pause:
+                raise wish.refusal
+            budget.pause(pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
 
     def _delete_now(self, wish: Deletion, budget: Budget) -> Volume | None:
         """Look and delete; a deletion the array refused is in ``wish.refusal``."""

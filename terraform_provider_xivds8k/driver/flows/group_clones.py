@@ -75,7 +75,8 @@ class GroupClones:
         for name in names.values():
             self._volumes.check_name(name)
         try:
-            targets = self._copied(wanted, names, budget, tell, allow_shared_lss=allow_shared_lss)
+            with self._core.passing.of(tuple(names.values())):
+                targets = self._copied(wanted, names, budget, tell, allow_shared_lss=allow_shared_lss)
         except DriverError as error:
             if error.left_copies:
                 error.next_step = f"{error.next_step} {CLEAR_FIRST}".strip()

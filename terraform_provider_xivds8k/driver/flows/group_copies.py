@@ -43,8 +43,11 @@ class GroupCopies:
         what = f"group snapshot {name}"
         sources = self._consistent.sources(volume_ids, "volume_ids", budget)
         orders = tuple((source, self._order(name, source, budget)) for source in sources)
-        targets = self._consistent.targets(what, orders, "name", budget, progress, allow_shared_lss=allow_shared_lss)
-        taken_s = self._consistent.copy(what, targets, OPTIONS, budget)
+        with self._core.passing.of(tuple(order.name for _, order in orders)):
+            targets = self._consistent.targets(
+                what, orders, "name", budget, progress, allow_shared_lss=allow_shared_lss
+            )
+            taken_s = self._consistent.copy(what, targets, OPTIONS, budget)
         return _taken(group_id, name, targets, taken_s)
 
     def _order(self, name: str, source: Volume, budget: Budget) -> VolumeOrder:

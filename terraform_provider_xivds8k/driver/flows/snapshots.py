@@ -83,7 +83,8 @@ class SnapshotFlows:
         self._volumes.check_name(name)
         volume = self._source(volume_id, budget)
         order = SnapshotOrder(volume=volume, name=name, copy=copy, pool=pool, delete_priority=delete_priority)
-        return self.steps.take(order, budget, progress)
+        with self._core.passing.of((order.name,)):
+            return self.steps.take(order, budget, progress)
 
     def _source(self, volume_id: str, budget: Budget) -> Volume:
         try:

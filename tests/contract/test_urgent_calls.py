@@ -1,0 +1,33 @@
+"""A thaw goes ahead of everything else: hosts wait for it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from support.group_stage import wait_until_held
+from support.simulated import World
+from terraform_provider_xivds8k.driver import XIVDS8KDriver
+from terraform_provider_xivds8k.driver.waiting import Budget
+from terraform_provider_xivds8k.plugin import Cancellation
+
+pytestmark = pytest.mark.parametrize("family", ["ds8k"])
+
+
+def test_a_thaw_waits_for_no_other_request(array: World) -> None:
+    stop = Cancellation()
+    driver = XIVDS8KDriver(replace(array.settings, max_sessions=1), cancellation=stop)
+    copies = driver._core.array.flashcopies
+    assert copies is not None
+    driver.list_pools()
+    array.fail("GET /pools", "delay_before", seconds=20)
+    with ThreadPoolExecutor(1) as threads:
+        waiting = threads.submit(driver.list_pools)
+        wait_until_held(array)
+        copies.thaw(("10",), Budget(5))
+        assert not waiting.done()
+        stop.set()
+        assert waiting.exception(10) is not None
+    driver.close()
