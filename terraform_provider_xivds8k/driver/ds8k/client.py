@@ -137,16 +137,15 @@ class Client:
         for endpoint in self._endpoints.in_order():
             try:
                 reply = self._call_at(endpoint, method, path, body, budget, urgent_s=urgent_s)
+                self._endpoints.answered(endpoint)
+                return opened(reply, doing)
             except AnswerLostError:
-                if urgent_s is not None:  # another console may answer while this one hangs
+                if urgent_s is not None:  # another console may answer while this one does not
                     self._endpoints.lost(endpoint)
                 raise
             except (NothingSentError, Unreachable) as error:
                 _log.info("%s not reached: %s", endpoint, error)
                 tried[endpoint] = error
-                continue
-            self._endpoints.answered(endpoint)
-            return opened(reply, doing)
         raise unreachable(tried)
 
     def _call_at(
