@@ -214,6 +214,8 @@ class CloneFlows:
             lss=order.lss,
             os400=os400,
         )
+        if self._array.flashcopies is not None:  # a group in an LSS of its own is to stay alone there
+            made = replace(made, avoid_lss=frozenset({volume.id[:2].upper()}))
         # a FlashCopy onto a larger target is said to work for thick volumes only (openstack-driver.md §2.7)
         return replace(made, size_bytes=volume.size_bytes) if made.provisioning == "thin" else made
 
