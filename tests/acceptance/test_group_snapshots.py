@@ -265,9 +265,10 @@ def test_a_thaw_without_an_answer_fails_the_apply_naming_the_lss_and_the_next_th
     workspace: Workspace, world: World, group: Group, name: str
 ) -> None:
     lss = group.volume_ids[0][:2]
-    world.fault("POST /cs/flashcopies/unfreeze", "drop_before", times=3)
-    workspace.write(group.snapshot(name=name))
+    world.fault("POST /cs/flashcopies/unfreeze", "drop_before", times=10_000)
+    workspace.write(group.snapshot(name=name, timeouts={"create": "5s"}))
     failed = workspace.apply_fails().error()
+    world.ask_control("DELETE", "/faults")
     assert f"LSS {lss}" in failed.text
     assert "60 s" in failed.text
     assert workspace.state(ADDRESS)["id"] is None
