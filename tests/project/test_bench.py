@@ -17,6 +17,8 @@ BOUNDS = {
     "start up to the handshake": 2.0,
     "requests for a refresh of 1000 volumes": None,
     "requests for a refresh of 5000 volumes": None,
+    "requests for a refresh of 500 volumes, 500 snapshots, 20 groups": 14,
+    "requests for a refresh of 1000 volumes, 1000 snapshots, 40 groups": None,
     "plan of 1000 volumes with nothing to do": 1.5,
     "apply of 1000 new volumes": 1.5,
     "peak memory of the provider, plan of 5000 volumes": 200.0,
