@@ -192,6 +192,6 @@ def warn_of_users(
         diagnostics.warning(
             None,
             f"Consistency group {prior.name} is to be destroyed and has {', '.join(users)}",
-            "The apply will refuse it while this is so. Remove what uses the group first, or in the same apply by a "
-            "resource that refers to it.",
+            "That is well where the same apply removes these before, by resources that refer to it. What is still "
+            "there then makes the apply refuse it: remove what uses the group first.",
         )

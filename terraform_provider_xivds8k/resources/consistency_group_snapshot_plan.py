@@ -133,8 +133,8 @@ def warn_of_users(prior: Model, configured: Configured[XIVDS8KDriver] | None, di
         diagnostics.warning(
             None,
             f"Group snapshot {prior.name} is to be destroyed and is in use: {', '.join(uses)}",
-            "The apply will refuse it while this is so. Unmap its snapshots first, or in the same apply by a resource "
-            "that refers to them.",
+            "That is well where the same apply removes these before, by resources that refer to it. What is still "
+            "there then makes the apply refuse it: unmap its snapshots first.",
         )
 
 

@@ -146,6 +146,6 @@ def warn_of_users(
         diagnostics.warning(
             None,
             f"{prior.name} ({prior.id}) is to be {doing} and has {', '.join(users.everything)}",
-            "The apply will refuse it while this is so. Remove what uses the snapshot first, or in the same apply by a "
-            "resource that refers to it.",
+            "That is well where the same apply removes these before, by resources that refer to it. What is still "
+            "there then makes the apply refuse it: remove what uses the snapshot first.",
         )

@@ -86,12 +86,16 @@ def test_the_examples_of_groups_import_and_list_the_group(bare: Workspace, simul
 
 
 def test_the_guide_s_configuration_does_what_it_says(bare: Workspace, simulation: Any) -> None:
-    """One key less is one volume and one member less, in one apply."""
-    (written,) = re.findall(r"```terraform\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    """One key less is one volume and one member less, in one apply; a snapshot is of all that are left."""
+    written, snapshot = re.findall(r"```terraform\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
     bare.providers(world_of(simulation, "xiv1").provider())
     bare.write(written)
     bare.apply()
     bare.plans_empty()
-    bare.write(written.replace(", log = 40", ""))
+    one_less = written.replace(", log = 40", "")
+    bare.write(one_less)
     assert bare.apply().actions == {'xivds8k_volume.erp["log"]': "delete", f'{MEMBERS}.erp["log"]': "delete"}
+    bare.write(one_less + snapshot)
+    assert bare.apply().actions == {"xivds8k_consistency_group_snapshot.monday": "create"}
+    bare.plans_empty()
     bare.destroy()
