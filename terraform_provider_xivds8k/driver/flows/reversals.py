@@ -27,7 +27,7 @@ REVERSE: FlashCopyOption = "reverse_restore"
 FAST_REVERSE: FlashCopyOption = "fast_reverse_restore"
 PAIR = re.compile("[0-9A-F]{4}:[0-9A-F]{4}")
 TRACK_BYTES = 2**16  # of a fixed-block volume
-HURRIES = 3.0  # how much faster than so far the rest of a copy may have gone
+HURRIES = 20.0  # how much faster than at its beginning the rest of a copy may have gone
 
 
 @dataclass(frozen=True, slots=True)
