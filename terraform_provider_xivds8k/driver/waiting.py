@@ -17,6 +17,8 @@ from .errors import Cancelled, TimedOut
 LOOK_AFTER_STOP_S = 2.0  # a stopped run gets its one look-up, then ends (DESIGN: plugin runtime)
 TURN_S = 0.1
 
+Progress = Callable[[str], None]  # tells a user how far an operation has come, a line at a time
+
 
 class Stop(Protocol):
     """The sign to stop."""

@@ -7,7 +7,6 @@ done: deleting it could let a late copy hit whoever is given its id next.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from .. import rules
@@ -15,14 +14,12 @@ from ..array import VolumeOrder
 from ..core import Core
 from ..errors import Cancelled, DriverError, InDoubt, NotFound, Refused, TimedOut, Unsupported
 from ..objects import Pool, Provisioning, Relation, Volume
-from ..waiting import Budget
+from ..waiting import Budget, Progress
 from .deletions import expect_name
 from .flashcopies import lost_reason, refuse_unsure
 from .full_copies import FlashCopier
 from .making import Making
 from .volumes import VolumeFlows, order_for
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

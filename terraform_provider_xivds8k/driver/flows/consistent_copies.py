@@ -15,12 +15,11 @@ from ..array import FlashCopies, FlashCopyOption, VolumeOrder
 from ..core import Core
 from ..errors import Cancelled, DriverError, Refused
 from ..objects import Volume
-from ..waiting import LOOK_AFTER_STOP_S, Budget
+from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .copy_failures import capital, failed, tell_left, tell_of_undoing, tell_thawed
 from .copy_sources import CopySources
 from .flashcopies import FlashCopySteps, lost_reason
 from .freezing import Freezing, Frozen
-from .snapshots import Progress
 from .volumes import UNDO_S, VolumeFlows
 
 

@@ -13,14 +13,14 @@ from ..array import FlashCopies, FlashCopyOption, VolumeOrder
 from ..core import FIRST_PAUSE_S, LONGEST_PAUSE_S, Core
 from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, TimedOut, Unsupported
 from ..objects import Copy, Relation, Snapshot, Users, Volume
-from ..waiting import Budget
+from ..waiting import Budget, Progress
+from .copy_sources import MOST_RELATIONS
 from .deletions import Deletions, expect_name, is_same
 from .making import Making
-from .snapshots import Progress, SnapshotOrder, of_a_snapshot, snapshot_of
+from .snapshots import SnapshotOrder, of_a_snapshot, snapshot_of
 from .volumes import VolumeFlows
 from .withdrawals import withdraw
 
-MOST_RELATIONS = 12  # of one source
 OPTIONS: tuple[FlashCopyOption, ...] = (
     "persistent",
     "permit_space_efficient_target",

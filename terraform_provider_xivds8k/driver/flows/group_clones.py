@@ -13,13 +13,12 @@ from ..array import FlashCopies, FlashCopyOption, VolumeOrder
 from ..core import Core
 from ..errors import Cancelled, DriverError, InDoubt, Refused, TimedOut
 from ..objects import Volume
-from ..waiting import Budget
+from ..waiting import Budget, Progress
 from .consistent_copies import ConsistentCopies, Target, lss_of
 from .copy_failures import in_brief
 from .full_copies import OPTIONS as FULL
 from .full_copies import FlashCopier
 from .making import Making
-from .snapshots import Progress
 from .volumes import VolumeFlows, order_for
 from .withdrawals import withdraw
 

@@ -13,11 +13,11 @@ from ..array import FlashCopies, VolumeOrder
 from ..core import Core
 from ..errors import Refused
 from ..objects import GroupSnapshot, HeldGroupSnapshot, Snapshot, Volume
-from ..waiting import Budget
+from ..waiting import Budget, Progress
 from .consistent_copies import ConsistentCopies, Target
 from .flashcopies import lost_reason
 from .freezing import OPTIONS
-from .snapshots import Progress, snapshot_of
+from .snapshots import snapshot_of
 from .volumes import order_for
 
 

@@ -9,14 +9,13 @@ from .. import rules
 from ..core import Core
 from ..errors import Refused, Unsupported
 from ..objects import GroupSnapshot, HeldGroupSnapshot, Volume
-from ..waiting import Budget
+from ..waiting import Budget, Progress
 from .consistent_copies import ConsistentCopies
 from .copy_deletions import CopyDeletions, OnStep
 from .freezing import Freezing
 from .group_clones import GroupClones
 from .group_copies import GroupCopies
 from .snapshot_groups import SnapshotGroups
-from .snapshots import Progress
 from .volumes import VolumeFlows
 
 

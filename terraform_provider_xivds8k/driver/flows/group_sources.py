@@ -15,8 +15,8 @@ from functools import partial
 from ..core import Core
 from ..errors import Cancelled, DriverError, NotFound, Unsupported
 from ..objects import ConsistencyGroup, CopiedGroup, GroupSnapshot, HeldGroupSnapshot, Snapshot, Volume
-from ..waiting import LOOK_AFTER_STOP_S, Budget
-from .clones import CloneFlows, CloneOrder, Progress
+from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
+from .clones import CloneFlows, CloneOrder
 from .deletions import Deletions
 from .group_clones import NewGroup
 from .group_snapshots import GroupSnapshots

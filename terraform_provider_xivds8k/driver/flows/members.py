@@ -6,19 +6,17 @@ sent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
 from ..core import Core
 from ..errors import AlreadyExists, Cancelled, DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import ConsistencyGroup, Volume
-from ..waiting import LOOK_AFTER_STOP_S, Budget
+from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .groups import GroupFlows
 
 UNDO_S = 30.0
-
-Progress = Callable[[str], None]
 
 
 class MemberFlows:

@@ -15,10 +15,9 @@ from ..array import Groups, Snapshots
 from ..core import Core
 from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Restored, Volume
-from ..waiting import LOOK_AFTER_STOP_S, Budget
+from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .volumes import UNDO_S
 
-Progress = Callable[[str], None]
 LONGEST_NAME = 63
 SAFETY_PRIORITY = 1  # goes last when space runs out
 

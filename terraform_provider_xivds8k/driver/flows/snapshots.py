@@ -5,7 +5,6 @@ A point in time that is lost is told as lost and never touched: whatever bears i
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -14,11 +13,9 @@ from ..core import Core
 from ..errors import AlreadyExists, DriverError, InDoubt, NotFound, Refused, Unsupported
 from ..objects import Copy, Snapshot, Users, Volume
 from ..rules import XIV_RESERVED
-from ..waiting import Budget
+from ..waiting import Budget, Progress
 from .deletions import Deletions
 from .volumes import VolumeFlows
-
-Progress = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

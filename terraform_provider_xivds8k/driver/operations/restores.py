@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from ..core import Core
 from ..errors import Refused
-from ..flows.restores import Progress, SnapshotRestores, Wish
+from ..flows.restores import SnapshotRestores, Wish
 from ..flows.reversals import Reversals
 from ..objects import Restored
+from ..waiting import Progress
 from .base import Operations
 
 NO_PROGRESS: Progress = lambda _: None  # noqa: E731

@@ -8,8 +8,8 @@ from functools import cached_property
 from ..core import check_pattern
 from ..errors import Unsupported
 from ..flows import FlashCopySteps, SnapshotFlows, VolumeFlows, XivSteps
-from ..flows.snapshots import Progress
 from ..objects import Copy, Snapshot, SnapshotFilter, Users, Volume
+from ..waiting import Progress
 from .base import Operations
 
 EVERY_SNAPSHOT = SnapshotFilter()
