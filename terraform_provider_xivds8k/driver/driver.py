@@ -243,17 +243,19 @@ class XIVDS8KDriver(
         volume_id: str,
         expected_name: str | None = None,
         copied_from: str | None = None,
+        in_doubt_since: str | None = None,
         deadline: float | None = None,
     ) -> None:
         """Delete a volume nothing uses; one that is gone already is done.
 
         A FlashCopy from ``copied_from`` (a snapshot also as ``S:T``) onto it, left by a clone that did not end, is
-        withdrawn first.  Raises InUse
-        naming every other user, Refused on a DS8000 whose volume no longer bears ``expected_name``, InDoubt.
+        withdrawn first; with the ``in_doubt_since`` of the clone's error it is refused while that copy may still come.
+        Raises InUse naming every other user, Refused on a DS8000 whose volume no longer bears ``expected_name``,
+        InDoubt.
         """
         self._core.allow("Deleting a volume", destroys=True)
         source_id = None if copied_from is None else rules.snapshot_pair(copied_from)[1]
-        self._flows.delete(volume_id, expected_name, self._core.budget(deadline), source_id)
+        self._flows.delete(volume_id, expected_name, self._core.budget(deadline), source_id, in_doubt_since)
 
 
 def _open(settings: Settings, stop: Stop) -> Array:

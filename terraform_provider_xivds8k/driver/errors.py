@@ -60,6 +60,7 @@ class DriverError(Exception):
     snapshot: Snapshot | None = None  # the snapshot this call took all the same
     group_snapshot: GroupSnapshot | None = None  # the same for a group snapshot
     left_copies: tuple[tuple[str, Volume], ...] = ()  # the same for copies of several volumes: (volume id, its copy)
+    in_doubt_since: str | None = None  # when a copy was in doubt that may still come to what is left (UTC)
     frozen: tuple[str, ...] = ()  # LSSs that may still hold back what hosts write: no thaw of them was confirmed
 
     def __init__(

@@ -115,6 +115,7 @@ class ConsistencyGroupSnapshotResource(ListableResource[ConsistencyGroupSnapshot
                 name=state.name,
                 volume_ids=state.volume_ids or (),
                 snapshot_ids=state.snapshot_ids or {},
+                in_doubt_since=state.created_at,
                 on_step=_recorder(state, operation),
                 deadline=operation.left_s,
             )

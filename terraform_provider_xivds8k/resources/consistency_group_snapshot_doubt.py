@@ -27,6 +27,7 @@ def state_of(operation: Create[Model], system_id: str, error: DriverError) -> Mo
     state.raw = {name: None if value is UNKNOWN else value for name, value in state.raw.items()}
     state.set(Model.id, None)
     state.set(Model.snapshot_ids, {volume_id: left.id for volume_id, left in error.left_copies} or None)
+    state.set(Model.created_at, error.in_doubt_since)
     state.set(Model.lost, None)
     state.set(Model.system_id, system_id)
     if error.frozen:

@@ -65,7 +65,8 @@ class ConsistencyGroupSnapshot(Model, type_name="xivds8k_consistency_group_snaps
     )
     created_at: Attr[str | None] = computed_attribute(
         "When it was taken: on an XIV as the array writes it; on a DS8000 in UTC, as the provider took it, and null "
-        "after an import, since the array does not keep it."
+        "after an import, since the array does not keep it. For one whose creation failed halfway (`id` is null), when "
+        "its copies were sent, if they may still be carried out."
     )
     lost: Attr[bool | None] = computed_attribute(
         "Whether any of its snapshots is gone, no longer valid, or no longer of its volume. Null only for one whose "

@@ -85,7 +85,7 @@ class SnapshotResource(ListableResource[Snapshot, XIVDS8KDriver]):
             if error.snapshot is not None:
                 operation.keep(_made(state, error.snapshot))
             elif error.left is not None:
-                operation.keep(unfinished(state, error.left))
+                operation.keep(unfinished(state, error.left, in_doubt_since=error.in_doubt_since))
             elif isinstance(error, InDoubt):
                 operation.keep(snapshot_doubt.state_of(state, system_id))
             raise
@@ -142,6 +142,7 @@ class SnapshotResource(ListableResource[Snapshot, XIVDS8KDriver]):
                 volume_id=prior.volume_id,
                 expected_name=prior.written_name,
                 left_bytes=prior.size_bytes if is_unfinished(prior) else None,
+                in_doubt_since=prior.created_at if is_unfinished(prior) else None,
                 deadline=operation.left_s,
             )
         except DriverError as error:

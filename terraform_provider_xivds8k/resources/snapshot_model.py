@@ -83,7 +83,8 @@ class Snapshot(Model, type_name="xivds8k_snapshot"):
     size_bytes: Attr[int] = computed_attribute("Size in bytes: the volume's when it was taken.")
     created_at: Attr[str | None] = computed_attribute(
         "When it was taken: on an XIV as the array writes it; on a DS8000 in UTC, as the provider took it, and null "
-        "after an import, since the array does not keep it."
+        "after an import, since the array does not keep it. For what a failed creation left (`lost` is null), when its "
+        "copy was sent, if that may still be carried out."
     )
     wwn: Attr[str] = computed_attribute("SCSI identifier hosts see, in lower-case hex.")
     lost: Attr[bool | None] = computed_attribute(
@@ -118,7 +119,7 @@ def fill(state: Snapshot, found: ArraySnapshot) -> Snapshot:
     return state
 
 
-def unfinished(state: Snapshot, left: ArrayVolume) -> Snapshot:
+def unfinished(state: Snapshot, left: ArrayVolume, *, in_doubt_since: str | None = None) -> Snapshot:
     """Return the state of a target that by our own doing is no snapshot yet, or no more."""
     if state.known(Snapshot.pool) is None:
         state.set(Snapshot.pool, left.pool_id)
@@ -128,7 +129,7 @@ def unfinished(state: Snapshot, left: ArrayVolume) -> Snapshot:
     state.set(Snapshot.wwn, left.wwn)
     state.set(Snapshot.system_id, left.system_id)
     state.set(Snapshot.written_name, left.name)
-    state.set(Snapshot.created_at, None)
+    state.set(Snapshot.created_at, in_doubt_since)
     state.set(Snapshot.lost, None)
     return state
 

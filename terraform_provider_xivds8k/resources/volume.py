@@ -198,6 +198,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
             volume_id=prior.id,
             expected_name=prior.written_name,
             copied_from=volume_source.unfinished_from(prior, operation.private),
+            in_doubt_since=prior.copy_in_doubt_since,
             deadline=operation.left_s,
         )
 
@@ -267,6 +268,7 @@ def _made(state: Volume, made: ArrayVolume, private: Private) -> Volume:
     fill(state, made)
     state.set(Volume.actual_bytes, made.size_bytes)
     state.set(Volume.written_name, made.name)
+    state.set(Volume.copy_in_doubt_since, None)
     return state
 
 

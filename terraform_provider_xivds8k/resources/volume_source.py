@@ -14,7 +14,7 @@ from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS
 from terraform_provider_xivds8k.driver import Snapshot as ArraySnapshot
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Create, Diagnostics, Private, Update
-from terraform_provider_xivds8k.schema import UNKNOWN, Attr, Model, length, optional
+from terraform_provider_xivds8k.schema import UNKNOWN, Attr, Model, computed, length, optional
 
 from .volume_sizes import GIB, MADE, Sized, remember, wanted_bytes
 
@@ -46,6 +46,10 @@ class Sourced(Model):
         "that volume; by its own id alone, whatever snapshot has the id by then. Not every DS8000 copies from a "
         "snapshot; one that does not says so, and nothing is left.",
         check=[length(1, 63)],
+    )
+    copy_in_doubt_since: Attr[str | None] = computed(
+        "Null, but for a volume whose copy was in doubt, since no answer told whether the array makes it: when it was "
+        "sent, in UTC. Such a volume is not deleted for 15 minutes, unless the copy is seen under way."
     )
 
 
@@ -192,7 +196,9 @@ def keep_left(state: Volume, left: ArrayVolume, error: DriverError, private: Pri
         state.set(Sized.size_gib, left.size_bytes // GIB if left.size_bytes % GIB == 0 else None)
         remember(private, asked_bytes=left.size_bytes, made_bytes=left.size_bytes)
     private[UNFINISHED] = True
-    error.next_step = f"{error.next_step} {LEFT_COPY}".lstrip()
+    state.set(Sourced.copy_in_doubt_since, error.in_doubt_since)
+    not_yet = " It is not deleted for 15 minutes, while the copy may still come." if error.in_doubt_since else ""
+    error.next_step = f"{error.next_step} {LEFT_COPY}{not_yet}".lstrip()
 
 
 def finish(driver: XIVDS8KDriver, operation: Update[Volume]) -> ArrayVolume | None:

@@ -10,6 +10,7 @@ import pytest
 
 from support.clone_lab import COPY, GIB, SNAPSHOT, Lab
 from support.core import Core, Rejected
+from support.late_copies import let_time_pass, refused_for_now
 from support.simulated import World
 from terraform_provider_xivds8k.driver import Family, Volume
 from terraform_provider_xivds8k.schema import Raw
@@ -96,6 +97,21 @@ def test_an_unfinished_clone_is_destroyed_with_its_relation(lab: Lab, family: Fa
     assert core.instance is None
     assert lab.nothing_called(config["name"])
     assert not lab.array.driver.volume_users(lab.source.id)
+
+
+def test_a_clone_whose_copy_may_still_come_is_not_deleted_yet_not_even_tainted(lab: Lab, manage: Manage) -> None:
+    core, config = manage(), _config(lab, source_volume_id=lab.source.id)
+    lab.array.fail("vol_copy" if lab.array.family == "xiv" else "POST /cs/flashcopies", "drop_before")
+    with pytest.raises(Rejected, match="not deleted for 15 minutes"):
+        core.run(config)
+    kept = _volume(lab, core)
+    refused_for_now(core, config)
+    refused_for_now(core, None)
+    assert _volume(lab, core) == kept
+    let_time_pass(core)
+    assert core.run(config).action == "replace"
+    assert lab.labels(_volume(lab, core)) == ["monday"]
+    assert _held(core)["copy_in_doubt_since"] is None
 
 
 @ds8k_only
@@ -231,6 +247,8 @@ def test_a_copy_in_doubt_is_tainted_with_its_id_and_its_own_size(
     core.instance.tainted = False
     core.run({**config, "size_gib": 40})
     assert (_held(core)["id"], _volume(lab, core).size_bytes >= 40 * GIB) == (volume_id, True)
+    refused_for_now(core, None)
+    let_time_pass(core)
     core.run(None)
     assert lab.nothing_called(config["name"])
 

@@ -9,6 +9,7 @@ import pytest
 
 from support.core import Core, Rejected, warnings_of
 from support.group_stage import LSSS, Members, members, turn
+from support.late_copies import let_time_pass, refused_for_now
 from support.simulated import World
 from terraform_provider_xivds8k.driver.flows.freezing import OPTIONS
 
@@ -58,6 +59,9 @@ def test_targets_whose_copy_may_still_come_are_in_the_state_and_removed_by_the_n
     said = core.refresh()
     assert any("not known whether" in one for one in warnings_of(said))
     assert all(lss in said.items[0].detail for lss in LSSS)
+    refused_for_now(core, config(group))
+    assert left == targets(array)
+    let_time_pass(core)
     made = core.run(config(group))
     assert made.action == "replace"
     assert state_of(core)["id"]

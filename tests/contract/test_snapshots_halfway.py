@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from support.core import Core, Rejected, warnings_of
+from support.late_copies import let_time_pass, refused_for_now
 from support.simulated import World
 from support.snapshot_hands import DELETE, RELATION, TAKE, WITHDRAW, delete, keeper, make, map_to_host, rest
 from support.snapshot_hands import write as write_to
 from terraform_provider_xivds8k.driver import Family, Volume
+from terraform_provider_xivds8k.driver.flows.flashcopies import OPTIONS
 
 ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
 SHORT = {"create": "2s", "read": "5s", "update": "5s", "delete": "2s"}
@@ -55,9 +57,28 @@ def test_a_flashcopy_whose_answer_is_lost_and_that_is_not_seen_keeps_its_target(
     assert target is not None
     assert target.name == config["name"]
     assert warnings_of(core.refresh()) == [f"Volume {target.id} is left of snapshot {config['name']}"]
+    refused_for_now(core, config)
+    refused_for_now(core, None)
+    assert array.driver.find_volume(state["id"]) == target
+    let_time_pass(core)
     assert core.run(config).action == "replace"  # it is tainted
     assert [one.name for one in array.driver.list_snapshots()] == [config["name"]]
     assert core.run(config).action == "no-op"
+
+
+@ds8k_only
+def test_a_flashcopy_that_came_late_is_withdrawn_at_once(
+    array: World, core: Core, config: dict[str, Any], family: Family
+) -> None:
+    array.fail(TAKE["ds8k"], "drop_before")
+    with pytest.raises(Rejected):
+        core.run(config)
+    pair = (config["volume_id"], state_of(core)["id"])
+    copies = array.driver._core.array.flashcopies
+    assert copies is not None
+    assert not copies.establish((pair,), (*OPTIONS, "no_background_copy"), array.driver._core.budget())
+    core.run(None)
+    assert (core.instance, array.driver.find_volume(pair[1])) == (None, None)
 
 
 @ds8k_only
@@ -69,6 +90,8 @@ def test_an_untainted_target_that_never_became_a_snapshot_is_replaced(
         core.run(config)
     assert core.instance is not None
     core.instance.tainted = False
+    refused_for_now(core, config)
+    let_time_pass(core)
     made = core.run(config)
     assert (made.action, made.replaces) == ("replace", ("lost",))
     assert core.run(config).action == "no-op"

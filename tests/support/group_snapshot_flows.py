@@ -11,6 +11,7 @@ from terraform_provider_xivds8k.resources import ConsistencyGroupSnapshotResourc
 
 from .core import Core, Rejected
 from .group_stage import held, labels, members
+from .late_copies import let_time_pass
 from .resource_runs import LONG_S, timed, timeouts
 from .sweep_parts import Bench, Flow, Run, Seen, Told
 
@@ -129,6 +130,7 @@ class CreateRun(ResourceRun):
         """Run it again until it is there; a snapshot group of an XIV in doubt is kept by untainting it."""
         self.patient()
         config = timed(self.config, LONG_S)
+        let_time_pass(self.core)
         refused = self._refused(config)
         if refused is not None:
             assert self.bench.family == "xiv", f"refused: {refused}"

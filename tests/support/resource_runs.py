@@ -12,6 +12,7 @@ from terraform_provider_xivds8k.resources import VolumeResource
 from terraform_provider_xivds8k.schema import RawObject
 
 from .core import Core, Instance, Rejected, warnings_of
+from .late_copies import let_time_pass
 from .sweep_benches import LABEL, labels, write_label
 from .sweep_parts import Bench, Call, Seen, Told
 from .volume_runs import VolumeRun, Wanted
@@ -81,6 +82,7 @@ class ResourceRun(VolumeRun):
         if self.core.instance is not None:
             self.core.instance.state["timeouts"] = timeouts(LONG_S)
         doubt = self._doubtful()
+        let_time_pass(self.core)
         refused = self._refused(config)
         if refused is not None:
             assert doubt is not None, f"refused: {refused}"

@@ -8,6 +8,7 @@ from typing import Any
 from terraform_provider_xivds8k.driver import AlreadyExists, DriverError, Snapshot, Volume, XIVDS8KDriver
 
 from .core import Core, Rejected, warnings_of
+from .late_copies import let_time_pass
 from .resource_runs import LONG_S, SHORT_S, Config, timed, timeouts
 from .snapshot_hands import keeper
 from .sweep_benches import LABEL, labels, write_label
@@ -126,6 +127,7 @@ class SnapshotResourceRun(SnapshotRun):
     def finish(self, told: Told) -> None:
         if self.core.instance is not None:
             self.core.instance.state["timeouts"] = timeouts(LONG_S)
+        let_time_pass(self.core)
         if told.error is not None:
             self._run_again(timed(self.config, LONG_S))
         self.check_done(self.check_array())

@@ -18,6 +18,7 @@ from ..waiting import Budget, Progress
 from .deletions import expect_name
 from .flashcopies import lost_reason, refuse_unsure
 from .full_copies import FlashCopier
+from .late import mark
 from .making import Making
 from .volumes import VolumeFlows, order_for
 
@@ -236,6 +237,7 @@ class CloneFlows:
             self._core.patiently(budget, send)
         except InDoubt as doubt:
             if not self._core.certainly(budget.for_a_look(), lambda look: self._shows_copy(making, look)):
+                mark(doubt)
                 doubt.next_step = "Look at what it holds before you keep it, or delete it and run it again."
                 raise
         making.has_begun = making.is_whole = True

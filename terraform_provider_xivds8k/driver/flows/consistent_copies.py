@@ -20,6 +20,7 @@ from .copy_failures import capital, failed, tell_left, tell_of_undoing, tell_tha
 from .copy_sources import CopySources
 from .flashcopies import FlashCopySteps, lost_reason
 from .freezing import Freezing, Frozen
+from .late import mark
 from .volumes import UNDO_S, VolumeFlows
 
 
@@ -193,6 +194,8 @@ class ConsistentCopies:
         """
         late = made.may_come_late if made is not None else frozenset()
         left = [target for target in targets if not self._undone(target, error, late=target.pair in late)]
+        if late:
+            mark(error)
         if late and made is not None:  # what came after the thaw froze its LSS anew
             self._freezing.doubt(made.lss_ids)
             with suppress(DriverError):  # it is told of in any case

@@ -18,6 +18,7 @@ from ..objects import Relation, Volume
 from ..waiting import Budget
 from .flashcopies import FlashCopySteps, lost_reason
 from .freezing import Freezing, still_frozen
+from .late import refuse_while_open
 from .volumes import VolumeFlows
 
 Step = Literal["withdrawn", "deleted"]
@@ -30,6 +31,7 @@ class Pair:
 
     source_id: str
     target: Volume | None = None
+    has_copy: bool = False
     left: str = ""
 
 
@@ -50,15 +52,21 @@ class CopyDeletions:
         withdrawn: Collection[str],
         on_step: OnStep,
         budget: Budget,
+        *,
+        in_doubt_since: str | None = None,
     ) -> tuple[str, ...]:
         """Delete the targets, given by their volumes' ids; return what is left because it is not provably ours.
 
         ``withdrawn`` are the volumes whose copy an earlier deletion withdrew, or may have.  ``on_step`` is told of a
-        copy that is withdrawn, or may be, while its target is left, and of a target that is gone.
+        copy that is withdrawn, or may be, while its target is left, and of a target that is gone.  With
+        ``in_doubt_since`` nothing is deleted while a copy may still come to one of them.
         """
         ours = {volume_id.upper() for volume_id in withdrawn}
         wanted = {source.upper(): target.upper() for source, target in targets.items()}
         found = [self._looked_at(name, source, wanted[source], ours, budget) for source in sorted(wanted)]
+        for pair in found:
+            if pair.target is not None and not pair.has_copy:
+                refuse_while_open(pair.target, in_doubt_since)
         for pair in found:
             self._remove(name, pair, ours, on_step, budget)
         return tuple(pair.left for pair in found if pair.left)
@@ -85,7 +93,7 @@ class CopyDeletions:
                 attribute="name",
             )
         self._refuse_used(target, own, budget)
-        return Pair(source_id, target)
+        return Pair(source_id, target, has_copy=own is not None)
 
     def _refuse_used(self, target: Volume, own: Relation | None, budget: Budget) -> None:
         mine = f"FlashCopy {own.id}" if own is not None else ""
@@ -125,6 +133,8 @@ class CopyDeletions:
         targets: Mapping[str, str],
         on_step: OnStep,
         budget: Budget,
+        *,
+        in_doubt_since: str | None = None,
     ) -> tuple[str, ...]:
         """Thaw and remove what a group snapshot that was not taken left behind; return what there is to say.
 
@@ -136,7 +146,7 @@ class CopyDeletions:
         named = [one for one in self.named(name, volume_ids, budget) if one.id not in known]
         for volume in named:
             self._refuse_unless_hollow(name, volume, budget)
-        left = self.delete(name, targets, targets.keys(), on_step, budget)
+        left = self.delete(name, targets, targets.keys(), on_step, budget, in_doubt_since=in_doubt_since)
         for volume in named:
             self._volumes.delete(volume.id, volume.name, budget)
         return (*said, *left)

@@ -12,6 +12,7 @@ from ..core import Core
 from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Volume
 from ..waiting import Budget
+from .late import refuse_while_open
 from .withdrawals import withdraw
 
 ATTEMPTS = 2
@@ -34,14 +35,24 @@ class Deletions:
         self._attempts = attempts
         self._send = send or core.array.volumes.delete
 
-    def delete(self, volume_id: str, expected_name: str | None, budget: Budget, copied_from: str | None = None) -> None:
+    def delete(
+        self,
+        volume_id: str,
+        expected_name: str | None,
+        budget: Budget,
+        copied_from: str | None = None,
+        in_doubt_since: str | None = None,
+    ) -> None:
         """Delete a volume that nothing uses; one that is gone already is done.
 
         A relation from ``copied_from`` onto it does not count: withdrawing that harms nothing but what is deleted.
+        With ``in_doubt_since`` not while that copy may still come.
         """
         family = self._core.array.family
         with self._volumes.keeping_id(volume_id, budget):
             withdrawn = copied_from is not None and self._withdraw_copy(volume_id, expected_name, copied_from, budget)
+            if not withdrawn:
+                self._refuse_while_open(volume_id, in_doubt_since, budget)
             try:
                 self._delete(volume_id, lambda found: expect_name(family, found, expected_name, "deleted"), budget)
             except DriverError as error:
@@ -55,6 +66,11 @@ class Deletions:
     def delete_kept(self, volume: Volume, budget: Budget) -> None:
         """Delete exactly this volume, just looked at, where nothing uses it; the caller is keeping its id."""
         self._delete(volume.id, lambda found: expect_same(found, volume), budget)
+
+    def _refuse_while_open(self, volume_id: str, in_doubt_since: str | None, budget: Budget) -> None:
+        volume = self._volumes.find(volume_id, budget) if in_doubt_since is not None else None
+        if volume is not None:
+            refuse_while_open(volume, in_doubt_since)
 
     def _withdraw_copy(self, volume_id: str, expected_name: str | None, copied_from: str, budget: Budget) -> bool:
         """Withdraw the one relation a volume has, where it copies all of that source and nothing else uses it.

@@ -16,6 +16,7 @@ from ..objects import Copy, Relation, Snapshot, Users, Volume
 from ..waiting import Budget, Progress
 from .copy_sources import MOST_RELATIONS
 from .deletions import Deletions, expect_name, is_same
+from .late import mark, refuse_while_open
 from .making import Making
 from .snapshots import SnapshotOrder, of_a_snapshot, snapshot_of
 from .volumes import VolumeFlows
@@ -36,6 +37,7 @@ class Deletion:
     source_id: str
     expected_name: str | None
     left_bytes: int | None
+    in_doubt_since: str | None = None
     apart: Volume | None = None
     refusal: DriverError | None = None
 
@@ -156,6 +158,7 @@ class FlashCopySteps:
         """Delete the target where no copy can come to it any more: its id would be given to the next volume."""
         target = making.target
         if isinstance(error, InDoubt) or (isinstance(error, Refused) and error.code):  # by a code of unknown meaning
+            mark(error)
             error.left = target
             error.left_behind = (
                 f"Volume {target.name} (id {target.id}) is left on the array: it was made for the snapshot, and may "
@@ -251,14 +254,22 @@ class FlashCopySteps:
     # deleting
 
     def delete(
-        self, snapshot_id: str, volume_id: str, expected_name: str | None, left_bytes: int | None, budget: Budget
+        self,
+        snapshot_id: str,
+        volume_id: str,
+        expected_name: str | None,
+        left_bytes: int | None,
+        budget: Budget,
+        *,
+        in_doubt_since: str | None = None,
     ) -> Volume | None:
         """Withdraw the relation and delete the target.
 
-        With ``left_bytes``, the target's size, also one that by our own doing is not a snapshot yet, or no more.  An
-        array may refuse the deletion for some minutes after a host used the target [K]: asked again until the deadline.
+        With ``left_bytes``, the target's size, also one that by our own doing is not a snapshot yet, or no more; with
+        ``in_doubt_since`` not while its FlashCopy may still come.  An array may refuse the deletion for some minutes
+        after a host used the target [K]: asked again until the deadline.
         """
-        wish = Deletion(snapshot_id, volume_id.upper(), expected_name, left_bytes)
+        wish = Deletion(snapshot_id, volume_id.upper(), expected_name, left_bytes, in_doubt_since)
         try:
             with self._core.passing.of((snapshot_id.upper(),)):
                 return self._deleted(wish, budget)
@@ -292,6 +303,8 @@ class FlashCopySteps:
         ours = relation if relation is not None and relation.is_persistent else None
         if ours is None and target.size_bytes != wish.left_bytes:
             raise _another_size(target, wish.left_bytes)
+        if relation is None:
+            refuse_while_open(target, wish.in_doubt_since)
         self._refuse_used(target, ours, budget)
         self._take_apart(wish, target, ours, budget)
         return None

@@ -16,6 +16,7 @@ from ..objects import Relation
 from ..waiting import Budget
 from .deletions import is_same
 from .flashcopies import lost_reason, refuse_unsure
+from .late import mark
 from .making import Making
 from .volumes import UNDO_S, VolumeFlows
 from .withdrawals import withdraw
@@ -115,6 +116,7 @@ class FlashCopier:
             if self._core.certainly(budget.for_a_look(), lambda look: self._flashcopies.find(*pair, look) is not None):
                 return
             if isinstance(error, InDoubt):
+                mark(error)
                 error.next_step = (
                     f"Where FlashCopy {pair[0]}:{pair[1]} appears, the copy runs: finish it later, or delete the "
                     "volume and run it again."

@@ -110,10 +110,12 @@ class GroupSnapshots:
         snapshot_ids: Mapping[str, str],
         on_step: OnStep,
         budget: Budget,
+        *,
+        in_doubt_since: str | None = None,
     ) -> tuple[str, ...]:
         """Remove what a group snapshot in doubt left behind; raises Refused naming what is not provably nothing."""
         if self._native is None:
-            return self._deletions.clear(name, volume_ids, snapshot_ids, on_step, budget)
+            return self._deletions.clear(name, volume_ids, snapshot_ids, on_step, budget, in_doubt_since=in_doubt_since)
         found = self._native.find(name, budget)
         if found is None:
             return ()

@@ -51,7 +51,14 @@ class SnapshotSteps(Protocol):
         """Return what depends on a snapshot, by direct reads."""
 
     def delete(
-        self, snapshot_id: str, volume_id: str, expected_name: str | None, left_bytes: int | None, budget: Budget
+        self,
+        snapshot_id: str,
+        volume_id: str,
+        expected_name: str | None,
+        left_bytes: int | None,
+        budget: Budget,
+        *,
+        in_doubt_since: str | None = None,
     ) -> Volume | None:
         """Delete a snapshot nothing uses; return what is under the id of one that is lost, untouched."""
 
@@ -250,6 +257,8 @@ class XivSteps:
         expected_name: str | None,  # noqa: ARG002 - a WWN is never given again
         left_bytes: int | None,  # noqa: ARG002 - nothing is left half deleted
         budget: Budget,
+        *,
+        in_doubt_since: str | None = None,  # noqa: ARG002 - a snapshot is not copied to
     ) -> Volume | None:
         """Delete a snapshot that is not mapped and in no snapshot group."""
         found = self.find(snapshot_id, volume_id, budget)

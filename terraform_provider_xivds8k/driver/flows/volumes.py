@@ -239,9 +239,16 @@ class VolumeFlows:
             lambda look: self.present(volume.id, look).qos_class == qos_class,
         )
 
-    def delete(self, volume_id: str, expected_name: str | None, budget: Budget, copied_from: str | None = None) -> None:
+    def delete(
+        self,
+        volume_id: str,
+        expected_name: str | None,
+        budget: Budget,
+        copied_from: str | None = None,
+        in_doubt_since: str | None = None,
+    ) -> None:
         """Delete a volume that nothing uses; one that is gone already is done."""
-        self._deletions.delete(volume_id, expected_name, budget, copied_from)
+        self._deletions.delete(volume_id, expected_name, budget, copied_from, in_doubt_since)
 
     def _sender(self, volume: Volume, send: Callable[[], None], budget: Budget) -> Callable[[], None]:
         """Return how to send a write; before it is sent again, the id must still be that volume's.

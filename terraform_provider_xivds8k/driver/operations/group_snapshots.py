@@ -110,17 +110,20 @@ class GroupSnapshotOperations(Operations):
         name: str,
         volume_ids: Collection[str],
         snapshot_ids: Mapping[str, str],
+        in_doubt_since: str | None = None,
         on_step: OnStep | None = None,
         deadline: float | None = None,
     ) -> tuple[str, ...]:
         """Thaw, and remove what a group snapshot that was not taken for certain left; return what there is to say.
 
         ``snapshot_ids`` are the targets the array named in its answers.  Raises Refused naming anything else that is
-        not provably new and empty.
+        not provably new and empty, and with the ``in_doubt_since`` of the creation's error while a copy may still come.
         """
         self._core.allow("Removing what is left of a group snapshot", destroys=True)
         budget = self._core.budget(deadline)
-        return self._group_snapshots.clear(name, volume_ids, snapshot_ids, on_step or _unheard, budget)
+        return self._group_snapshots.clear(
+            name, volume_ids, snapshot_ids, on_step or _unheard, budget, in_doubt_since=in_doubt_since
+        )
 
     def cgsnapshot_candidates(
         self, *, name: str, volume_ids: Collection[str], deadline: float | None = None

@@ -124,6 +124,7 @@ class SnapshotOperations(Operations):
         volume_id: str,
         expected_name: str | None = None,
         left_bytes: int | None = None,
+        in_doubt_since: str | None = None,
         deadline: float | None = None,
     ) -> Volume | None:
         """Delete a snapshot nothing uses; one that is gone already is done.
@@ -131,11 +132,14 @@ class SnapshotOperations(Operations):
         One that is lost is not touched: what is under its id by now is returned.  Raises InUse naming every user,
         Refused on a DS8000 whose target no longer bears ``expected_name``, InDoubt.  An error's ``left`` is the
         target of a FlashCopy that is withdrawn: with its size as ``left_bytes`` another call deletes it, and nothing
-        else that has its id.
+        else that has its id.  With the ``in_doubt_since`` of a creation's error it is refused while the FlashCopy may
+        still come.
         """
         self._core.allow("Deleting a snapshot", destroys=True)
         budget = self._core.budget(deadline)
-        return self._snapshots.steps.delete(snapshot_id, volume_id, expected_name, left_bytes, budget)
+        return self._snapshots.steps.delete(
+            snapshot_id, volume_id, expected_name, left_bytes, budget, in_doubt_since=in_doubt_since
+        )
 
 
 def _silently(_: str) -> None:

@@ -1,0 +1,39 @@
+"""Copies that were sent, not answered and not seen: what they were to be made onto keeps its id until they cannot come.
+
+An array that carries one out late overwrites whatever volume bears the id, or on an XIV the name, by then.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+from ..errors import DriverError, Refused
+from ..objects import Volume
+
+MAY_COME_S = 900.0  # the longest operation of a DS8000 (ds8k-rest.md §3, limits [S]); nothing says more of an XIV
+
+
+def mark(error: DriverError) -> None:
+    """Keep in an error when the copy it is about was in doubt."""
+    error.in_doubt_since = _written(time.time())
+
+
+def refuse_while_open(volume: Volume, in_doubt_since: str | None) -> None:
+    """Raise Refused where a copy onto a volume may still come; ``in_doubt_since`` is a time as an error keeps it."""
+    if in_doubt_since is None:
+        return
+    since = datetime.fromisoformat(in_doubt_since).timestamp()
+    if time.time() >= since + MAY_COME_S:
+        return
+    raise Refused(
+        f"Volume {volume.name} ({volume.id}) is not deleted yet: a copy onto it may still come",
+        happened=f"The copy was sent before {in_doubt_since}, no answer told what came of it, and the array does not "
+        "show it. Carried out late, it would overwrite whatever volume had its place by then.",
+        left_behind="Nothing was changed.",
+        next_step=f"Run it again after {_written(since + MAY_COME_S)}: then the array is no longer at it.",
+    )
+
+
+def _written(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
