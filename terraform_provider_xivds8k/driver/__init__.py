@@ -36,3 +36,7 @@ from .objects import System as System
 from .objects import Users as Users
 from .objects import Volume as Volume
 from .objects import VolumeFilter as VolumeFilter
+from .ports import iqn as iqn
+from .ports import wwpn as wwpn
+from .wwns import device_path as device_path
+from .wwns import volume_wwn as volume_wwn

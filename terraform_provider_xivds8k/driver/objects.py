@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Literal
 
+from .wwns import path_of
+
 Family = Literal["xiv", "ds8k"]
 Provisioning = Literal["thin", "thick"]
 StorageType = Literal["fb", "ckd"]
@@ -175,8 +177,7 @@ class Volume:
     @property
     def device_path(self) -> str:
         """Return the path under which udev shows the volume to a Linux host."""
-        prefix = "3" if len(self.wwn) == 32 else "2"  # NAA type 6 and EUI-64 as scsi_id names them
-        return f"/dev/disk/by-id/scsi-{prefix}{self.wwn}"
+        return path_of(self.wwn)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

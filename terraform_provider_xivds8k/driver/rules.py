@@ -15,6 +15,7 @@ BLOCK_BYTES = 512
 TIB = 2**40
 GIB = 2**30
 
+XIV_UNIT_BYTES = 16 * GIB  # what pools and allocations are whole numbers of, "17 GB" (xcli.md §2 [M])
 XIV_NAME = re.compile(r"[A-Za-z0-9._~ -]+")  # xcli.md §2, character set [K]
 DS8K_NAME = re.compile(r"[A-Za-z0-9_]+")  # ds8k-rest.md §3 [S]
 XIV_RESERVED = ("last-replicated-", "last-consistent-", "most-recent-", "most-updated-")  # xcli.md §2 [M/S]

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..errors import Refused
 from ..objects import Pool, Port, Provisioning, StorageType, System, Volume
+from ..wwns import naa_of
 from .envelope import REPORT_IT, Record
 
 EXTENT_BYTES = {"1gib": 2**30, "16mib": 2**24}
@@ -135,7 +136,7 @@ def volume_of(record: Record, *, system: System, pool_names: Mapping[str, str]) 
     return Volume(
         id=volume_id,
         name=text(record, "name", ""),
-        wwn=wwn_of(system.wwnn or "", volume_id),
+        wwn=naa_of(system.wwnn or "", volume_id),
         system_id=system.system_id,
         pool_id=pool_id,
         pool_name=pool_names.get(pool_id, pool_id),
@@ -148,11 +149,6 @@ def volume_of(record: Record, *, system: System, pool_names: Mapping[str, str]) 
         allocated_bytes=allocated if allocated >= 0 else None,
         provably_unwritten=provisioning == "thin" and allocated == 0,
     )
-
-
-def wwn_of(system_wwnn: str, volume_id: str) -> str:
-    """Return the identifier hosts see: NAA 6 made of the system's name and the id (ds8k-rest.md §3 [S])."""
-    return f"6{system_wwnn[1:]}{'0' * 12}{volume_id}".lower()
 
 
 def _is_bytes(record: Record) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from ..objects import Pool
+from ..rules import XIV_UNIT_BYTES
 from ..waiting import Budget
 from .client import Client
 from .records import Record
 
-XIV_UNIT_BYTES = 16 * 2**30  # "17 GB" (xcli.md §2 [M])
 A9000_UNIT_BYTES = 2**30
 FOUR_PLACES = Decimal("0.0001")
 
