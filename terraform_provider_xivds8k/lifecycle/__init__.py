@@ -1,4 +1,4 @@
-"""What Terraform asks for, in our own types: validate, plan, apply, read, import, list, invoke.
+"""What Terraform asks for, in our own types: validate, plan, apply, read, import, list, invoke, call.
 
 Knows Terraform's rules and no messages; knows resources as classes and no array.
 """
@@ -13,6 +13,7 @@ from .diagnostics import Diagnostics as Diagnostics
 from .diagnostics import Problem as Problem
 from .diagnostics import defect_text as defect_text
 from .diagnostics import problem_text as problem_text
+from .function import Function as Function
 from .provider import Provider as Provider
 from .resource import Change as Change
 from .resource import Create as Create

@@ -11,6 +11,7 @@ from terraform_provider_xivds8k.schema import Model
 from .action import Action
 from .configured import Configured
 from .diagnostics import Diagnostics
+from .function import Function
 from .resource import DataSource, Resource
 
 D = TypeVar("D")
@@ -44,6 +45,11 @@ class Provider(ABC, Generic[D]):
     @property
     def actions(self) -> Mapping[str, type[Action[Any, D]]]:
         """Return the action types by name."""
+        return {}
+
+    @property
+    def functions(self) -> Mapping[str, type[Function[Any, Any]]]:
+        """Return the functions by name."""
         return {}
 
     @abstractmethod

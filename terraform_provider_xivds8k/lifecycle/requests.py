@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from terraform_provider_xivds8k.schema import Path, RawObject
+from terraform_provider_xivds8k.schema import Path, Raw, RawObject
 
 from .diagnostics import Diagnostics
 
@@ -93,3 +93,12 @@ class Completed:
 
 
 InvocationEvent = Progressed | Completed
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """Be what a function's call came to: a result, or an error (never empty) and the index of the argument at fault."""
+
+    result: Raw = None
+    error: str = ""
+    argument: int | None = None

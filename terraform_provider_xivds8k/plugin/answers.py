@@ -31,7 +31,7 @@ def _put(answer: Message, diagnostic: pb.Diagnostic) -> None:
     elif "completed" in names:  # an event of an action
         fields.completed.diagnostics.append(diagnostic)
     elif "error" in names:  # a function
-        fields.error.text = f"{diagnostic.summary}: {diagnostic.detail}"
+        fields.error.text = " ".join(f"{diagnostic.summary}. {diagnostic.detail}".split()).rstrip(".")
     elif "Error" in names:  # StopProvider
         fields.Error = diagnostic.summary
 

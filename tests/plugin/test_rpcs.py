@@ -22,7 +22,8 @@ OFFERED = {
     "GetFunctions", "ValidateResourceConfig", "UpgradeResourceState", "UpgradeResourceIdentity", "ReadResource",
     "PlanResourceChange", "ApplyResourceChange", "ImportResourceState", "MoveResourceState", "GenerateResourceConfig",
     "ListResource", "ValidateListResourceConfig", "ValidateDataResourceConfig", "ReadDataSource",
-    "ValidateActionConfig", "PlanAction", "InvokeAction", "StopProvider",
+    "ValidateActionConfig", "PlanAction", "InvokeAction", "CallFunction",
+    "StopProvider",
 }  # fmt: skip
 LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -30,7 +31,7 @@ LINE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 def _request(name: str, kind: str, junk: bytes) -> Any:
     request: Any = GetMessageClass(SERVICE.methods_by_name[name].input_type)()
     for field in request.DESCRIPTOR.fields:
-        if field.name in {"type_name", "action_type"}:
+        if field.name in {"type_name", "action_type"} or (name, field.name) == ("CallFunction", "name"):
             setattr(request, field.name, kind)
         elif field.message_type is not None and field.message_type.full_name == "tfplugin6.DynamicValue" and junk:
             holder = getattr(request, field.name)
@@ -39,7 +40,7 @@ def _request(name: str, kind: str, junk: bytes) -> Any:
 
 
 @pytest.mark.parametrize("junk", [b"", b"\xc1", b"\x80", b"\xd4\x00\x00", b"\xa1a", b"\x91" * 2000])
-@pytest.mark.parametrize("kind", ["shelf_box", "shelf_shake", "no_such", ""])
+@pytest.mark.parametrize("kind", ["shelf_box", "shelf_shake", "labels", "no_such", ""])
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "StopProvider"])
 def test_no_question_ends_in_a_grpc_error(plugin: Plugin, name: str, kind: str, junk: bytes) -> None:
     answer = plugin.call(name, _request(name, kind, junk))

@@ -21,6 +21,7 @@ from terraform_provider_xivds8k.lifecycle import (
     DataSource,
     Delete,
     Diagnostics,
+    Function,
     Guards,
     Imported,
     ListableResource,
@@ -295,6 +296,12 @@ class ShelfProvider(Provider[Shelf]):
         from .shelf_action import ShakeAction
 
         return {"shelf_shake": ShakeAction}
+
+    @property
+    def functions(self) -> Mapping[str, type[Function[Any, Any]]]:
+        from .shelf_function import HeaviestFunction, LabelsFunction
+
+        return {"labels": LabelsFunction, "heaviest": HeaviestFunction}
 
     def validate(self, config: Any, diagnostics: Diagnostics) -> None:
         if config.known(ShelfBlock.label) == "bad":

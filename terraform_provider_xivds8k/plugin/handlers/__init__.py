@@ -8,7 +8,7 @@ from typing import Any
 from terraform_provider_xivds8k.lifecycle import Provider
 from terraform_provider_xivds8k.plugin.server import Handler
 
-from . import acting, adopting, describing, managing
+from . import acting, adopting, calling, describing, managing
 from .session import Session
 
 _FUNCTIONS: dict[str, Any] = {
@@ -17,7 +17,6 @@ _FUNCTIONS: dict[str, Any] = {
     "GetResourceIdentitySchemas": describing.get_resource_identity_schemas,
     "ValidateProviderConfig": describing.validate_provider_config,
     "ConfigureProvider": describing.configure_provider,
-    "GetFunctions": describing.get_functions,
     "ValidateResourceConfig": managing.validate_resource_config,
     "UpgradeResourceState": managing.upgrade_resource_state,
     "UpgradeResourceIdentity": managing.upgrade_resource_identity,
@@ -34,6 +33,8 @@ _FUNCTIONS: dict[str, Any] = {
     "ValidateActionConfig": acting.validate_action_config,
     "PlanAction": acting.plan_action,
     "InvokeAction": acting.invoke_action,
+    "GetFunctions": calling.get_functions,
+    "CallFunction": calling.call_function,
 }
 
 

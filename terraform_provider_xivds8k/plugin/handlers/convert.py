@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from terraform_provider_xivds8k.lifecycle import Diagnostic, Diagnostics
+from terraform_provider_xivds8k.lifecycle import Diagnostic, Diagnostics, Function
 from terraform_provider_xivds8k.plugin.generated import tfplugin6_pb2 as pb
 from terraform_provider_xivds8k.schema import AttributeNode, ElementKey, ModelNode, Path, RawObject
 from terraform_provider_xivds8k.schema.codec import decode_object, encode
@@ -121,3 +122,24 @@ def identity_schema_message(node: ModelNode) -> pb.ResourceIdentitySchema:
             for attribute in _sorted(node)
         ],
     )
+
+
+def function_message(kind: type[Function[Any, Any]]) -> pb.Function:
+    """Return the wire form of a function's declaration: null and unknown arguments are Terraform's to answer."""
+    node = kind.model.node()
+    message = pb.Function(
+        parameters=[
+            pb.Function.Parameter(
+                name=attribute.name,
+                type=constraint_json(attribute.type),
+                description=attribute.description,
+                description_kind=pb.MARKDOWN,
+            )
+            for attribute in node.attributes
+        ],
+        summary=" ".join(node.description.partition("\n\n")[0].split()),
+        description=node.description,
+        description_kind=pb.MARKDOWN,
+    )
+    getattr(message, "return").type = constraint_json(kind.returns().node)  # the field is called as a keyword
+    return message

@@ -7,7 +7,7 @@ from terraform_provider_xivds8k.lifecycle.validation import validate_values
 from terraform_provider_xivds8k.plugin.generated import tfplugin6_pb2 as pb
 from terraform_provider_xivds8k.plugin.server import RpcContext
 
-from .convert import diagnostic_messages, identity_schema_message, object_of, schema_message
+from .convert import diagnostic_messages, function_message, identity_schema_message, object_of, schema_message
 from .session import Session
 
 CAPABILITIES = pb.ServerCapabilities(
@@ -28,6 +28,7 @@ def get_metadata(session: Session, _request: pb.GetMetadata.Request, _context: R
             if issubclass(kind, ListableResource)
         ],
         actions=[pb.GetMetadata.ActionMetadata(type_name=name) for name in provider.actions],
+        functions=[pb.GetMetadata.FunctionMetadata(name=name) for name in provider.functions],
     )
 
 
@@ -48,6 +49,7 @@ def get_provider_schema(
         action_schemas={
             name: pb.ActionSchema(schema=schema_message(kind.model.node())) for name, kind in provider.actions.items()
         },
+        functions={name: function_message(kind) for name, kind in provider.functions.items()},
         server_capabilities=CAPABILITIES,
     )
 
@@ -86,10 +88,3 @@ def configure_provider(
     with diagnostics.catching():
         session.configure(context, session.provider.configure(block, diagnostics, context.cancellation))
     return pb.ConfigureProvider.Response(diagnostics=diagnostic_messages(diagnostics))
-
-
-def get_functions(
-    _session: Session, _request: pb.GetFunctions.Request, _context: RpcContext
-) -> pb.GetFunctions.Response:
-    """Answer GetFunctions."""
-    return pb.GetFunctions.Response()

@@ -11,7 +11,15 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from terraform_provider_xivds8k.lifecycle import Action, Configured, DataSource, ListableResource, Provider, Resource
+from terraform_provider_xivds8k.lifecycle import (
+    Action,
+    Configured,
+    DataSource,
+    Function,
+    ListableResource,
+    Provider,
+    Resource,
+)
 from terraform_provider_xivds8k.plugin.server import RpcContext
 
 MOST_CONFIGURATIONS = 64
@@ -67,6 +75,10 @@ class Session:
     def action(self, type_name: str, context: RpcContext) -> Action[Any, Any]:
         """Return the behaviour of an action type; raises UnknownTypeError."""
         return _find(self.provider.actions, type_name)(self.configured(context))
+
+    def function(self, name: str) -> Function[Any, Any]:
+        """Return a function, which needs no configuration; raises UnknownTypeError."""
+        return _find(self.provider.functions, name)()
 
     def listable(self, type_name: str, context: RpcContext) -> ListableResource[Any, Any]:
         """Return the behaviour of a type that can be listed; raises UnknownTypeError."""
