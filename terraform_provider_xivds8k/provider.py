@@ -25,7 +25,7 @@ from .provider_model import (
 
 if TYPE_CHECKING:
     from terraform_provider_xivds8k.driver import XIVDS8KDriver
-    from terraform_provider_xivds8k.lifecycle import Action, DataSource, Resource
+    from terraform_provider_xivds8k.lifecycle import Action, DataSource, Function, Resource
 
 SOURCE_ADDRESS = "registry.terraform.io/xivds8k/xivds8k"
 NEEDED_AT_PLAN = ("family", "mode", "deletion_protection", "unprotect", "simulator")
@@ -80,6 +80,13 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
         from terraform_provider_xivds8k import actions
 
         return {kind.model.type_name: kind for kind in actions.KINDS}
+
+    @property
+    def functions(self) -> Mapping[str, type[Function[Any, Any]]]:
+        """Return the functions by name."""
+        from terraform_provider_xivds8k import functions
+
+        return {kind.model.type_name: kind for kind in functions.KINDS}
 
     def validate(self, config: ProviderBlock, diagnostics: Diagnostics) -> None:
         """Complain about a block that no environment can mend."""

@@ -15,12 +15,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from terraform_provider_xivds8k.lifecycle import ListableResource, Provider, Resource
+from terraform_provider_xivds8k.lifecycle import Function, ListableResource, Provider, Resource
 from terraform_provider_xivds8k.schema import ModelNode
-from terraform_provider_xivds8k.tools.schema_page import identity_lines, schema_lines
+from terraform_provider_xivds8k.tools.schema_page import identity_lines, schema_lines, signature_lines
 
 NAME = "xivds8k"
-FOLDERS = ("resources", "data-sources", "list-resources", "actions")
+FOLDERS = ("resources", "data-sources", "list-resources", "actions", "functions")
 USAGE = "usage: docs [--check]   (in the repository's top folder)\n"
 
 
@@ -50,6 +50,8 @@ class Pages:
         for type_name, action in self.provider.actions.items():
             slug = type_name.removeprefix(f"{NAME}_")
             pages[f"actions/{slug}.md"] = self._action(type_name, action.model.node())
+        for name, function in self.provider.functions.items():
+            pages[f"functions/{name}.md"] = self._function(name, function)
         return pages
 
     def _index(self) -> str:
@@ -94,6 +96,16 @@ class Pages:
         )
         lines = _head(f"{type_name} Action - {NAME}", f"{type_name} (Action)", f"{node.description}\n\n{words}")
         return _text([*lines, *self._usage(f"actions/{type_name}/action.tf"), *schema_lines(node)])
+
+    def _function(self, name: str, function: type[Function[Any, Any]]) -> str:
+        node = function.model.node()
+        words = (
+            f"For Terraform 1.8 and later: `provider::{NAME}::{name}`. No array is asked, and the provider block need "
+            "not be complete."
+        )
+        lines = _head(f"{name} function - {NAME}", f"function: {name}", f"{node.description}\n\n{words}")
+        lines += self._usage(f"functions/{name}/function.tf")
+        return _text([*lines, *signature_lines(node, function.returns().node)])
 
     def _usage(self, file: str) -> list[str]:
         return ["## Example Usage", "", *self._code(file), ""]

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from terraform_provider_xivds8k.schema import AttributeNode, ModelNode
-from terraform_provider_xivds8k.schema.types import BoolType, ListType, MapType, NumberType, SetType, StringType, Type
+from terraform_provider_xivds8k.schema.types import (
+    BoolType,
+    ListType,
+    MapType,
+    NumberType,
+    SetType,
+    StringType,
+    Type,
+    describe,
+)
 
 _SIMPLE: dict[type, str] = {StringType: "String", NumberType: "Number", BoolType: "Boolean"}
 _COLLECTION: dict[type, str] = {ListType: "List", SetType: "Set", MapType: "Map"}
@@ -32,6 +41,14 @@ def identity_lines(model: ModelNode) -> Iterator[str]:
     for title, attributes in _groups(model):
         yield from ("", f"#### {title}", "")
         yield from (_entry(attribute, "") for attribute in attributes)
+
+
+def signature_lines(model: ModelNode, result: Type) -> Iterator[str]:
+    """Yield the lines that describe how a function is called."""
+    parameters = ", ".join(f"{node.name} {describe(node.type)}" for node in model.attributes)
+    yield from ("## Signature", "", "```text", f"{model.type_name}({parameters}) {describe(result)}", "```")
+    yield from ("", "## Arguments", "")
+    yield from (f"{number}. {_entry(node, '')[2:]}" for number, node in enumerate(model.attributes, 1))
 
 
 def _groups(model: ModelNode) -> Iterator[Group]:

@@ -44,6 +44,9 @@ def test_everything_is_described(bare_installed: Workspace) -> None:
     for kind in ("resource_schemas", "data_source_schemas", "action_schemas"):
         blocks += [(f"{kind}.{name}", one["block"]) for name, one in schemas.get(kind, {}).items()]
     missing = [where for at, found in blocks for where in _undescribed(found, at)]
+    for name, function in schemas["functions"].items():
+        described = {name: function, **{f"{name}({one['name']})": one for one in function["parameters"]}}
+        missing += [where for where, one in described.items() if not one.get("description")]
     assert missing == []
 
 

@@ -111,6 +111,7 @@ def test_the_metadata_names_what_the_schema_has(kind: type[Provider[Any]]) -> No
     assert {found.type_name for found in metadata.data_sources} == set(schema.data_source_schemas)
     assert {found.type_name for found in metadata.list_resources} == set(schema.list_resource_schemas)
     assert {found.type_name for found in metadata.actions} == set(schema.action_schemas)
+    assert {found.name for found in metadata.functions} == set(schema.functions)
 
 
 @pytest.mark.parametrize("kind", PROVIDERS)
@@ -137,6 +138,29 @@ def test_every_schema_keeps_terraforms_rules(kind: type[Provider[Any]]) -> None:
 def test_an_action_has_no_attribute_that_only_the_array_fills_in(kind: type[Provider[Any]]) -> None:
     found = _schema(kind()).action_schemas
     assert [(name, a.name) for name, one in found.items() for a in one.schema.block.attributes if a.computed] == []
+
+
+@pytest.mark.parametrize("kind", PROVIDERS)
+def test_every_function_keeps_terraforms_rules(kind: type[Provider[Any]]) -> None:
+    found = _schema(kind()).functions
+    assert found == _asked(kind(), "GetFunctions", pb.GetFunctions.Request()).functions
+    assert found
+    for name, one in found.items():
+        names = [parameter.name for parameter in one.parameters]
+        assert len(set(names)) == len(names)
+        assert all(re.fullmatch(r"[a-z_][a-z0-9_]*", word) for word in (name, *names))
+        assert all(json.loads(each.type) for each in (*one.parameters, getattr(one, "return")))
+        assert all(each.description for each in (one, *one.parameters))
+        assert one.summary
+        assert "\n" not in one.summary
+        assert not any(each.allow_null_value or each.allow_unknown_values for each in one.parameters)
+
+
+def test_a_function_is_declared_with_its_parameters_in_order_and_what_it_returns() -> None:
+    labels = _schema(ShelfProvider()).functions["labels"]
+    assert [(one.name, json.loads(one.type)) for one in labels.parameters] == [("text", "string"), ("copies", "number")]
+    assert json.loads(getattr(labels, "return").type) == ["list", "string"]
+    assert (labels.summary, labels.description) == ("Write labels.", "Write labels.\n\nOne beside the other.")
 
 
 def _breaches(attributes: Any, *, managed: bool, at: str = "") -> Iterator[str]:

@@ -16,6 +16,7 @@ from support.shelf_action import ShakeAction
 from terraform_provider_xivds8k.lifecycle import ListableResource
 from terraform_provider_xivds8k.provider import Provider
 from terraform_provider_xivds8k.schema import AttributeNode, ModelNode
+from terraform_provider_xivds8k.schema.types import describe
 from terraform_provider_xivds8k.tools.docs import MissingExampleError, Pages
 
 ROOT = Path(__file__).parents[2]
@@ -80,7 +81,7 @@ def test_check_names_a_page_that_is_out_of_date(copy: Path, name: str) -> None:
 
 def test_check_names_missing_pages_and_pages_of_no_type(copy: Path) -> None:
     (copy / "docs/index.md").unlink()
-    for kind in ("data-sources", "actions"):
+    for kind in ("data-sources", "actions", "functions"):
         (copy / "docs" / kind).mkdir(exist_ok=True)
         (copy / "docs" / kind / "tape.md").write_text("# Tape\n", encoding="utf-8")
     done = run_docs(copy, "--check")
@@ -88,6 +89,7 @@ def test_check_names_missing_pages_and_pages_of_no_type(copy: Path) -> None:
     assert "docs/index.md is missing" in done.stderr
     assert "docs/data-sources/tape.md belongs to no type" in done.stderr
     assert "docs/actions/tape.md belongs to no type" in done.stderr
+    assert "docs/functions/tape.md belongs to no type" in done.stderr
 
 
 def test_an_example_changed_makes_its_page_out_of_date(copy: Path) -> None:
@@ -148,6 +150,25 @@ def test_an_action_has_a_page_from_its_declaration_and_its_example(tmp_path: Pat
         "### Required\n\n- `name` (String)", "- `secret` (String, Sensitive, Write-only)",
     ):  # fmt: skip
         assert shown in page
+
+
+@pytest.mark.parametrize("name", Provider({}).functions)
+def test_every_function_page_says_how_it_is_called(name: str) -> None:
+    function = Provider({}).functions[name]
+    text = (ROOT / f"docs/functions/{name}.md").read_text(encoding="utf-8")
+    assert f'page_title: "{name} function - xivds8k"' in text
+    parameters = function.model.node().attributes
+    signature = ", ".join(f"{one.name} {describe(one.type)}" for one in parameters)
+    assert f"\n{name}({signature}) {describe(function.returns().node)}\n" in text
+    for number, one in enumerate(parameters, 1):
+        assert re.search(rf"^{number}\. `{one.name}` \(\w+\) {re.escape(one.description)}", text, re.MULTILINE)
+        assert re.search(r"[.)]$", one.description), f"{one.name} has no sentence"
+
+
+def test_a_function_without_an_example_has_no_page_but_an_error(copy: Path) -> None:
+    (copy / "examples/functions/gib_to_bytes/function.tf").unlink()
+    with pytest.raises(MissingExampleError, match=r"examples/functions/gib_to_bytes/function\.tf"):
+        Pages(Provider({}), copy / "examples", copy / "docs/guides").render()
 
 
 def test_anything_but_check_is_refused(copy: Path) -> None:

@@ -92,6 +92,11 @@ def test_an_actions_example_uses_every_attribute() -> None:
         assert unused(action.model.node(), text_of(f"actions/{name}")) == set(), name
 
 
+@pytest.mark.parametrize("name", Provider({}).functions)
+def test_a_functions_example_calls_it(name: str) -> None:
+    assert f"provider::xivds8k::{name}(" in text_of(f"functions/{name}")
+
+
 def test_examples_to_be_tried_lift_deletion_protection_in_sight() -> None:
     for path in (EXAMPLES / "resources/xivds8k_volume/resource.tf", *sorted((EXAMPLES / "demo").rglob("*.tf"))):
         text = path.read_text(encoding="utf-8")
