@@ -12,7 +12,9 @@ class Port(Model):
 
     id: Attr[str] = computed("The port's id on the array.")
     kind: Attr[str] = computed("`fc` or `iscsi`.")
-    address: Attr[str] = computed("WWPN of a Fibre Channel port, address and TCP port of an iSCSI portal.")
+    address: Attr[str] = computed(
+        "WWPN of a Fibre Channel port as `normalize_wwpn` spells it, address and TCP port of an iSCSI portal."
+    )
     online: Attr[bool] = computed("Whether the port is up.")
 
 

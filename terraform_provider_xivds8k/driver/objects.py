@@ -84,7 +84,10 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Port:
-    """Describe one host-facing port of an array: ``kind`` is ``fc`` or ``iscsi``, ``address`` a WWPN or ``ip:3260``."""
+    """Describe one host-facing port of an array: ``kind`` is ``fc`` or ``iscsi``.
+
+    ``address`` is a WWPN as ``ports.wwpn`` spells it, or ``ip:3260``.
+    """
 
     id: str
     kind: Literal["fc", "iscsi"]

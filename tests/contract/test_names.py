@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from support.simulated import World
-from terraform_provider_xivds8k.driver import device_path, volume_wwn
+from terraform_provider_xivds8k.driver import device_path, volume_wwn, wwpn
 
 GIB = 2**30
 
@@ -15,3 +15,9 @@ def test_a_volumes_names_follow_from_its_wwn_or_its_system_and_id(array: World) 
     wwnn = array.driver.system().wwnn
     assert (wwnn is not None) == (array.family == "ds8k")
     assert volume.wwn == (volume_wwn(wwnn, volume.id) if wwnn is not None else volume.id)
+
+
+def test_the_ports_hosts_log_in_to_are_spelled_as_every_wwpn_is(array: World) -> None:
+    listed = [port.address for port in array.driver.system().ports if port.kind == "fc"]
+    assert listed
+    assert [wwpn(address) for address in listed] == listed

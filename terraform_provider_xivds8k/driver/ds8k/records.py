@@ -99,7 +99,7 @@ def port_of(record: Record) -> Port:
     return Port(
         id=text(record, "id"),
         kind="fc",
-        address=text(record, "wwpn", "").lower(),
+        address=text(record, "wwpn", "").upper(),
         online=text(record, "state", "").lower() == "online",
     )
 

@@ -72,7 +72,7 @@ def _fc_ports(client: Client, budget: Budget) -> tuple[Port, ...]:
         Port(
             id=record.text("component_id"),
             kind="fc",
-            address=record.text("wwpn").lower(),
+            address=record.text("wwpn").upper(),
             online=record.text("port_state").casefold() == "online",
         )
         for record in _optional(client, "fc_port_list", budget)
