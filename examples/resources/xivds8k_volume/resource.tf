@@ -91,3 +91,8 @@ output "database" {
     }
   }
 }
+
+# Null as a rule: a copy whose answer was lost is not deleted for 15 minutes.
+output "copies_in_doubt" {
+  value = { for volume in xivds8k_volume.from_snapshot : volume.name => volume.copy_in_doubt_since if volume.copy_in_doubt_since != null }
+}

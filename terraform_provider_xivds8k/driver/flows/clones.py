@@ -16,10 +16,10 @@ from ..errors import Cancelled, DriverError, InDoubt, NotFound, Refused, TimedOu
 from ..objects import Pool, Provisioning, Relation, Volume
 from ..waiting import Budget, Progress
 from .deletions import expect_name
-from .flashcopies import lost_reason, refuse_unsure
 from .full_copies import FlashCopier
 from .late import mark
 from .making import Making
+from .relations import lost_reason, refuse_unsure
 from .volumes import VolumeFlows, order_for
 
 

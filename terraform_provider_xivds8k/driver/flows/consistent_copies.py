@@ -18,9 +18,10 @@ from ..objects import Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .copy_failures import capital, failed, tell_left, tell_of_undoing, tell_thawed
 from .copy_sources import CopySources
-from .flashcopies import FlashCopySteps, lost_reason
+from .flashcopies import FlashCopySteps
 from .freezing import Freezing, Frozen
 from .late import mark
+from .relations import lost_reason
 from .volumes import UNDO_S, VolumeFlows
 
 

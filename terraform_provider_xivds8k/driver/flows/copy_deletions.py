@@ -16,9 +16,10 @@ from ..core import Core
 from ..errors import Candidate, DriverError, InUse, NotFound, Refused
 from ..objects import Relation, Volume
 from ..waiting import Budget
-from .flashcopies import FlashCopySteps, lost_reason
+from .flashcopies import FlashCopySteps
 from .freezing import Freezing, still_frozen
 from .late import refuse_while_open
+from .relations import lost_reason
 from .volumes import VolumeFlows
 
 Step = Literal["withdrawn", "deleted"]

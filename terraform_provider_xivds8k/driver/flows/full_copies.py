@@ -15,9 +15,9 @@ from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, 
 from ..objects import Relation
 from ..waiting import Budget
 from .deletions import is_same
-from .flashcopies import lost_reason, refuse_unsure
 from .late import mark
 from .making import Making
+from .relations import lost_reason, refuse_unsure
 from .volumes import UNDO_S, VolumeFlows
 from .withdrawals import withdraw
 

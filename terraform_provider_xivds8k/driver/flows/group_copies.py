@@ -15,8 +15,8 @@ from ..errors import Refused
 from ..objects import GroupSnapshot, HeldGroupSnapshot, Snapshot, Volume
 from ..waiting import Budget, Progress
 from .consistent_copies import ConsistentCopies, Target
-from .flashcopies import lost_reason
 from .freezing import OPTIONS
+from .relations import lost_reason
 from .snapshots import snapshot_of
 from .volumes import order_for
 

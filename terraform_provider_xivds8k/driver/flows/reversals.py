@@ -17,8 +17,8 @@ from ..core import Core
 from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Relation, Restored, Volume
 from ..waiting import Budget
-from .flashcopies import refuse_unsure
 from .full_copies import GOING_ON
+from .relations import refuse_unsure
 from .restores import Wish, lost_snapshot, of_another, refuse_mapped, refuse_resized
 from .withdrawals import withdraw
 
