@@ -9,7 +9,9 @@ import pytest
 
 from support.copying import Bystander, bystander_of
 from support.core import Core
+from support.rest_console import Console
 from support.simulated import World, world
+from support.xcli import Xcli
 from terraform_provider_xivds8k.driver import Family, Volume, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.plugin import Cancellation
@@ -28,6 +30,24 @@ def array(family: Family, tmp_path: Path) -> Iterator[World]:
     """Return a fresh array of the family."""
     with world(family, tmp_path / "simulator.db", request_timeout_s=5) as held:
         yield held
+
+
+@pytest.fixture
+def console(array: World) -> Iterator[Console]:
+    """Return a plain REST client of a DS8000, signed in, as another administrator."""
+    opened = Console(array.description, array.control)
+    opened.sign_in()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def hands(array: World) -> Iterator[Xcli]:
+    """Return a plain client of an XIV, as another administrator."""
+    pem = array.settings.connection.ca_pem
+    assert pem is not None
+    with Xcli(array.description, pem) as client:
+        yield client
 
 
 @pytest.fixture

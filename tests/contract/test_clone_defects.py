@@ -5,7 +5,7 @@ Numbers are those of the list of 26 in the reference on the replaced driver, §7
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,15 +23,6 @@ ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
 def lab(array: World, tmp_path: Path) -> Lab:
     """Return an array with a source volume on it."""
     return Lab(array, tmp_path / "simulator.db")
-
-
-@pytest.fixture
-def console(array: World) -> Iterator[Console]:
-    """Return a plain REST client, as another administrator."""
-    found = Console(array.description, array.control)
-    found.sign_in()
-    yield found
-    found.close()
 
 
 def _when_it_copies(lab: Lab, name: str, do: Callable[[Volume], None]) -> Callable[[str], None]:

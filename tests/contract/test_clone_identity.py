@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import pytest
@@ -46,15 +46,6 @@ def lab(array: World, tmp_path: Path) -> Lab:
     if array.family == "ds8k":
         found.turn("flashcopy_from_target_refused", on=False)
     return found
-
-
-@pytest.fixture
-def console(lab: Lab) -> Iterator[Console]:
-    """Return a plain REST client, as another administrator."""
-    found = Console(lab.array.description, lab.array.control)
-    found.sign_in()
-    yield found
-    found.close()
 
 
 def _another(lab: Lab) -> Volume:

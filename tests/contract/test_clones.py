@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -28,15 +27,6 @@ from terraform_provider_xivds8k.plugin import Cancellation
 
 ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
 xiv_only = pytest.mark.parametrize("family", ["xiv"])
-
-
-@pytest.fixture
-def console(array: World) -> Iterator[Console]:
-    """Return a plain REST client, as another administrator."""
-    found = Console(array.description, array.control)
-    found.sign_in()
-    yield found
-    found.close()
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -31,15 +31,6 @@ BOTH = pytest.mark.parametrize("refused", [False, True], ids=["thaw_again_is_don
 def group(array: World) -> Members:
     """Return two volumes in an LSS each."""
     return members(array)
-
-
-@pytest.fixture
-def console(array: World) -> Iterator[Console]:
-    """Return somebody else's client of the array."""
-    opened = Console(array.description, array.control)
-    opened.sign_in()
-    yield opened
-    opened.close()
 
 
 def copies_on(array: World) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,15 +100,6 @@ def stage(array: World, tmp_path: Path) -> Stage:
     for index in range(2):
         assert made.group.write(index, "monday")
     return made
-
-
-@pytest.fixture
-def console(array: World) -> Iterator[Console]:
-    """Return somebody else's client of the array."""
-    opened = Console(array.description, array.control)
-    opened.sign_in()
-    yield opened
-    opened.close()
 
 
 @pytest.mark.parametrize("refused", [True, False])

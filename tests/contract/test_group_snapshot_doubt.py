@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.core import Core, Rejected, warnings_of
+from support.core import Core, Rejected, state_of, warnings_of
 from support.group_stage import LSSS, Members, members, turn
 from support.late_copies import let_time_pass, refused_for_now
 from support.simulated import World
@@ -30,12 +30,6 @@ def fails(core: Core, group: Members) -> Rejected:
     with pytest.raises(Rejected) as refused:
         core.run(config(group))
     return refused.value
-
-
-def state_of(core: Core) -> dict[str, Any]:
-    """Return what the state holds."""
-    assert core.instance is not None
-    return dict(core.instance.state)
 
 
 def targets(array: World) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.core import Core, Rejected, warnings_of
+from support.core import Core, Rejected, state_of, warnings_of
 from support.group_stage import Members, lose, members
 from support.simulated import World
 
@@ -17,12 +17,6 @@ Manage = Callable[..., Core]
 def config(group: Members, **more: Any) -> dict[str, Any]:
     """Return a configuration of a group snapshot of all members."""
     return {"consistency_group_id": group.group_id, "name": "monday", "volume_ids": group.ids, **more}
-
-
-def state_of(core: Core) -> dict[str, Any]:
-    """Return what the state holds."""
-    assert core.instance is not None
-    return dict(core.instance.state)
 
 
 def test_a_group_snapshot_is_taken_kept_and_destroyed(array: World, manage_group_snapshot: Manage) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from support.core import Core, Rejected, warnings_of
+from support.core import Core, Rejected, state_of, warnings_of
 from support.group_stage import GIB, Members, lose, members, wait_until_held
 from support.rest_console import Console
 from support.simulated import World
@@ -22,30 +22,6 @@ XIV = pytest.mark.parametrize("family", ["xiv"])
 def config(group: Members, **more: Any) -> dict[str, Any]:
     """Return a configuration of a group snapshot of all members."""
     return {"consistency_group_id": group.group_id, "name": "monday", "volume_ids": group.ids, **more}
-
-
-def state_of(core: Core) -> dict[str, Any]:
-    """Return what the state holds."""
-    assert core.instance is not None
-    return dict(core.instance.state)
-
-
-@pytest.fixture
-def hands(array: World) -> Iterator[Xcli]:
-    """Return somebody else's client of an XIV."""
-    pem = array.settings.connection.ca_pem
-    assert pem is not None
-    with Xcli(array.description, pem) as client:
-        yield client
-
-
-@pytest.fixture
-def console(array: World) -> Iterator[Console]:
-    """Return somebody else's client of a DS8000."""
-    opened = Console(array.description, array.control)
-    opened.sign_in()
-    yield opened
-    opened.close()
 
 
 @DS8K

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from support.core import Core, Rejected, warnings_of
+from support.core import Core, Rejected, state_of, warnings_of
 from support.group_stage import Members, held, lose, members
 from support.simulated import World
 from support.xcli import Xcli
@@ -22,21 +22,6 @@ XIV = pytest.mark.parametrize("family", ["xiv"])
 def config(group: Members, **more: Any) -> dict[str, Any]:
     """Return a configuration of a group snapshot of all members."""
     return {"consistency_group_id": group.group_id, "name": "monday", "volume_ids": group.ids, **more}
-
-
-def state_of(core: Core) -> dict[str, Any]:
-    """Return what the state holds."""
-    assert core.instance is not None
-    return dict(core.instance.state)
-
-
-@pytest.fixture
-def hands(array: World) -> Iterator[Xcli]:
-    """Return somebody else's client of an XIV."""
-    pem = array.settings.connection.ca_pem
-    assert pem is not None
-    with Xcli(array.description, pem) as client:
-        yield client
 
 
 @XIV

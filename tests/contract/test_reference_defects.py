@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import ssl
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -31,15 +30,6 @@ from terraform_provider_xivds8k.driver import (
 GIB = 2**30
 ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
 xiv_only = pytest.mark.parametrize("family", ["xiv"])
-
-
-@pytest.fixture
-def console(array: World) -> Iterator[Console]:
-    """Return a plain REST client, signed in, as another administrator."""
-    found = Console(array.description, array.control)
-    found.sign_in()
-    yield found
-    found.close()
 
 
 def test_defect_4_a_creation_whose_answer_is_lost_makes_one_volume(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -20,15 +19,6 @@ TAKE, DELETE = "cg_snapshots_create", "snap_group_delete"
 def group(array: World) -> Members:
     """Return a group of two volumes."""
     return members(array)
-
-
-@pytest.fixture
-def hands(array: World) -> Iterator[Xcli]:
-    """Return somebody else's client of the array."""
-    pem = array.settings.connection.ca_pem
-    assert pem is not None
-    with Xcli(array.description, pem) as client:
-        yield client
 
 
 def test_other_members_than_asked_for_are_named_and_nothing_is_taken(array: World, group: Members) -> None:

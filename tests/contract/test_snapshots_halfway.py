@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from support.core import Core, Rejected, warnings_of
+from support.core import Core, Rejected, state_of, warnings_of
 from support.late_copies import let_time_pass, refused_for_now
 from support.simulated import World
 from support.snapshot_hands import DELETE, RELATION, TAKE, WITHDRAW, delete, keeper, make, map_to_host, rest
@@ -36,11 +36,6 @@ def core(array: World) -> Core:
 def config(array: World, volume: Volume) -> dict[str, Any]:
     """Return the configuration of a snapshot of the volume."""
     return {"volume_id": volume.id, "name": array.new_name()}
-
-
-def state_of(core: Core) -> dict[str, Any]:
-    assert core.instance is not None
-    return core.instance.state
 
 
 @ds8k_only

@@ -2,39 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import pytest
 
 from support.memory_array import MemoryArray, MemoryDriver
-from support.memory_copies import MemoryFlashCopies
+from support.memory_copies import BusyOnce, MemoryFlashCopies
 from terraform_provider_xivds8k.driver import DriverError, GroupSnapshot, InUse, Refused, Users, Volume
-from terraform_provider_xivds8k.driver.array import FlashCopyOption
-from terraform_provider_xivds8k.driver.errors import Busy
 from terraform_provider_xivds8k.driver.waiting import Budget
 
 GIB = 2**30
 SOURCES = ("0000", "0001")
-Pairs = tuple[tuple[str, str], ...]
-
-
-class BusyOnce(MemoryFlashCopies):
-    """Be busy at the first FlashCopy; ``meanwhile`` is what others do before it is asked for again."""
-
-    def __init__(self, array: MemoryArray, meanwhile: Callable[[MemoryArray], None]) -> None:
-        super().__init__(array)
-        self.asked = 0
-        self._meanwhile = meanwhile
-
-    def establish(
-        self, pairs: Pairs, options: tuple[FlashCopyOption, ...], budget: Budget
-    ) -> Mapping[tuple[str, str], DriverError]:
-        """Make relations, but for the first time."""
-        self.asked += 1
-        if self.asked == 1:
-            self._meanwhile(self._array)
-            raise Busy("The array is busy")
-        return super().establish(pairs, options, budget)
 
 
 def taken(array: MemoryArray) -> GroupSnapshot:

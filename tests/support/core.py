@@ -56,6 +56,12 @@ def errors_of(diagnostics: Diagnostics) -> list[Any]:
     return [item for item in diagnostics.items if item.severity == "error"]
 
 
+def state_of(core: Core) -> dict[str, Any]:
+    """Return what the state holds."""
+    assert core.instance is not None
+    return core.instance.state
+
+
 def warnings_of(diagnostics: Diagnostics) -> list[str]:
     """Return the summaries of the warnings among what a provider said."""
     return [item.summary for item in diagnostics.items if item.severity == "warning"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from terraform_provider_xivds8k.driver import DriverError, Volume
 from terraform_provider_xivds8k.driver.array import FlashCopyOption, VolumeOrder
+from terraform_provider_xivds8k.driver.errors import Busy
 from terraform_provider_xivds8k.driver.objects import Relation
 from terraform_provider_xivds8k.driver.waiting import Budget
 
@@ -98,3 +99,22 @@ class MemoryFlashCopies:
     def volumes_in(self, lss_id: str, budget: Budget) -> tuple[Volume, ...]:
         """Return the volumes of an LSS."""
         return tuple(one for one in self._array.volumes.held.values() if one.id[:2] == lss_id)
+
+
+class BusyOnce(MemoryFlashCopies):
+    """Be busy at the first FlashCopy; ``meanwhile`` is what others do before it is asked for again."""
+
+    def __init__(self, array: MemoryArray, meanwhile: Callable[[MemoryArray], None]) -> None:
+        super().__init__(array)
+        self.asked = 0
+        self._meanwhile = meanwhile
+
+    def establish(
+        self, pairs: tuple[tuple[str, str], ...], options: tuple[FlashCopyOption, ...], budget: Budget
+    ) -> Mapping[tuple[str, str], DriverError]:
+        """Make relations, but for the first time."""
+        self.asked += 1
+        if self.asked == 1:
+            self._meanwhile(self._array)
+            raise Busy("The array is busy")
+        return super().establish(pairs, options, budget)
