@@ -13,8 +13,21 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from .attaching import Host, HostOrder, HostPort
+from .attaching import Mapping as HostMapping
 from .errors import DriverError
-from .objects import ConsistencyGroup, Family, Pool, Provisioning, Relation, System, Users, Volume
+from .objects import (
+    ConsistencyGroup,
+    Family,
+    Pool,
+    PortKind,
+    Provisioning,
+    Relation,
+    Secret,
+    System,
+    Users,
+    Volume,
+)
 from .waiting import Budget
 
 
@@ -210,6 +223,77 @@ class FlashCopies(Protocol):
 
     def volumes_in(self, lss_id: str, budget: Budget) -> tuple[Volume, ...]:
         """Return all volumes in an LSS, which a consistent FlashCopy from it freezes."""
+
+
+class Hosts(Protocol):
+    """Hosts and their ports; every read is direct.  Commands act by the host's name, read right before."""
+
+    def listing(self, budget: Budget) -> tuple[Host, ...]:
+        """Return all hosts, by id, in a constant number of calls."""
+
+    def find(self, host_id: str, budget: Budget) -> Host | None:
+        """Return the host of an id."""
+
+    def ports(self, budget: Budget) -> tuple[HostPort, ...]:
+        """Return all ports the array knows: those of hosts, and those logged in that belong to nobody."""
+
+    def clusters(self, budget: Budget) -> Mapping[str, tuple[str, ...]]:
+        """Return the ids of the hosts in each cluster, by its name; empty on an array without clusters."""
+
+    def create(self, order: HostOrder, budget: Budget) -> str:
+        """Make a host without ports and return its id; raises AlreadyExists, Refused (``type``), InDoubt."""
+
+    def rename(self, host: Host, new_name: str, budget: Budget) -> None:
+        """Give a host another name; raises AlreadyExists, NotFound."""
+
+    def retype(self, host: Host, new_type: str, budget: Budget) -> None:
+        """Give a host another type; the flow has looked that nothing is mapped."""
+
+    def add_port(self, host: Host, address: str, kind: PortKind, budget: Budget) -> None:
+        """Give a port to a host; raises InUse where it is another's."""
+
+    def remove_port(self, host: Host, address: str, kind: PortKind, budget: Budget) -> None:
+        """Take a port from a host; raises NotFound where it has none such."""
+
+    def authenticate(self, host: Host, chap_name: str | None, chap_secret: Secret | None, budget: Budget) -> None:
+        """Set CHAP name and secret together, or with None clear both; raises Unsupported (DS8000)."""
+
+    def join(self, host: Host, cluster: str, budget: Budget) -> None:
+        """Put a host into a cluster that is there; raises NotFound (``cluster``), InUse, Unsupported (DS8000)."""
+
+    def leave(self, host: Host, cluster: str, budget: Budget) -> None:
+        """Take a host out of a cluster."""
+
+    def make_cluster(self, name: str, budget: Budget) -> None:
+        """Make an empty cluster; raises AlreadyExists, Unsupported (DS8000)."""
+
+    def delete(self, host: Host, budget: Budget) -> None:
+        """Delete a host; the flow has looked that nothing is mapped.  NotFound where it is gone already."""
+
+
+class Mappings(Protocol):
+    """What is mapped to hosts and clusters; every read is direct."""
+
+    def listing(self, budget: Budget) -> tuple[HostMapping, ...]:
+        """Return all mappings of the array, in a constant number of calls where the array can."""
+
+    def of_host(self, host: Host, budget: Budget) -> tuple[HostMapping, ...]:
+        """Return what takes a LUN of a host: its own mappings and those of its cluster; a constant number of calls."""
+
+    def of_cluster(self, cluster: str, budget: Budget) -> tuple[HostMapping, ...]:
+        """Return the mappings of a cluster; raises NotFound (attribute ``cluster``)."""
+
+    def of_volume(self, volume: Volume, budget: Budget) -> tuple[HostMapping, ...]:
+        """Return the mappings of a volume."""
+
+    def map(self, volume: Volume, holder: Host | str, lun: int | None, budget: Budget) -> None:
+        """Map a volume to a host, or to the cluster of a name; ``lun`` None for a host addressed by LUN masking.
+
+        Raises LunTaken where the LUN is in use by now, InDoubt, NotFound, Refused.
+        """
+
+    def unmap(self, volume: Volume, mapping: HostMapping, budget: Budget) -> None:
+        """End a mapping just read; NotFound where it is gone already, InDoubt."""
 
 
 class Array(Protocol):

@@ -16,6 +16,7 @@ Family = Literal["xiv", "ds8k"]
 Provisioning = Literal["thin", "thick"]
 StorageType = Literal["fb", "ckd"]
 Copy = Literal["none", "full"]
+PortKind = Literal["fc", "iscsi"]
 BROKEN = frozenset({"invalid", "tse_out_of_space", "se_out_of_space"})  # ds8k-rest.md §4.1 [K]
 
 
@@ -90,7 +91,7 @@ class Port:
     """
 
     id: str
-    kind: Literal["fc", "iscsi"]
+    kind: PortKind
     address: str
     online: bool
 
