@@ -1,6 +1,12 @@
 """The unified driver core for XIV-family and DS8000 arrays; knows nothing of Terraform."""
 
 from . import rules as rules
+from .attaching import Attachment as Attachment
+from .attaching import Connector as Connector
+from .attaching import Host as Host
+from .attaching import HostFilter as HostFilter
+from .attaching import HostOrder as HostOrder
+from .attaching import HostPort as HostPort
 from .driver import XIVDS8KDriver as XIVDS8KDriver
 from .errors import AlreadyExists as AlreadyExists
 from .errors import Ambiguous as Ambiguous
@@ -27,6 +33,7 @@ from .objects import GroupSnapshot as GroupSnapshot
 from .objects import HeldGroupSnapshot as HeldGroupSnapshot
 from .objects import Pool as Pool
 from .objects import Port as Port
+from .objects import PortKind as PortKind
 from .objects import Restored as Restored
 from .objects import Secret as Secret
 from .objects import Settings as Settings

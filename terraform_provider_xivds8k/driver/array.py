@@ -225,8 +225,24 @@ class FlashCopies(Protocol):
         """Return all volumes in an LSS, which a consistent FlashCopy from it freezes."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostMaking:
+    """Say what hosts of an array can be: the types known of it, and the one it is given where none is asked for.
+
+    An array may know more types than these.
+    """
+
+    types: tuple[str, ...]
+    default_type: str
+    has_iqns: bool
+    has_clusters: bool
+
+
 class Hosts(Protocol):
     """Hosts and their ports; every read is direct.  Commands act by the host's name, read right before."""
+
+    making: HostMaking
+    """What hosts of this array can be."""
 
     def listing(self, budget: Budget) -> tuple[Host, ...]:
         """Return all hosts, by id, in a constant number of calls."""
@@ -241,7 +257,10 @@ class Hosts(Protocol):
         """Return the ids of the hosts in each cluster, by its name; empty on an array without clusters."""
 
     def create(self, order: HostOrder, budget: Budget) -> str:
-        """Make a host without ports and return its id; raises AlreadyExists, Refused (``type``), InDoubt."""
+        """Make a host without ports, outside any cluster, and return its id.
+
+        Raises AlreadyExists, Refused (``type``), InDoubt.
+        """
 
     def rename(self, host: Host, new_name: str, budget: Budget) -> None:
         """Give a host another name; raises AlreadyExists, NotFound."""
@@ -318,6 +337,10 @@ class Array(Protocol):
     @property
     def groups(self) -> Groups | None:
         """Return the array's own consistency groups, None on an array without them."""
+
+    @property
+    def hosts(self) -> Hosts:
+        """Return the hosts."""
 
     @property
     def flashcopies(self) -> FlashCopies | None:

@@ -36,6 +36,7 @@ from terraform_provider_xivds8k.driver.waiting import Budget, NoStop
 
 from .memory_copies import MemoryFlashCopies, MemorySnapshots
 from .memory_groups import MemoryGroups
+from .memory_hosts import MemoryHosts
 
 GIB = 2**30
 XIV_EXTENT = 16 * GIB
@@ -191,6 +192,7 @@ class MemoryArray:
         self.snapshots = MemorySnapshots(self) if family == "xiv" else None
         self.flashcopies = MemoryFlashCopies(self) if family == "ds8k" else None
         self.groups = MemoryGroups(self) if family == "xiv" else None
+        self.hosts = MemoryHosts(self)
 
     @property
     def known_system_id(self) -> str | None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ..array import FlashCopies, Groups, Qos, Snapshots
+from ..array import FlashCopies, Groups, Hosts, Qos, Snapshots
 from ..objects import Family, Pool, Settings, System
 from ..once import Once
 from ..waiting import Budget
 from .client import Client
 from .flashcopies import DS8KFlashCopies
+from .hosts import DS8KHosts
 from .records import pool_of, port_of, system_of
 from .volumes import DS8KVolumes
 
@@ -26,6 +27,7 @@ class DS8KArray:
         self._client = Client(settings)
         self._known = Once(self._itself)
         self.volumes = DS8KVolumes(self._client, self._known.get, self.pools)
+        self.hosts: Hosts = DS8KHosts(self._client, self.system_id)
         self.flashcopies: FlashCopies | None = DS8KFlashCopies(self._client, self.volumes.in_lss)
 
     def close(self) -> None:

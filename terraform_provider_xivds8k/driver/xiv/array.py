@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from ..array import FlashCopies, Groups, Qos, Snapshots, Volumes
+from ..array import FlashCopies, Groups, Hosts, Qos, Snapshots, Volumes
 from ..objects import Family, Pool, Settings, System
 from ..waiting import Budget, Stop
 from .client import Client
 from .groups import XIVGroups
+from .hosts import XIVHosts
 from .pools import pools
 from .qos import XIVQos
 from .snapshots import XIVSnapshots
@@ -26,6 +27,7 @@ class XIVArray:
         self.qos: Qos | None = XIVQos(self._client, listed)
         self.snapshots: Snapshots | None = XIVSnapshots(self._client, listed)
         self.groups: Groups | None = XIVGroups(self._client, listed)
+        self.hosts: Hosts = XIVHosts(self._client)
         self.flashcopies: FlashCopies | None = None
 
     @property

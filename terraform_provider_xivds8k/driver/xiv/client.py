@@ -12,11 +12,12 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from ..endpoints import Endpoint, Endpoints
 from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
-from ..objects import Settings
+from ..objects import Secret, Settings
 from ..reaching import NothingSentError, no_answer, refused_before, sign_in_lost, unreachable
 from ..waiting import Budget
 from . import codes
@@ -227,7 +228,7 @@ class Client:
         started = time.monotonic()
         outcome = "nothing sent"
         try:
-            reply = connection.exchange(request, limited)
+            reply = _hidden(connection.exchange(request, limited), arguments)
             outcome = reply.code or reply.delivery
         except AnswerLostError as lost:
             outcome = f"answer lost: {lost}"
@@ -277,6 +278,15 @@ def _opened(reply: Reply, command: str, endpoint: Endpoint) -> tuple[Record, ...
     if reply.level == codes.CONNECTION_LEVEL:
         raise _LostAtError(endpoint, f"the array said {said}")
     raise codes.error_for(command, inner or reply.code, reply.level, reply.words)
+
+
+def _hidden(reply: Reply, arguments: Mapping[str, Argument]) -> Reply:
+    """Return a reply whose words repeat no secret of the request: an array may quote what it does not like."""
+    words = reply.words
+    for secret in arguments.values():
+        if isinstance(secret, Secret) and secret.reveal():
+            words = words.replace(secret.reveal(), "***")
+    return reply if words == reply.words else replace(reply, words=words)
 
 
 def _inner_code(reply: Reply) -> str:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from xml.parsers import expat
 
+from ..objects import Secret
 from .records import Record
 
 LARGEST_REPLY_BYTES = 64 * 2**20
@@ -25,7 +26,7 @@ MOST_ATTRIBUTES = 16
 DELIVERED = "DELIVERY_SUCCESSFUL"
 SUCCESS = "SUCCESS"
 
-Argument: TypeAlias = str | int | bool | None
+Argument: TypeAlias = str | int | bool | Secret | None
 
 _ESCAPED = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
@@ -63,7 +64,9 @@ def request_bytes(number: int, command: str, options: Mapping[str, str], argumen
     return "".join(parts).encode("ascii", "xmlcharrefreplace")
 
 
-def _text(value: str | int) -> str:
+def _text(value: str | int | Secret) -> str:
+    if isinstance(value, Secret):
+        return value.reveal()
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
