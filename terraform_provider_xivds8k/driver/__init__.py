@@ -18,6 +18,7 @@ from .errors import Denied as Denied
 from .errors import DriverError as DriverError
 from .errors import InDoubt as InDoubt
 from .errors import InUse as InUse
+from .errors import LunTaken as LunTaken
 from .errors import NoSpace as NoSpace
 from .errors import NotFound as NotFound
 from .errors import Refused as Refused

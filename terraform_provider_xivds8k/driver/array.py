@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from .attaching import Host, HostOrder, HostPort
+from .attaching import Host, HostOrder, HostPort, Targets
 from .attaching import Mapping as HostMapping
 from .errors import DriverError
 from .objects import (
@@ -300,7 +300,10 @@ class Mappings(Protocol):
         """Return what takes a LUN of a host: its own mappings and those of its cluster; a constant number of calls."""
 
     def of_cluster(self, cluster: str, budget: Budget) -> tuple[HostMapping, ...]:
-        """Return the mappings of a cluster; raises NotFound (attribute ``cluster``)."""
+        """Return what takes a LUN of a cluster: its own mappings and those of single hosts in it.
+
+        In a constant number of calls.  Raises NotFound (attribute ``cluster``), Unsupported (DS8000).
+        """
 
     def of_volume(self, volume: Volume, budget: Budget) -> tuple[HostMapping, ...]:
         """Return the mappings of a volume."""
@@ -343,6 +346,10 @@ class Array(Protocol):
         """Return the hosts."""
 
     @property
+    def mappings(self) -> Mappings:
+        """Return what is mapped to hosts and clusters."""
+
+    @property
     def flashcopies(self) -> FlashCopies | None:
         """Return the FlashCopy relations, None on an array without them."""
 
@@ -355,6 +362,9 @@ class Array(Protocol):
 
     def system(self, budget: Budget) -> System:
         """Return what the array is; asked anew at every call."""
+
+    def targets(self, budget: Budget) -> Targets:
+        """Return the array's ports for hosts; asked anew at every call."""
 
     def pools(self, budget: Budget) -> tuple[Pool, ...]:
         """Return all pools, by id."""

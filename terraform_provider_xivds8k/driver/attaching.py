@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 
 from .objects import PortKind, Secret
 
+NO_NUMBER = -1  # a LUN written in a form that is not known
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Host:
@@ -76,7 +78,7 @@ class Mapping:
     """Describe one mapping as the array lists it: to a host, or on an XIV to a cluster.
 
     ``volume_id`` is None where the array tells only the name (XIV), ``volume_name`` where it tells only the id.
-    ``lun`` is the number the host sees, ``lun_id`` how the array writes it.
+    ``lun`` is the number the host sees, ``NO_NUMBER`` where the array writes none; ``lun_id`` is how it writes it.
     """
 
     volume_id: str | None
@@ -105,8 +107,9 @@ class Connector:
 class Attachment:
     """Describe a volume attached to a host or cluster, and how the host reaches it.
 
-    ``target_wwpns`` and ``target_portals`` (``ip:3260``) are all of the array's ports that are up and that the host's
-    kinds of ports can use, in the same order at every call.
+    ``target_wwpns`` and ``target_portals`` (``ip:3260``) are all of the array's ports for hosts with such ports as the
+    host has, sorted, whether they are up or not: so they change only with the array's cabling.  ``offline`` names
+    those of them that were not up when the array was asked.
     """
 
     volume_id: str
@@ -119,3 +122,14 @@ class Attachment:
     target_wwpns: tuple[str, ...] = ()
     target_iqn: str | None = None
     target_portals: tuple[str, ...] = ()
+    offline: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Targets:
+    """Describe the array's own ports for hosts, sorted; ``offline`` are those of them that are not up."""
+
+    wwpns: tuple[str, ...] = ()
+    portals: tuple[str, ...] = ()
+    iqn: str | None = None
+    offline: frozenset[str] = frozenset()

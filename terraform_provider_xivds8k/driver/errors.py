@@ -3,6 +3,7 @@
     DriverError
     ├── NotFound          the array says, by the code that means it, that the object is not there
     ├── AlreadyExists     a name or id is taken; ``candidates`` tells by what
+    │   └── LunTaken      somebody else's volume has the LUN by now
     ├── InUse             something on the array still depends on the object
     ├── NoSpace           a pool, an LSS or the whole system is full
     ├── Denied            the user may not do this
@@ -61,6 +62,7 @@ class DriverError(Exception):
     group_snapshot: GroupSnapshot | None = None  # the same for a group snapshot
     left_copies: tuple[tuple[str, Volume], ...] = ()  # the same for copies of several volumes: (volume id, its copy)
     in_doubt_since: str | None = None  # when a copy was in doubt that may still come to what is left (UTC)
+    lun: int | None = None  # what a mapping in doubt was sent with
     frozen: tuple[str, ...] = ()  # LSSs that may still hold back what hosts write: no thaw of them was confirmed
 
     def __init__(
@@ -96,6 +98,10 @@ class NotFound(DriverError):
 
 class AlreadyExists(DriverError):
     """The name or id is taken."""
+
+
+class LunTaken(AlreadyExists):
+    """The LUN is another volume's by now."""
 
 
 class InUse(DriverError):

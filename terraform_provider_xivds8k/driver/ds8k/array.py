@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from ..array import FlashCopies, Groups, Hosts, Qos, Snapshots
-from ..objects import Family, Pool, Settings, System
+from ..array import FlashCopies, Groups, Hosts, Mappings, Qos, Snapshots
+from ..attaching import Targets
+from ..objects import Family, Pool, Port, Settings, System
 from ..once import Once
 from ..waiting import Budget
 from .client import Client
 from .flashcopies import DS8KFlashCopies
 from .hosts import DS8KHosts
+from .mappings import DS8KMappings
 from .records import pool_of, port_of, system_of
 from .volumes import DS8KVolumes
 
@@ -28,6 +30,7 @@ class DS8KArray:
         self._known = Once(self._itself)
         self.volumes = DS8KVolumes(self._client, self._known.get, self.pools)
         self.hosts: Hosts = DS8KHosts(self._client, self.system_id)
+        self.mappings: Mappings = DS8KMappings(self._client)
         self.flashcopies: FlashCopies | None = DS8KFlashCopies(self._client, self.volumes.in_lss)
 
     def close(self) -> None:
@@ -49,8 +52,19 @@ class DS8KArray:
 
     def system(self, budget: Budget) -> System:
         """Return what the array is, ports included."""
-        ports = self._client.read("/ioports", budget, "list its I/O ports").records("ioports")
-        return system_of(self._client.itself(budget), tuple(port_of(record) for record in ports))
+        return system_of(self._client.itself(budget), self._ports(budget))
+
+    def _ports(self, budget: Budget) -> tuple[Port, ...]:
+        records = self._client.read("/ioports", budget, "list its I/O ports").records("ioports")
+        return tuple(port_of(record) for record in records)
+
+    def targets(self, budget: Budget) -> Targets:
+        """Return the array's ports for hosts; asked anew at every call."""
+        ports = [port for port in self._ports(budget) if port.address]
+        return Targets(
+            wwpns=tuple(sorted(port.address for port in ports)),
+            offline=frozenset(port.address for port in ports if not port.online),
+        )
 
     def pools(self, budget: Budget) -> tuple[Pool, ...]:
         """Return all pools, by id."""

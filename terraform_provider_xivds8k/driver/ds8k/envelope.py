@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from ..errors import BadCredentials, Busy, DriverError, Refused
+from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused
 from ..reaching import CORRECT_THEM, SIGN_IN_REFUSED
 from . import codes
 from .gate import AnswerLostError
@@ -104,6 +104,25 @@ def raise_if_failed(envelope: Record, doing: str, http_status: int = 200) -> Non
     if http_status < 400 and str(server.get("status", "")).lower() in {"ok", "successful"}:
         return
     raise codes.error_for(doing, str(server.get("code") or ""), str(server.get("message") or ""), http_status)
+
+
+def confirm_parts(answer: Answer, doing: str) -> None:
+    """Raise what a part of the answer to a write says went wrong, InDoubt where a part says nothing."""
+    try:
+        for part in answer.responses:
+            raise_if_failed(part, doing)
+    except AnswerLostError as lost:
+        raise unclear(doing, "A part of it holds no status") from lost
+
+
+def unclear(doing: str, happened: str) -> InDoubt:
+    """Return the doubt an answer leaves that came and does not tell."""
+    return InDoubt(
+        f"The array's answer does not tell whether it did {doing}",
+        happened=f"{happened}.",
+        left_behind="Some of it may have taken effect.",
+        next_step="Run it again: what the array did is looked up first.",
+    )
 
 
 def code_of(reply: Reply) -> str:

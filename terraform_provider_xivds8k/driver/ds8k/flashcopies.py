@@ -9,11 +9,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..array import FlashCopyOption
-from ..errors import DriverError, InDoubt, NotFound, Refused
+from ..errors import DriverError, NotFound, Refused
 from ..objects import Relation, Volume
 from ..waiting import Budget
 from .client import Client
-from .envelope import REPORT_IT, Answer, Record, raise_if_failed
+from .envelope import REPORT_IT, Answer, Record, confirm_parts, raise_if_failed, unclear
 from .gate import AnswerLostError
 from .records import number, reference, text
 
@@ -77,13 +77,13 @@ class DS8KFlashCopies:
         if len(pairs) == 1 and not answer.responses:
             return {}
         if len(answer.responses) != len(pairs):
-            raise _unclear(doing, f"It was asked for {len(pairs)} pairs and answered {len(answer.responses)}")
+            raise unclear(doing, f"It was asked for {len(pairs)} pairs and answered {len(answer.responses)}")
         failures: dict[Pair, DriverError] = {}
         for (source, target), part in zip(pairs, answer.responses, strict=True):
             try:
                 raise_if_failed(part, f"FlashCopy {source}:{target}")
             except AnswerLostError as lost:
-                raise _unclear(doing, f"It did not say what became of {source}:{target}") from lost
+                raise unclear(doing, f"It did not say what became of {source}:{target}") from lost
             except DriverError as refusal:
                 failures[source, target] = refusal
         return failures
@@ -92,14 +92,14 @@ class DS8KFlashCopies:
         """End a relation."""
         path = f"/cs/flashcopies/{relation.id}"
         doing = f"withdraw FlashCopy {relation.id}"
-        _raise_if_part_failed(self._client.write("DELETE", path, budget, doing, None), doing)
+        confirm_parts(self._client.write("DELETE", path, budget, doing, None), doing)
 
     def thaw(self, lss_ids: tuple[str, ...], budget: Budget) -> None:
         """Let hosts write again to the source volumes of LSSs; waits for no other request."""
         doing = f"thaw LSS {', '.join(lss_ids)}"
         params = {"lss_ids": list(lss_ids)}
         answer = self._client.write("POST", "/cs/flashcopies/unfreeze", budget, doing, params, urgent_s=THAW_S)
-        _raise_if_part_failed(answer, doing)
+        confirm_parts(answer, doing)
 
     def volumes_in(self, lss_id: str, budget: Budget) -> tuple[Volume, ...]:
         """Return all volumes in an LSS."""
@@ -125,21 +125,3 @@ def relation_of(record: Record) -> Relation:
 
 def _is_enabled(record: Record, name: str) -> bool:
     return text(record, name, "disabled").lower() in ENABLED
-
-
-def _raise_if_part_failed(answer: Answer, doing: str) -> None:
-    """Raise what a part of an answer says went wrong, InDoubt where a part says nothing."""
-    try:
-        for part in answer.responses:
-            raise_if_failed(part, doing)
-    except AnswerLostError as lost:
-        raise _unclear(doing, "A part of it holds no status") from lost
-
-
-def _unclear(doing: str, happened: str) -> InDoubt:
-    return InDoubt(
-        f"The array's answer does not tell whether it did {doing}",
-        happened=f"{happened}.",
-        left_behind="Some of it may have taken effect.",
-        next_step="Run it again: what the array did is looked up first.",
-    )

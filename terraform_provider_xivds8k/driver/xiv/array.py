@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from ..array import FlashCopies, Groups, Hosts, Qos, Snapshots, Volumes
+from ..array import FlashCopies, Groups, Hosts, Mappings, Qos, Snapshots, Volumes
+from ..attaching import Targets
 from ..objects import Family, Pool, Settings, System
 from ..waiting import Budget, Stop
 from .client import Client
 from .groups import XIVGroups
 from .hosts import XIVHosts
+from .mappings import XIVMappings
 from .pools import pools
 from .qos import XIVQos
 from .snapshots import XIVSnapshots
-from .system import system
+from .system import system, targets
 from .volumes import XIVVolumes
 
 
@@ -28,6 +30,7 @@ class XIVArray:
         self.snapshots: Snapshots | None = XIVSnapshots(self._client, listed)
         self.groups: Groups | None = XIVGroups(self._client, listed)
         self.hosts: Hosts = XIVHosts(self._client)
+        self.mappings: Mappings = XIVMappings(self._client, listed)
         self.flashcopies: FlashCopies | None = None
 
     @property
@@ -42,6 +45,10 @@ class XIVArray:
     def system(self, budget: Budget) -> System:
         """Return what the array is; asked anew at every call."""
         return system(self._client, budget)
+
+    def targets(self, budget: Budget) -> Targets:
+        """Return the array's ports for hosts; asked anew at every call."""
+        return targets(self._client, budget)
 
     def pools(self, budget: Budget) -> tuple[Pool, ...]:
         """Return all pools, by id."""

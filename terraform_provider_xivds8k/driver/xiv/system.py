@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..attaching import Targets
 from ..errors import NotFound, Refused, Unsupported
 from ..objects import Port, System
 from ..waiting import Budget
@@ -31,6 +32,18 @@ def system(client: Client, budget: Budget) -> System:
         free_bytes=_capacity(capacity, "free_hard"),
         ports=(*_fc_ports(client, budget), *_iscsi_ports(client, budget)),
         abilities=frozenset({"qos"}) if _has_qos(client, release, budget) else frozenset(),
+    )
+
+
+def targets(client: Client, budget: Budget) -> Targets:
+    """Return the array's ports for hosts: every target port, every iSCSI portal, the one iSCSI name of all."""
+    values = configuration(client.read(WHICH_ARRAY, budget))
+    fc, iscsi = _fc_ports(client, budget), _iscsi_ports(client, budget)
+    return Targets(
+        wwpns=tuple(sorted(port.address for port in fc)),
+        portals=tuple(sorted(port.address for port in iscsi)),
+        iqn=values.get("iscsi_name", "").lower() or None,
+        offline=frozenset(port.address for port in (*fc, *iscsi) if not port.online),
     )
 
 

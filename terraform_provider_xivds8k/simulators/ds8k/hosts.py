@@ -50,8 +50,8 @@ def mappings_of(context: Context, host_id: str) -> list[tuple[str, Row]]:
     return [(key, row) for key, row in context.rows("mapping") if row["host_id"] == host_id]
 
 
-def host_record(call: Call, host_id: str, row: Row) -> Record:
-    """Return a host."""
+def host_record(call: Call, host_id: str, row: Row, mapped: list[tuple[str, Row]] | None = None) -> Record:
+    """Return a host; ``mapped`` are its mappings where they have been read already."""
     ports = call.context.rows("host_port", host_id)
     base = f"/hosts/{row['name']}"
     mask = masked(row)
@@ -64,10 +64,7 @@ def host_record(call: Call, host_id: str, row: Row) -> Record:
         "addrmode": "SCSI mask" if mask else "SCSI map",
         "addrdiscovery": "Report LUNs" if mask else "LUN polling",
         "lbs": "520" if row["hosttype"].lower() == "iseries" else "512",
-        "mappings_briefs": [
-            {"lunid": mapping["lunid"], "volume_id": mapping["volume"]}
-            for _, mapping in mappings_of(call.context, host_id)
-        ],
+        **_briefs(call.context, mappings_of(call.context, host_id) if mapped is None else mapped),
         "login_ports": [{"wwpn": wwpn, "state": port["state"]} for wwpn, port in ports],
         "host_ports": call.link(f"{base}/host_ports"),
         "ioports": call.link(f"{base}/ioports"),
@@ -76,9 +73,19 @@ def host_record(call: Call, host_id: str, row: Row) -> Record:
     }
 
 
+def _briefs(context: Context, found: list[tuple[str, Row]]) -> Record:
+    if not context.switch("hosts_list_mappings_briefs"):
+        return {}
+    return {"mappings_briefs": [{"lunid": row["lunid"], "volume_id": row["volume"]} for _, row in found]}
+
+
 def list_hosts(call: Call) -> Reply:
     """Answer GET /hosts."""
-    return listing(call, "hosts", [host_record(call, key, row) for key, row in call.context.rows("host")])
+    mapped: dict[str, list[tuple[str, Row]]] = {key: [] for key, _ in call.context.rows("host")}
+    for key, mapping in call.context.rows("mapping"):
+        mapped[mapping["host_id"]].append((key, mapping))
+    found = [host_record(call, key, row, mapped[key]) for key, row in call.context.rows("host")]
+    return listing(call, "hosts", found)
 
 
 def show_host(call: Call) -> Reply:

@@ -42,6 +42,9 @@ SWITCHES: tuple[Switch, ...] = (
     _on("delete_mapped_host_refused", "Deleting a host with mappings is refused; off: they go with it."),
     _on("recent_io_blocks_delete", "A volume with host I/O in the last minutes cannot be deleted."),
     _off("second_mapping_refused", "Mapping a volume twice to one host is refused; off: it gets a second LUN."),
+    _on(
+        "hosts_list_mappings_briefs", "A host's record holds mappings_briefs; off: an older release.", "[S] CSI driver"
+    ),
     # FlashCopy
     _on("flashcopy_from_target_refused", "A FlashCopy target cannot be the source of another relation."),
     _on("twelve_relations_a_source", "A source has at most 12 FlashCopy relations."),

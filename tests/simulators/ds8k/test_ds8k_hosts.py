@@ -56,6 +56,15 @@ def test_the_machine_picks_the_lowest_lun_or_takes_the_one_given(console: Consol
     assert host["mappings_briefs"][1] == {"lunid": "01", "volume_id": ids[0]}
 
 
+def test_a_host_of_an_older_release_lists_its_mappings_elsewhere(console: Console) -> None:
+    _host(console)
+    _map(console, "h", "0000")
+    console.turn("hosts_list_mappings_briefs", on=False)
+    (host,) = console.ask("GET", "/hosts").records
+    assert "mappings_briefs" not in host
+    assert len(console.ask("GET", "/hosts/h/mappings").records) == 1
+
+
 def test_a_host_has_256_luns(console: Console) -> None:
     _host(console)
     luns = [{f"{number:02X}": "0000"} for number in range(256)]
