@@ -37,6 +37,7 @@ from terraform_provider_xivds8k.driver.waiting import Budget, NoStop
 from .memory_copies import MemoryFlashCopies, MemorySnapshots
 from .memory_groups import MemoryGroups
 from .memory_hosts import MemoryHosts
+from .memory_mappings import MemoryMappings
 
 GIB = 2**30
 XIV_EXTENT = 16 * GIB
@@ -193,6 +194,7 @@ class MemoryArray:
         self.flashcopies = MemoryFlashCopies(self) if family == "ds8k" else None
         self.groups = MemoryGroups(self) if family == "xiv" else None
         self.hosts = MemoryHosts(self)
+        self.mappings = MemoryMappings(self)
 
     @property
     def known_system_id(self) -> str | None:

@@ -16,8 +16,7 @@ from ..errors import InDoubt, NotFound, Refused, Unsupported
 from ..objects import PortKind, Secret
 from ..waiting import Budget
 from .client import Client
-from .envelope import Answer, Record, raise_if_failed
-from .gate import AnswerLostError
+from .envelope import Answer, Record, confirm_parts
 from .records import number, reference, text
 
 ATTEMPTS = 3  # to read a host that is being renamed
@@ -104,7 +103,8 @@ class DS8KHosts:
         """Make a host without ports and return its id, read by its name where the answer holds only a link."""
         doing = f"create host {order.name}"
         params = {"name": order.name, "hosttype": order.type or self.making.default_type}
-        answer = _whole(self._client.write("POST", "/hosts", budget, doing, params), doing)
+        answer = self._client.write("POST", "/hosts", budget, doing, params)
+        confirm_parts(answer, doing)
         records = answer.data.get("hosts")
         if isinstance(records, list) and len(records) == 1 and isinstance(records[0], dict):
             made = records[0]
@@ -126,7 +126,7 @@ class DS8KHosts:
 
     def _change(self, host: Host, params: Mapping[str, Any], doing: str, budget: Budget) -> None:
         self._confirm(host, budget)
-        _whole(self._client.write("PUT", f"/hosts/{quote(host.name, safe='')}", budget, doing, params), doing)
+        confirm_parts(self._client.write("PUT", f"/hosts/{quote(host.name, safe='')}", budget, doing, params), doing)
 
     def _confirm(self, host: Host, budget: Budget) -> None:
         """Make sure that the host still bears its name; raises NotFound, Refused."""
@@ -147,7 +147,7 @@ class DS8KHosts:
         _refuse_iscsi(kind)
         doing = f"assign port {address} to host {host.name}"
         params = {"host_id": host.id, "host_port_wwpns": [address.upper()]}
-        _whole(self._client.write("POST", "/host_ports/assign", budget, doing, params), doing)
+        confirm_parts(self._client.write("POST", "/host_ports/assign", budget, doing, params), doing)
 
     def remove_port(self, host: Host, address: str, kind: PortKind, budget: Budget) -> None:
         """Take a port from a host, once it was read that it is that host's."""
@@ -155,7 +155,7 @@ class DS8KHosts:
         path, doing = f"/host_ports/{address.upper()}", f"remove port {address} from host {host.name}"
         for record in self._client.read(path, budget, f"read port {address}").records("host_ports"):
             if _port(record).address == address and reference(record, "host_id") == host.id:
-                _whole(self._client.write("DELETE", path, budget, doing, None), doing)
+                confirm_parts(self._client.write("DELETE", path, budget, doing, None), doing)
                 return
         raise NotFound(f"Host {host.name} has no port {address}", attribute="wwpns")
 
@@ -178,7 +178,7 @@ class DS8KHosts:
     def delete(self, host: Host, budget: Budget) -> None:
         """Delete a host by its id; its ports go with it [S]."""
         doing = f"delete host {host.name}"
-        _whole(self._client.write("DELETE", _path(host.id), budget, doing, None), doing)
+        confirm_parts(self._client.write("DELETE", _path(host.id), budget, doing, None), doing)
 
 
 def _host(record: Record, ports: list[Record] | tuple[Record, ...], system_id: str) -> Host:
@@ -220,17 +220,3 @@ def _path(host_id: str) -> str:
 def _refuse_iscsi(kind: PortKind) -> None:
     if kind != "fc":
         raise Unsupported("A DS8000 speaks Fibre Channel only", next_step="Give the host WWPNs.", attribute="iqns")
-
-
-def _whole(answer: Answer, doing: str) -> Answer:
-    """Return an answer whose parts, where it has some, all say that they succeeded."""
-    try:
-        for part in answer.responses:
-            raise_if_failed(part, doing)
-    except AnswerLostError as lost:
-        raise InDoubt(
-            f"The array's answer does not tell whether it did {doing}",
-            left_behind="It may have taken effect.",
-            next_step="Run it again: what the array did is looked up first.",
-        ) from lost
-    return answer

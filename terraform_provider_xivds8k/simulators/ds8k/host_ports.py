@@ -12,6 +12,19 @@ _WWPN = re.compile(r"[0-9A-F]{1,16}")  # IBM's own client calls a port "1" in it
 LOGGED_IN, LOGGED_OUT = "logged in", "logged out"
 
 
+MASK_TYPES = frozenset({"zlinux", "iseries"})  # LUN masking: the LUN follows from the volume id [S] §3
+
+
+def masked(host: Row) -> bool:
+    """Whether a host is addressed by LUN masking."""
+    return str(host["hosttype"]).lower() in MASK_TYPES
+
+
+def block_bytes(host: Row) -> str:
+    """Return the size of a host's blocks in bytes; an IBM i has longer ones."""
+    return "520" if str(host["hosttype"]).lower() == "iseries" else "512"
+
+
 def wwpn_of(text: str) -> str:
     """Return a WWPN in upper case without colons; raises Refusal for what is none."""
     found = text.upper().replace(":", "")
@@ -30,8 +43,8 @@ def port_record(call: Call, wwpn: str, row: Row) -> Record:
         **call.link(f"/host_ports/{wwpn}"),
         "state": row["state"],
         "hosttype": host["hosttype"] if host else "",
-        "addrdiscovery": "LUN polling",
-        "lbs": "512",
+        "addrdiscovery": "Report LUNs" if host and masked(host) else "LUN polling",
+        "lbs": block_bytes(host) if host else "512",
         "wwnn": wwpn,
         "login_type": "SCSI" if logged_in else "",
         "logical_path_established": "",
@@ -86,8 +99,9 @@ def assign_ports(call: Call) -> Reply:
     host_id = call.required("host_id").upper()
     if call.context.get("host", host_id) is None:
         raise Refusal(NO_SUCH_HOST, name=host_id)
+    moving = call.context.switch("assign_takes_ports")
     for one in call.texts("host_port_wwpns"):
-        _assign(call.context, wwpn_of(one), host_id, moving=False)
+        _assign(call.context, wwpn_of(one), host_id, moving=moving)
     return done(call)
 
 
@@ -112,5 +126,7 @@ def _assign(context: Context, wwpn: str, host_id: str, *, moving: bool) -> None:
     row = context.get("host_port", wwpn) or {"state": LOGGED_OUT, "host_id": ""}
     owner = context.get("host", row["host_id"]) if row["host_id"] else None
     if owner is not None and row["host_id"] != host_id and not moving:
+        raise Refusal(PORT_TAKEN, port=wwpn, host=owner["name"])
+    if owner is not None and row["host_id"] == host_id and context.switch("own_port_again_refused"):
         raise Refusal(PORT_TAKEN, port=wwpn, host=owner["name"])
     context.put("host_port", wwpn, {**row, "host_id": host_id}, group=host_id)

@@ -7,23 +7,17 @@ import re
 from ..context import Context, Row
 from .codes import BAD_REQUEST, BAD_VALUE, HOST_MAPPED, HOST_TAKEN, NO_SUCH_HOST, Refusal
 from .envelope import Call, Record, Reply, created, deleted, linked, listing
-from .host_ports import port_record
+from .host_ports import LOGGED_IN, block_bytes, masked, port_record
 from .machine import part_record
 from .records import volume_records
 
 NAME = re.compile(r"\w{1,32}", re.ASCII)  # [S] §3
-MASK_TYPES = frozenset({"zlinux", "iseries"})  # LUN masking: the LUN follows from the volume id [S] §3
 # [S] §3; compared without regard to case, since clients write both VMWare and VMware
 TYPES = frozenset(
     """auto AMDLinuxRHEL AMDLinuxSuse AppleOSX Fujitsu Hp HpTru64 HpVms Linux LinuxDT LinuxRF LinuxRHEL LinuxSuse Novell
     SGI SVC SanFsAIX SanFsLinux Sun VMWare Win2000 Win2003 Win2008 Win2012 iLinux nSeries pLinux pSeries
     pSeriesPowerswap zLinux iSeries""".lower().split()
 )
-
-
-def masked(row: Row) -> bool:
-    """Whether a host is addressed by LUN masking."""
-    return str(row["hosttype"]).lower() in MASK_TYPES
 
 
 def find_host(call: Call) -> tuple[str, Row]:
@@ -59,11 +53,11 @@ def host_record(call: Call, host_id: str, row: Row, mapped: list[tuple[str, Row]
         "name": row["name"],
         "host_id": host_id,
         **call.link(base),
-        "state": "Online" if any(port["state"] == "logged in" for _, port in ports) else "Offline",
+        "state": "Online" if any(port["state"] == LOGGED_IN for _, port in ports) else "Offline",
         "hosttype": row["hosttype"],
         "addrmode": "SCSI mask" if mask else "SCSI map",
         "addrdiscovery": "Report LUNs" if mask else "LUN polling",
-        "lbs": "520" if row["hosttype"].lower() == "iseries" else "512",
+        "lbs": block_bytes(row),
         **_briefs(call.context, mappings_of(call.context, host_id) if mapped is None else mapped),
         "login_ports": [{"wwpn": wwpn, "state": port["state"]} for wwpn, port in ports],
         "host_ports": call.link(f"{base}/host_ports"),
@@ -121,7 +115,8 @@ def change_host(call: Call) -> Reply:
     _check(name, hosttype)
     if name != row["name"] and any(other["name"] == name for _, other in call.context.rows("host")):
         raise Refusal(HOST_TAKEN, host=name)
-    if hosttype != row["hosttype"] and mappings_of(call.context, host_id):
+    refused = call.context.switch("retype_mapped_host_refused")
+    if hosttype != row["hosttype"] and refused and mappings_of(call.context, host_id):
         raise Refusal(HOST_MAPPED, host=row["name"])
     call.context.put("host", host_id, {"name": name, "hosttype": hosttype})
     for key, mapping in mappings_of(call.context, host_id):
@@ -138,7 +133,7 @@ def delete_host(call: Call) -> Reply:
     for key, _ in mappings:
         call.context.remove("mapping", key)
     for wwpn, port in call.context.rows("host_port", host_id):
-        if port["state"] == "logged in":  # it is still there, with no host [S]
+        if port["state"] == LOGGED_IN:  # it is still there, with no host [S]
             call.context.put("host_port", wwpn, {**port, "host_id": ""})
         else:
             call.context.remove("host_port", wwpn)

@@ -16,7 +16,8 @@ from .codes import (
     Refusal,
 )
 from .envelope import Call, Record, Reply, deleted, failed, linked, listing, several
-from .hosts import find_host, mappings_of, masked
+from .host_ports import masked
+from .hosts import find_host, mappings_of
 from .placement import volume_id_of
 
 LUNS = 256  # [S]

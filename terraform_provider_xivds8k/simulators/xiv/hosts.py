@@ -1,7 +1,8 @@
-"""Hosts, their ports and log-ins, clusters."""
+"""Hosts, their ports and log-ins."""
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 TYPES = ("default", "hpux", "zvm")
 _IQN = re.compile(r"(iqn\.[0-9]{4}-[0-9]{2}\.[a-z0-9.:_-]+|eui\.[0-9a-fA-F]{16})", re.IGNORECASE)
+_WWPN = re.compile(r"[0-9A-F]{16}")
 Row = dict[str, Any]
 
 
@@ -36,7 +38,7 @@ def owner_name(context: Context, owner: str) -> tuple[str, str]:
 def wwpn(text: str) -> str:
     """Return a WWPN as 16 upper case digits, given with or without colons; raises ILLEGAL_VALUE."""
     bare = text.replace(":", "").upper()
-    if not re.fullmatch(r"[0-9A-F]{16}", bare):
+    if not _WWPN.fullmatch(bare):
         raise FailureError("ILLEGAL_VALUE", "A port address has 16 hexadecimal digits")
     return bare
 
@@ -50,10 +52,10 @@ def wwpn(text: str) -> str:
 def host_define(context: Context, arguments: Arguments) -> list[Record]:
     """Make a host, in a cluster if asked."""
     name = arguments.text("host")
-    _check_free(context, "host", name)
-    cluster = get(context, "cluster", arguments.text("cluster"))["id"] if "cluster" in arguments else ""
+    check_free(context, "host", name)
     if ("iscsi_chap_name" in arguments) != ("iscsi_chap_secret" in arguments):
         raise FailureError("BAD_PARAMS", "iscsi_chap_name and iscsi_chap_secret go together")
+    cluster = get(context, "cluster", arguments.text("cluster"))["id"] if "cluster" in arguments else ""
     row: Row = {
         "id": key_of(context.next_number("host")),
         "name": name,
@@ -61,10 +63,10 @@ def host_define(context: Context, arguments: Arguments) -> list[Record]:
         "cluster": cluster,
         "fc_ports": [],
         "iscsi_ports": [],
-        "iscsi_chap_name": arguments.text("iscsi_chap_name"),
+        "iscsi_chap_name": _chap_name(arguments) if "iscsi_chap_secret" in arguments else "",
     }
     names.give_name(context, "host", name, row["id"])
-    _save(context, row)
+    save(context, row)
     return [_record(context, row)]
 
 
@@ -78,23 +80,57 @@ def host_list(context: Context, arguments: Arguments) -> list[Record]:
     return [] if row is None else [_record(context, row)]
 
 
+@command(
+    "host_update host=HostName [ iscsi_chap_name=Name ] [ iscsi_chap_secret=Secret ]",
+    "Updates the CHAP name and secret of a host.",
+    category="host",
+)
+def host_update(context: Context, arguments: Arguments) -> None:
+    """Set CHAP name and secret together, or clear both with empty ones, by switch."""
+    row = get(context, "host", arguments.text("host"))
+    if not arguments.text("iscsi_chap_name") and not arguments.text("iscsi_chap_secret"):
+        if not context.switch("xiv_chap_cleared_by_empty"):
+            raise FailureError("BAD_PARAMS", "iscsi_chap_name and iscsi_chap_secret cannot be empty")
+        row["iscsi_chap_name"] = ""
+    else:
+        row["iscsi_chap_name"] = _chap_name(arguments)
+    save(context, row)
+
+
+@command(
+    "special_type_set < host=HostName | cluster=ClusterName > type=default|hpux|zvm",
+    "Sets the special type of a host or a cluster.",
+    category="host",
+)
+def special_type_set(context: Context, arguments: Arguments) -> None:
+    """Give a host or a cluster another type; a mapped one is refused, by switch."""
+    if ("host" in arguments) == ("cluster" in arguments):
+        raise FailureError("BAD_PARAMS", "Give host or cluster")
+    kind = "host" if "host" in arguments else "cluster"
+    row = get(context, kind, arguments.text(kind))
+    row["type"] = arguments.choice("type", TYPES, row["type"])
+    if attachments.of_owner(context, f"{kind}/{row['id']}") and context.switch("xiv_retype_mapped_refused"):
+        raise FailureError("HOST_HAS_MAPPINGS" if kind == "host" else "CLUSTER_HAS_MAPPINGS")
+    context.put(kind, row["id"], row, row.get("cluster", ""))
+
+
 @command("host_rename host=HostName new_name=Name", "Renames a host.", category="host")
 def host_rename(context: Context, arguments: Arguments) -> None:
     """Give a host another name."""
     row, new_name = get(context, "host", arguments.text("host")), arguments.text("new_name")
     if names.id_named(context, "host", new_name) != row["id"]:
-        _check_free(context, "host", new_name)
+        check_free(context, "host", new_name)
     names.drop_name(context, "host", row["name"])
     row["name"] = new_name
     names.give_name(context, "host", new_name, row["id"])
-    _save(context, row)
+    save(context, row)
 
 
 @command("host_delete host=HostName", "Deletes a host.", category="host")
 def host_delete(context: Context, arguments: Arguments) -> None:
     """Delete a host that is in no cluster; its mappings go with it or forbid it, by switch."""
     row = get(context, "host", arguments.text("host"))
-    if row["cluster"]:
+    if row["cluster"] and context.switch("xiv_host_delete_in_cluster_refused"):
         raise FailureError("HOST_BELONGS_TO_CLUSTER")
     mapped = attachments.of_owner(context, f"host/{row['id']}")
     if mapped and not context.switch("xiv_host_delete_unmaps"):
@@ -115,15 +151,15 @@ def host_delete(context: Context, arguments: Arguments) -> None:
 def host_add_port(context: Context, arguments: Arguments) -> None:
     """Give a host a port; a port belongs to one host only."""
     row = get(context, "host", arguments.text("host"))
-    kind, port = _port(arguments)
+    kind, port = _port(context, arguments)
     owner = context.get("port", port)
     if owner is not None:
-        if owner["host"] != row["id"]:
+        if owner["host"] != row["id"] or context.switch("xiv_own_port_again_refused"):
             raise FailureError("HOST_PORT_EXISTS")
         return
     row[kind] = [*row[kind], port]
     context.put("port", port, {"host": row["id"]}, row["id"])
-    _save(context, row)
+    save(context, row)
 
 
 @command(
@@ -134,12 +170,12 @@ def host_add_port(context: Context, arguments: Arguments) -> None:
 def host_remove_port(context: Context, arguments: Arguments) -> None:
     """Take a port from a host."""
     row = get(context, "host", arguments.text("host"))
-    kind, port = _port(arguments)
+    kind, port = _port(context, arguments)
     if port not in row[kind]:
         raise FailureError("HOST_PORT_DOES_NOT_EXIST")
     row[kind] = [kept for kept in row[kind] if kept != port]
     context.remove("port", port)
-    _save(context, row)
+    save(context, row)
 
 
 @command(
@@ -154,91 +190,39 @@ def host_connectivity_list(context: Context, arguments: Arguments) -> list[Recor
     for port, _ in context.rows("login"):
         owner = context.get("port", port)
         if owner is not None and only in {None, owner["host"]}:
-            listed.append(_connectivity(owner_name(context, f"host/{owner['host']}")[1], port))
+            listed.append(_connectivity(context, owner_name(context, f"host/{owner['host']}")[1], port))
     return listed
 
 
 @command(
-    "cluster_create cluster=ClusterName [ type=default|hpux|zvm ] [ domain=DomainName ]",
-    "Creates a new cluster.",
-    category="host",
+    "fc_connectivity_list [ fcport=ComponentId | wwpn=WWPN ] [ role=Initiator|Target ]",
+    "Lists the Fibre Channel ports the system sees.",
+    category="system",
+    needs_switch="xiv_fc_connectivity",
 )
-def cluster_create(context: Context, arguments: Arguments) -> None:
-    """Make an empty cluster."""
-    name = arguments.text("cluster")
-    _check_free(context, "cluster", name)
-    row = {
-        "id": key_of(context.next_number("cluster")),
-        "name": name,
-        "type": arguments.choice("type", TYPES, "default"),
-    }
-    names.give_name(context, "cluster", name, row["id"])
-    context.put("cluster", row["id"], row)
-
-
-@command(
-    "cluster_add_host cluster=ClusterName host=HostName [ map=cluster|host|none ]",
-    "Adds a host to a cluster.",
-    category="host",
-)
-def cluster_add_host(context: Context, arguments: Arguments) -> None:
-    """Put a host into a cluster; raises HOST_BELONGS_TO_CLUSTER, HOST_HAS_MAPPINGS."""
-    cluster = get(context, "cluster", arguments.text("cluster"))
-    host = get(context, "host", arguments.text("host"))
-    if host["cluster"]:
-        raise FailureError("HOST_BELONGS_TO_CLUSTER")
-    if attachments.of_owner(context, f"host/{host['id']}"):
-        raise FailureError("HOST_HAS_MAPPINGS")
-    host["cluster"] = cluster["id"]
-    _save(context, host)
-
-
-@command("cluster_remove_host cluster=ClusterName host=HostName", "Removes a host from a cluster.", category="host")
-def cluster_remove_host(context: Context, arguments: Arguments) -> None:
-    """Take a host out of a cluster."""
-    cluster = get(context, "cluster", arguments.text("cluster"))
-    host = get(context, "host", arguments.text("host"))
-    if host["cluster"] != cluster["id"]:
-        raise FailureError("HOST_NOT_IN_CLUSTER")
-    host["cluster"] = ""
-    _save(context, host)
-
-
-@command("cluster_list [ cluster=ClusterName ]", "Lists a specific cluster or all of them.", category="host")
-def cluster_list(context: Context, arguments: Arguments) -> list[Record]:
-    """List clusters with the names of their hosts."""
-    only = names.id_named(context, "cluster", arguments.text("cluster")) if "cluster" in arguments else None
+def fc_connectivity_list(context: Context, arguments: Arguments) -> list[Record]:
+    """List the WWPNs that are logged in, of hosts and of nobody; clients read component_id [S]."""
+    only = wwpn(arguments.text("wwpn")) if "wwpn" in arguments else None
     listed = []
-    for key, row in context.rows("cluster"):
-        if "cluster" not in arguments or key == only:
-            members = ",".join(host["name"] for _, host in context.rows("host", key))
-            leaves = {"name": row["name"], "hosts": members, "type": row["type"], "creator": "admin", "user_group": ""}
-            listed.append(Record("cluster", leaves))
-    return listed
+    for port, _ in context.rows("login"):
+        if _WWPN.fullmatch(port) and only in {None, port} and arguments.text("role", "initiator").lower() != "target":
+            leaves = {"component_id": "1:FC_Port:4:1", "wwpn": _written(context, port), "port_id": "00040000"}
+            listed.append(Record("fc_connectivity", leaves | {"role": "Initiator"}))
+    return [record for record in listed if arguments.text("fcport", "1:FC_Port:4:1") == record.leaves["component_id"]]
 
 
-@command("cluster_delete cluster=ClusterName", "Deletes a cluster.", category="host")
-def cluster_delete(context: Context, arguments: Arguments) -> None:
-    """Delete a cluster; its hosts stay, on their own."""
-    row = get(context, "cluster", arguments.text("cluster"))
-    if attachments.of_owner(context, f"cluster/{row['id']}"):
-        raise FailureError("CLUSTER_HAS_MAPPINGS")
-    for _, host in context.rows("host", row["id"]):
-        _save(context, host | {"cluster": ""})
-    names.drop_name(context, "cluster", row["name"])
-    context.remove("cluster", row["id"])
-
-
-def _save(context: Context, row: Row) -> None:
+def save(context: Context, row: Row) -> None:
+    """Keep a host, found by its cluster."""
     context.put("host", row["id"], row, row["cluster"])
 
 
-def _check_free(context: Context, kind: str, name: str) -> None:
+def check_free(context: Context, kind: str, name: str) -> None:
+    """Raise HOST_NAME_EXISTS or CLUSTER_NAME_EXISTS for a name somebody has."""
     if names.id_named(context, kind, name) is not None:
         raise FailureError("CLUSTER_NAME_EXISTS" if kind == "cluster" else "HOST_NAME_EXISTS")
 
 
-def _port(arguments: Arguments) -> tuple[str, str]:
+def _port(context: Context, arguments: Arguments) -> tuple[str, str]:
     if ("fcaddress" in arguments) == ("iscsi_name" in arguments):
         raise FailureError("BAD_PARAMS", "Give fcaddress or iscsi_name")
     if "fcaddress" in arguments:
@@ -246,7 +230,29 @@ def _port(arguments: Arguments) -> tuple[str, str]:
     iqn = arguments.text("iscsi_name")
     if not _IQN.fullmatch(iqn) or len(iqn) > 223:
         raise FailureError("ISCSI_HOST_ILLEGAL_PORT_NAME")
-    return "iscsi_ports", iqn
+    return "iscsi_ports", iqn if context.switch("xiv_iqn_case_kept") else iqn.lower()
+
+
+def _chap_name(arguments: Arguments) -> str:
+    """Return the CHAP name; raises BAD_PARAMS without both, and for a secret that has not 96 to 128 bits [M]."""
+    name, secret = arguments.text("iscsi_chap_name"), arguments.text("iscsi_chap_secret")
+    if not name or not secret:
+        raise FailureError("BAD_PARAMS", "iscsi_chap_name and iscsi_chap_secret go together")
+    try:
+        if secret[:2].lower() == "0x":
+            size = len(bytes.fromhex(secret[2:]))
+        else:
+            size = len(base64.b64decode(secret[2:], validate=True) if secret[:2].lower() == "0b" else secret.encode())
+    except ValueError:
+        size = 0
+    if not 12 <= size <= 16:
+        raise FailureError("ILLEGAL_VALUE", "iscsi_chap_secret has 96 to 128 bits")
+    return name
+
+
+def _written(context: Context, port: str) -> str:
+    """Return a port's address as this machine writes it."""
+    return port.lower() if _WWPN.fullmatch(port) and not context.switch("xiv_wwn_upper_case") else port
 
 
 def _record(context: Context, row: Row) -> Record:
@@ -257,7 +263,7 @@ def _record(context: Context, row: Row) -> Record:
             "id": int(row["id"]),
             "name": row["name"],
             "type": row["type"],
-            "fc_ports": ",".join(row["fc_ports"]),
+            "fc_ports": ",".join(_written(context, port) for port in row["fc_ports"]),
             "iscsi_ports": ",".join(row["iscsi_ports"]),
             "creator": "admin",
             "cluster": cluster,
@@ -269,13 +275,13 @@ def _record(context: Context, row: Row) -> Record:
     )
 
 
-def _connectivity(host: str, port: str) -> Record:
-    is_fc = re.fullmatch(r"[0-9A-F]{16}", port) is not None
+def _connectivity(context: Context, host: str, port: str) -> Record:
+    is_fc = _WWPN.fullmatch(port) is not None
     return Record(
         "host_connectivity",
         {
             "host": host,
-            "host_port": port,
+            "host_port": _written(context, port),
             "module": "1:Module:4",
             "local_fc_port": "1:FC_Port:4:1" if is_fc else "",
             "local_iscsi_port": "" if is_fc else "iscsi1",

@@ -68,6 +68,9 @@ class Session:
         try:
             records = _run(where, request)
         except FailureError as failure:
+            if where.switch("xiv_refusals_repeat_arguments"):
+                told = ", ".join(f"{name}={value}" for name, value in request.arguments.items())
+                failure.words = f"{failure.words} ({told})"
             raise Rejected(wire.render(request, _outcome(failure), compression)) from None
         return wire.render(request, Outcome("SUCCESS", SUCCESS.level, SUCCESS.words, records), compression)
 

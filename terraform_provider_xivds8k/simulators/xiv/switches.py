@@ -39,6 +39,21 @@ SWITCHES: tuple[Switch, ...] = (
     _switch("lun_zero_allowed", "A volume can be mapped as LUN 0.", on=False),
     _switch("host_delete_unmaps", "Deleting a host drops its mappings; otherwise it is refused.", on=True),
     _switch(
+        "host_delete_in_cluster_refused", "Deleting a host in a cluster is refused; otherwise it leaves it.", on=True
+    ),
+    _switch("retype_mapped_refused", "A mapped host or cluster cannot be given another type.", on=True),
+    _switch("join_mapped_refused", "A mapped host cannot join a cluster; otherwise its mappings go.", on=True),
+    _switch("own_port_again_refused", "Giving a host a port it has already is refused.", on=False),
+    _switch("iqn_case_kept", "An iSCSI name keeps its upper case; otherwise it is made lower case.", on=True),
+    _switch("chap_cleared_by_empty", "Empty CHAP name and secret clear both; otherwise they are refused.", on=True),
+    _switch("refusals_repeat_arguments", "The words of a refusal repeat the arguments, secrets included.", on=False),
+    _switch(
+        "fc_connectivity",
+        "fc_connectivity_list is offered; it lists also ports of nobody.",
+        on=True,
+        source="[S] Cinder asks it by wwpn",
+    ),
+    _switch(
         "group_missing_is_bad_name",
         "A missing group is CONS_GROUP_BAD_NAME, else CONS_GROUP_DOES_NOT_EXIST.",
         on=True,

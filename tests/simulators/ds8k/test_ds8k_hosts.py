@@ -143,3 +143,36 @@ def test_a_port_that_logs_in_is_seen_before_it_is_defined(console: Console) -> N
     assert [one["host_id"] for one in console.ask("GET", query).records] == [""]
     console.steer("POST", "/logins", {"array": console.name, "port": WWPN, "state": "out"})
     assert console.ask("GET", "/host_ports").records == []
+
+
+@pytest.mark.parametrize("taken", [False, True])
+def test_a_port_of_another_host_is_assigned_by_switch_alone(console: Console, taken: bool) -> None:
+    first, second = _host(console, "h1"), _host(console, "h2")
+    assign = {"host_id": first, "host_port_wwpns": [WWPN]}
+    assert console.ask("POST", "/host_ports/assign", assign).status == 200
+    assert console.ask("POST", "/host_ports/assign", assign).status == 200  # its own
+    console.turn("assign_takes_ports", on=taken)
+    moved = console.ask("POST", "/host_ports/assign", {"host_id": second, "host_port_wwpns": [WWPN]})
+    assert moved.refused is not taken
+    (port,) = console.ask("GET", f"/host_ports/{WWPN}").records
+    assert port["host_id"] == (second if taken else first)
+    console.turn("own_port_again_refused", on=True)
+    again = {"host_id": port["host_id"], "host_port_wwpns": [WWPN]}
+    assert console.ask("POST", "/host_ports/assign", again).code == "BE7A0062"
+
+
+@pytest.mark.parametrize(("hosttype", "lbs", "mode"), [("VMWare", "512", "SCSI map"), ("iSeries", "520", "SCSI mask")])
+def test_host_and_port_have_the_blocks_of_the_host_s_type(console: Console, hosttype: str, lbs: str, mode: str) -> None:
+    host_id = _host(console, hosttype=hosttype)
+    console.ask("POST", "/host_ports/assign", {"host_id": host_id, "host_port_wwpns": [WWPN]})
+    (host,) = console.ask("GET", "/hosts/h").records
+    (port,) = console.ask("GET", "/hosts/h/host_ports").records
+    assert (host["lbs"], port["lbs"], host["addrmode"]) == (lbs, lbs, mode)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+def test_a_mapped_host_gets_another_type_by_switch_alone(console: Console, refused: bool) -> None:
+    _host(console)
+    _map(console, "h", "0000")
+    console.turn("retype_mapped_host_refused", on=refused)
+    assert console.ask("PUT", "/hosts/h", {"hosttype": "iSeries"}).refused is refused
