@@ -1,5 +1,6 @@
 """The unified driver core for XIV-family and DS8000 arrays; knows nothing of Terraform."""
 
+from . import host_rules as host_rules
 from . import rules as rules
 from .attaching import Attachment as Attachment
 from .attaching import Connector as Connector

@@ -1,6 +1,6 @@
 """Hosts, their ports and what is mapped to them, as the core tells its callers: frozen objects.
 
-WWPNs are 16 lower-case hex digits, IQNs lower-case.  A LUN is the number a host sees: on a DS8000 whose host is
+WWPNs and IQNs are spelled as ``ports`` does.  A LUN is the number a host sees: on a DS8000 whose host is
 addressed by LUN masking it follows from the volume id, 0x40VV40LL of volume LLVV (ds8k-rest.md §3 [S]).
 """
 
@@ -32,7 +32,7 @@ class Host:
     chap_name: str | None = None
     is_masked: bool = False
     block_bytes: int = 512
-    logged_in: frozenset[str] | None = None
+    logged_in: frozenset[str] | None = field(default=None, compare=False)  # changes by itself
 
     @property
     def ports(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from .operations.clones import CloneOperations
 from .operations.group_snapshots import GroupSnapshotOperations
 from .operations.group_sources import GroupSourceOperations
 from .operations.groups import GroupOperations
+from .operations.hosts import HostOperations
 from .operations.restores import RestoreOperations
 from .operations.snapshots import SnapshotOperations
 from .waiting import NoStop, Stop
@@ -33,6 +34,7 @@ class XIVDS8KDriver(
     GroupOperations,
     GroupSnapshotOperations,
     GroupSourceOperations,
+    HostOperations,
     RestoreOperations,
     SnapshotOperations,
 ):

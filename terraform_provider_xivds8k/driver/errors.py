@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .attaching import Host
     from .objects import GroupSnapshot, Snapshot, Volume
 
 
@@ -62,6 +63,7 @@ class DriverError(Exception):
     group_snapshot: GroupSnapshot | None = None  # the same for a group snapshot
     left_copies: tuple[tuple[str, Volume], ...] = ()  # the same for copies of several volumes: (volume id, its copy)
     in_doubt_since: str | None = None  # when a copy was in doubt that may still come to what is left (UTC)
+    left_host: Host | None = None  # the same for a host
     lun: int | None = None  # what a mapping in doubt was sent with
     frozen: tuple[str, ...] = ()  # LSSs that may still hold back what hosts write: no thaw of them was confirmed
 

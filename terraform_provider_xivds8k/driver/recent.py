@@ -1,4 +1,4 @@
-"""What an array said lately about copies and groups, in one call each, shared by a whole refresh.
+"""What an array said lately about copies, groups and hosts, in a call or two each, shared by a whole refresh.
 
 For reads that only tell: what is not in it, or not valid in it, is asked for directly before anybody is told so.
 """
@@ -6,6 +6,7 @@ For reads that only tell: what is not in it, or not valid in it, is asked for di
 from __future__ import annotations
 
 from .array import Array, SnapshotGroup
+from .attaching import Host
 from .objects import ConsistencyGroup, Relation
 from .once import Recent
 from .waiting import Budget
@@ -21,12 +22,14 @@ class RecentCopies:
         self.relations: Recent[tuple[Relation, ...]] = Recent(self._ask_relations, LIVES_S, silent_s=LIVES_S)
         self.groups: Recent[tuple[ConsistencyGroup, ...]] = Recent(self._ask_groups, LIVES_S, silent_s=LIVES_S)
         self.snapshot_groups: Recent[tuple[SnapshotGroup, ...]] = Recent(self._ask_snapshots, LIVES_S, silent_s=LIVES_S)
+        self.hosts: Recent[tuple[Host, ...]] = Recent(array.hosts.listing, LIVES_S, silent_s=LIVES_S)
 
     def forget(self) -> None:
         """Ask the array again the next time."""
         self.relations.forget()
         self.groups.forget()
         self.snapshot_groups.forget()
+        self.hosts.forget()
 
     def _ask_relations(self, budget: Budget) -> tuple[Relation, ...]:
         return self._array.flashcopies.listing(budget) if self._array.flashcopies is not None else ()

@@ -11,6 +11,7 @@ from support.simulated import World
 from terraform_provider_xivds8k.driver import (
     AlreadyExists,
     BadCredentials,
+    DriverError,
     HeldGroupSnapshot,
     InUse,
     NoSpace,
@@ -25,6 +26,8 @@ from terraform_provider_xivds8k.simulators.xiv.switches import SWITCHES as XIV_S
 GIB = 2**30
 SIZE = 17 * GIB
 ODD_BYTES = 10_000_000_512
+PORTS = ("10000000C9000001", "10000000C9000002", "10000000C9000003")
+IQN = "iqn.1994-05.com.example:Host1"
 FLIPPED = [(switch.family, switch.name, not switch.default) for switch in (*XIV_SWITCHES, *DS8K_SWITCHES)]
 
 
@@ -172,6 +175,40 @@ def test_a_group_and_its_snapshots_live_through_every_operation(odd_array: World
         with pytest.raises(InUse):
             driver.delete_consistencygroup(group_id=group.id, deadline=20)
     driver.update_consistencygroup(group_id=group.id, remove=ids, deadline=20)
+
+
+def test_a_host_lives_through_every_operation(odd_array: World, switch: tuple[str, str, bool]) -> None:
+    """With ports, a port of its own that is given again, another host's that is not, a mapping, a cluster, CHAP."""
+    driver, pool = odd_array.driver, odd_array.pools()[0].id
+    other_type = {"xiv": "hpux", "ds8k": "iSeries"}[odd_array.family]
+    host = driver.create_host(name=odd_array.new_name(), wwpns=(PORTS[0],), deadline=20)
+    other = driver.create_host(name=odd_array.new_name(), wwpns=(PORTS[1],), deadline=20)
+    for port in PORTS:
+        odd_array.ask("POST", "/logins", {"array": odd_array.name, "port": port, "state": "in"})
+    assert {port.address for port in driver.list_host_ports() if port.logged_in} >= set(PORTS[:2])
+    odd_array.fail({"xiv": "host_add_port", "ds8k": "POST /host_ports/assign"}[odd_array.family], "drop_after")
+    host = driver.update_host(host.id, name=odd_array.new_name(), wwpns=(PORTS[0], PORTS[2]), deadline=20)
+    with pytest.raises(InUse):
+        driver.update_host(host.id, wwpns=(PORTS[1],), deadline=20)
+    assert [driver.find_host(one.id) for one in (host, other)] == [host, other]
+    volume = driver.create_volume(name=odd_array.new_name(), pool=pool, size_bytes=SIZE, deadline=20)
+    reached = driver._core.array.mappings
+    reached.map(volume, host, 1, driver._core.budget(20))
+    with pytest.raises(InUse):
+        driver.update_host(host.id, type=other_type, deadline=20)
+    with pytest.raises(InUse):
+        driver.delete_host(host.id, deadline=20)
+    (mapping,) = reached.of_host(host, driver._core.budget(20))
+    reached.unmap(volume, mapping, driver._core.budget(20))
+    assert driver.update_host(host.id, type=other_type, deadline=20).type == other_type
+    if odd_array.family == "xiv":
+        secret = Secret("a-secret-of-16-b")
+        driver.update_host(host.id, cluster="c1", chap_name="u", chap_secret=secret, iqns=(IQN,), deadline=20)
+        with nullcontext() if switch[1] != "xiv_chap_cleared_by_empty" else pytest.raises(DriverError):
+            assert driver.update_host(host.id, chap_name="", iqns=(), deadline=20).iqns == ()
+    driver.delete_host(host.id, expected_name=host.name, deadline=20)
+    driver.delete_host(other.id, deadline=20)
+    assert driver.list_hosts() == ()
 
 
 def _write(array: World, volume: Volume, label: str) -> None:

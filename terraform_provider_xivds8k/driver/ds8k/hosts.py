@@ -14,6 +14,7 @@ from ..array import HostMaking
 from ..attaching import Host, HostOrder, HostPort
 from ..errors import InDoubt, NotFound, Refused, Unsupported
 from ..objects import PortKind, Secret
+from ..ports import wwpn
 from ..waiting import Budget
 from .client import Client
 from .envelope import Answer, Record, confirm_parts
@@ -146,13 +147,13 @@ class DS8KHosts:
         """Give a port to a host, by its id: one the array has seen, or has never seen."""
         _refuse_iscsi(kind)
         doing = f"assign port {address} to host {host.name}"
-        params = {"host_id": host.id, "host_port_wwpns": [address.upper()]}
+        params = {"host_id": host.id, "host_port_wwpns": [address]}
         confirm_parts(self._client.write("POST", "/host_ports/assign", budget, doing, params), doing)
 
     def remove_port(self, host: Host, address: str, kind: PortKind, budget: Budget) -> None:
         """Take a port from a host, once it was read that it is that host's."""
         _refuse_iscsi(kind)
-        path, doing = f"/host_ports/{address.upper()}", f"remove port {address} from host {host.name}"
+        path, doing = f"/host_ports/{quote(address, safe='')}", f"remove port {address} from host {host.name}"
         for record in self._client.read(path, budget, f"read port {address}").records("host_ports"):
             if _port(record).address == address and reference(record, "host_id") == host.id:
                 confirm_parts(self._client.write("DELETE", path, budget, doing, None), doing)
@@ -205,12 +206,20 @@ def _port(record: Record) -> HostPort:
     host_id, host = reference(record, "host_id"), record.get("host")
     name = text(host, "name", "") if isinstance(host, dict) else ""
     return HostPort(
-        address=text(record, "wwpn").replace(":", "").lower(),
+        address=_address(text(record, "wwpn")),
         kind="fc",
         host_id=host_id or None,
         host_name=name or None,
         logged_in=text(record, "state", "").lower() == LOGGED_IN,
     )
+
+
+def _address(written: str) -> str:
+    """Return a port's address as the core spells it, one of an unknown form as it is."""
+    try:
+        return wwpn(written)
+    except Refused:
+        return written.upper()
 
 
 def _path(host_id: str) -> str:

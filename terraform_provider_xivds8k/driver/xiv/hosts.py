@@ -12,6 +12,7 @@ from ..array import HostMaking
 from ..attaching import Host, HostOrder, HostPort
 from ..errors import InDoubt, NotFound, Refused, Unsupported
 from ..objects import PortKind, Secret
+from ..ports import iqn, wwpn
 from ..waiting import Budget
 from .client import Client
 from .records import Record
@@ -213,9 +214,13 @@ def _parts(record: Record, leaf: str) -> tuple[str, ...]:
 
 
 def _bare(address: str) -> str:
-    """Return a port's address as the core spells it: a WWPN without separators, in lower case."""
-    lower = address.strip().lower()
-    return lower if lower.startswith(("iqn.", "eui.")) else lower.replace(":", "")
+    """Return a port's address as the core spells it, one of an unknown form as it is."""
+    if address.strip().lower().startswith("eui."):  # the other kind of iSCSI name
+        return address.strip().lower()
+    try:
+        return iqn(address) if address.strip().lower().startswith("iqn.") else wwpn(address)
+    except Refused:
+        return address.strip()
 
 
 def _of_nobody(address: str) -> HostPort:
@@ -223,4 +228,4 @@ def _of_nobody(address: str) -> HostPort:
 
 
 def _port(address: str, kind: PortKind) -> dict[str, str]:
-    return {"fcaddress": address.replace(":", "").upper()} if kind == "fc" else {"iscsi_name": address}
+    return {"fcaddress": address} if kind == "fc" else {"iscsi_name": address}
