@@ -17,6 +17,7 @@ from .flows import VolumeFlows
 from .flows.group_snapshots import GroupSnapshots
 from .flows.volumes import order_for
 from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
+from .operations.attachments import AttachmentOperations
 from .operations.clones import CloneOperations
 from .operations.group_snapshots import GroupSnapshotOperations
 from .operations.group_sources import GroupSourceOperations
@@ -30,6 +31,7 @@ EVERYTHING = VolumeFilter()
 
 
 class XIVDS8KDriver(
+    AttachmentOperations,
     CloneOperations,
     GroupOperations,
     GroupSnapshotOperations,

@@ -146,7 +146,8 @@ class Volume:
     ``id`` is four hex digits on a DS8000 and the WWN on an XIV; ``wwn`` is lower-case hex without prefix (32 digits
     on a DS8000, 16 on an XIV).  ``group`` is the name of its consistency group.  ``snapshot_of`` is the id or name of
     the volume it is a point in time of; ``snapshot_group``, ``snapshot_time`` (as the array writes it) and
-    ``delete_priority`` are an XIV's, of its snapshots.
+    ``delete_priority`` are an XIV's, of its snapshots.  ``block_bytes`` is 520 of an OS/400 volume, which hosts of
+    another type cannot use.
     """
 
     id: str
@@ -172,6 +173,7 @@ class Volume:
     replicated: bool = False
     is_secondary: bool = False
     provably_unwritten: bool = False
+    block_bytes: int = 512
 
     @property
     def is_snapshot(self) -> bool:

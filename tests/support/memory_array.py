@@ -29,6 +29,7 @@ from terraform_provider_xivds8k.driver import (
     XIVDS8KDriver,
 )
 from terraform_provider_xivds8k.driver.array import Array, VolumeOrder
+from terraform_provider_xivds8k.driver.attaching import Targets
 from terraform_provider_xivds8k.driver.core import Core
 from terraform_provider_xivds8k.driver.flows import VolumeFlows
 from terraform_provider_xivds8k.driver.flows.group_snapshots import GroupSnapshots
@@ -87,7 +88,9 @@ class MemoryVolumes:
 
     def users(self, volume: Volume, budget: Budget) -> Users:
         """Return what depends on the volume."""
-        return self.used.get(volume.id, Users())
+        used = self.used.get(volume.id, Users())
+        mapped = (f"mapped to {one.holder} as LUN {one.lun}" for one in self._array.mappings.of_volume(volume, budget))
+        return replace(used, mappings=(*used.mappings, *mapped))
 
     def create(self, order: VolumeOrder, budget: Budget) -> Volume:
         """Make a volume, rounding its size where the array does."""
@@ -217,6 +220,15 @@ class MemoryArray:
             wwnn=None,
             total_bytes=None,
             free_bytes=None,
+        )
+
+    def targets(self, budget: Budget) -> Targets:
+        """Return two Fibre Channel ports, and on an XIV a portal."""
+        xiv = self.family == "xiv"
+        return Targets(
+            wwpns=("5001738000000140", "5001738000000150"),
+            portals=("192.0.2.11:3260",) if xiv else (),
+            iqn="iqn.2005-10.com.xivstorage:000001" if xiv else None,
         )
 
     def pools(self, budget: Budget) -> tuple[Pool, ...]:

@@ -145,6 +145,7 @@ def volume_of(record: Record, *, system: System, pool_names: Mapping[str, str]) 
         provisioning=provisioning,
         lss=volume_id[:2],
         os400=_os400_of(record),
+        block_bytes=520 if _os400_of(record) or "520" in text(record, "datatype", "") else 512,  # "FB 520P" [S]
         status=text(record, "state", "unknown"),
         allocated_bytes=allocated if allocated >= 0 else None,
         provably_unwritten=provisioning == "thin" and allocated == 0,

@@ -1,0 +1,67 @@
+"""Which LUN a volume gets: the lowest free one, chosen by one thread at a time for each host or cluster.
+
+The lock is the process's, not a driver's: two aliases of one provider can lead to one array.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Set
+from contextlib import contextmanager
+
+from ..errors import NoSpace, Refused
+from ..waiting import Budget, in_turn
+
+HIGHEST = {"xiv": 511, "ds8k": 255}  # xcli.md §2 [K], ds8k-rest.md §3 [S]
+
+_lock = threading.Lock()
+_turns: dict[tuple[str, str], tuple[threading.Lock, int]] = {}
+
+
+@contextmanager
+def choosing(system_id: str, holder: str, budget: Budget) -> Iterator[None]:
+    """Let one thread at a time choose and take LUNs of a holder; raises Cancelled, TimedOut."""
+    key = (system_id, holder)
+    with _lock:
+        turn, waiting = _turns.get(key, (threading.Lock(), 0))
+        _turns[key] = (turn, waiting + 1)
+    try:
+        with in_turn(turn, budget):
+            yield
+    finally:
+        with _lock:
+            turn, waiting = _turns.pop(key)
+            if waiting > 1:
+                _turns[key] = (turn, waiting - 1)
+
+
+def lowest_free(taken: Set[int], allowed: tuple[int, int], family: str, holder: str) -> int:
+    """Return the lowest LUN of a range nothing has; raises NoSpace."""
+    first, last = allowed[0], min(allowed[1], HIGHEST[family])
+    for lun in range(first, last + 1):
+        if lun not in taken:
+            return lun
+    raise NoSpace(
+        f"No LUN from {first} to {last} is free on {holder}",
+        happened=f"{len(taken)} are in use there.",
+        left_behind="Nothing was changed.",
+        next_step="Detach a volume, or widen the provider's lun_range.",
+        attribute="lun",
+    )
+
+
+def check_asked(lun: int, allowed: tuple[int, int]) -> None:
+    """Refuse a LUN outside the range the provider may use."""
+    if not allowed[0] <= lun <= allowed[1]:
+        raise Refused(
+            f"LUN {lun} is outside the range the provider may use, {allowed[0]} to {allowed[1]}",
+            left_behind="Nothing was changed.",
+            next_step=f'Choose one of {allowed[0]} to {allowed[1]}, or write lun_range = "{min(lun, allowed[0])}-'
+            f'{max(lun, allowed[1])}" in the provider block.',
+            attribute="lun",
+        )
+
+
+def masked_lun(volume_id: str) -> int:
+    """Return the LUN a DS8000 host addressed by LUN masking sees a volume under (ds8k-rest.md §3 [S])."""
+    return int(f"40{volume_id[2:]}40{volume_id[:2]}", 16)

@@ -1,0 +1,136 @@
+"""Attaching volumes to hosts and clusters."""
+
+from __future__ import annotations
+
+from ..attaching import Attachment, Targets
+from ..errors import Refused
+from ..flows.attached import Attached
+from ..flows.attachments import AttachmentFlows
+from ..flows.holders import Holder
+from .base import Operations
+
+ONE_OF_THEM = "Give exactly one of host_id and cluster"
+
+
+class AttachmentOperations(Operations):
+    """Attach volumes, detach them, and tell where they are attached."""
+
+    @property
+    def _attachments(self) -> AttachmentFlows:
+        return AttachmentFlows(self._core)
+
+    @property
+    def _attached(self) -> Attached:
+        return Attached(self._core)
+
+    # reading
+
+    def find_attachment(
+        self,
+        volume_id: str,
+        *,
+        host_id: str | None = None,
+        cluster: str | None = None,
+        lun: int | None = None,
+        deadline: float | None = None,
+    ) -> Attachment | None:
+        """Return an attachment as it is now, None where the volume is not mapped to that host or cluster itself.
+
+        ``lun`` says which is meant where a DS8000 has mapped the volume to the host several times.
+        """
+        holder = _holder(host_id, cluster)
+        return self._attached.find(volume_id, holder, lun, self._core.budget(deadline))
+
+    def find_recent_attachment(
+        self,
+        volume_id: str,
+        *,
+        host_id: str | None = None,
+        cluster: str | None = None,
+        lun: int | None = None,
+        system_id: str,
+        deadline: float | None = None,
+    ) -> Attachment | None:
+        """Return an attachment as it was at most a minute ago, None only where the array says so now.
+
+        For reading many: one listing each of hosts and mappings serves all.  Raises WrongSystem for another array's.
+        """
+        holder, budget = _holder(host_id, cluster), self._core.budget(deadline)
+        return self._attached.find_recent(volume_id, holder, lun, system_id, budget)
+
+    def list_attachments(
+        self,
+        *,
+        host_id: str | None = None,
+        cluster: str | None = None,
+        volume_id: str | None = None,
+        deadline: float | None = None,
+    ) -> tuple[Attachment, ...]:
+        """Return all attachments that fit, by cluster or host and LUN."""
+        found = self._attached.listing(self._core.budget(deadline))
+        return tuple(
+            one
+            for one in found
+            if host_id in {None, one.host_id}
+            and cluster in {None, one.cluster}
+            and (volume_id is None or volume_id.casefold() == one.volume_id.casefold())
+        )
+
+    # changing
+
+    def initialize_connection(
+        self,
+        *,
+        volume_id: str,
+        host_id: str | None = None,
+        cluster: str | None = None,
+        lun: int | None = None,
+        new: bool = False,
+        deadline: float | None = None,
+    ) -> Attachment:
+        """Attach a volume to a host or cluster under the LUN given, else the lowest free one of ``lun_range``.
+
+        One that is attached there already is returned as it is, where ``lun`` is unset or its LUN; not where it is to
+        be ``new``.  Raises AlreadyExists, LunTaken and NoSpace (``lun``), NotFound (``volume_id``, ``host_id``,
+        ``cluster``), Refused for a host that is in a cluster or has other blocks than the volume, InDoubt whose
+        ``lun`` is the one that was sent.
+        """
+        self._core.allow("Attaching a volume")
+        budget = self._core.budget(deadline)
+        return self._attachments.attach(volume_id, _holder(host_id, cluster), lun, budget, new=new)
+
+    def terminate_connection(
+        self,
+        *,
+        volume_id: str,
+        host_id: str | None = None,
+        cluster: str | None = None,
+        deadline: float | None = None,
+    ) -> None:
+        """Detach a volume from a host or cluster; one that is gone is done.  Hosts are never deleted.
+
+        Raises InUse for a host that sees the volume through its cluster, InDoubt.
+        """
+        self._core.allow("Detaching a volume", destroys=True)
+        self._attachments.detach(volume_id, _holder(host_id, cluster), self._core.budget(deadline))
+
+    def create_export(self, *, volume_id: str, deadline: float | None = None) -> Targets:
+        """Return the array's ports for hosts, once the volume is seen to be one that can be attached.
+
+        Raises NotFound, Refused for one that is not healthy or the secondary of a pair.
+        """
+        return self._attached.exportable(volume_id, self._core.budget(deadline))
+
+    def ensure_export(self, *, volume_id: str, deadline: float | None = None) -> Targets:
+        """Do as ``create_export``: an array keeps no exports."""
+        return self.create_export(volume_id=volume_id, deadline=deadline)
+
+    def remove_export(self, *, volume_id: str, deadline: float | None = None) -> None:
+        """Make sure that a volume is attached to nobody; raises InUse naming to whom it is."""
+        self._attached.refuse_exported(volume_id, self._core.budget(deadline))
+
+
+def _holder(host_id: str | None, cluster: str | None) -> Holder:
+    if (host_id is None) == (cluster is None):
+        raise Refused(ONE_OF_THEM, attribute="host_id")
+    return Holder(host_id, cluster)
