@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from support.attaching import Hands, hands_of
 from support.copying import Bystander, bystander_of
 from support.core import Core
 from support.rest_console import Console
@@ -42,7 +43,7 @@ def console(array: World) -> Iterator[Console]:
 
 
 @pytest.fixture
-def hands(array: World) -> Iterator[Xcli]:
+def xcli(array: World) -> Iterator[Xcli]:
     """Return a plain client of an XIV, as another administrator."""
     pem = array.settings.connection.ca_pem
     assert pem is not None
@@ -132,3 +133,23 @@ def written(bystander: Bystander) -> tuple[Volume, str]:
     snapshot = bystander.snapshot(volume)
     bystander.write(volume.id, "since")
     return volume, snapshot
+
+
+@pytest.fixture
+def hands(array: World) -> Iterator[Hands]:
+    """Return another administrator of the array."""
+    found = hands_of(array)
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def map_command(family: Family) -> str:
+    """Return the journal's name of the command that maps a volume."""
+    return {"xiv": "map_vol", "ds8k": "POST /hosts[id={id}]/mappings"}[family]
+
+
+@pytest.fixture
+def unmap_command(family: Family) -> str:
+    """Return the journal's name of the command that unmaps a volume."""
+    return {"xiv": "unmap_vol", "ds8k": "DELETE /hosts[id={id}]/mappings/{id}"}[family]

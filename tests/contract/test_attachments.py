@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 
-from support.attaching import Hands, hands_of
+from support.attaching import Hands
 from support.simulated import World
 from terraform_provider_xivds8k.driver import (
     AlreadyExists,
-    Family,
-    InDoubt,
     InUse,
     LunTaken,
     NoSpace,
@@ -25,34 +20,8 @@ from terraform_provider_xivds8k.driver import (
 
 WWPNS = ("10000000c9123456", "10000000c9123457")
 IQN = "iqn.1994-05.com.redhat:db1"
-LOST = ["drop_before", "drop_after"]
 XIV = pytest.mark.parametrize("family", ["xiv"], indirect=True)
 DS8K = pytest.mark.parametrize("family", ["ds8k"], indirect=True)
-
-
-@pytest.fixture
-def hands(array: World) -> Iterator[Hands]:
-    """Return another administrator of the array."""
-    found = hands_of(array)
-    yield found
-    found.close()
-
-
-@pytest.fixture
-def map_command(family: Family) -> str:
-    """Return the journal's name of the command that maps a volume."""
-    return {"xiv": "map_vol", "ds8k": "POST /hosts[id={id}]/mappings"}[family]
-
-
-@pytest.fixture
-def unmap_command(family: Family) -> str:
-    """Return the journal's name of the command that unmaps a volume."""
-    return {"xiv": "unmap_vol", "ds8k": "DELETE /hosts[id={id}]/mappings/{id}"}[family]
-
-
-def turn(array: World, switch: str, *, on: bool) -> None:
-    """Put a switch of the simulator into a position."""
-    array.ask("POST", "/switches", {"array": array.name, "name": switch, "on": on})
 
 
 def test_an_attachment_gets_the_lowest_free_lun_and_tells_how_the_host_reaches_it(array: World, hands: Hands) -> None:
@@ -130,7 +99,7 @@ def test_the_providers_range_is_used_and_ends(array: World, hands: Hands) -> Non
 def test_lun_zero_is_given_only_where_range_and_array_allow_it(array: World, hands: Hands, allowed: bool) -> None:
     host_id, volume = hands.host("h1"), hands.volume()
     if array.family == "xiv":
-        turn(array, "xiv_lun_zero_allowed", on=allowed)
+        array.turn("xiv_lun_zero_allowed", on=allowed)
     with closing(array.another_driver(lun_range=(0, 255))) as driver:
         if allowed or array.family == "ds8k":
             assert driver.initialize_connection(volume_id=volume.id, host_id=host_id, lun=0).lun == 0
@@ -192,115 +161,10 @@ def test_a_detachment_whose_host_or_volume_is_gone_is_done(array: World, hands: 
 
 
 @DS8K
-def test_a_lun_given_to_another_volume_meanwhile_is_not_unmapped(array: World, hands: Hands) -> None:
-    host_id, first, second = hands.host("h1"), hands.volume(), hands.volume()
-    hands.map(first, "h1", 5)
-    hands.unmap(first, "h1")
-    hands.map(second, "h1", 5)
-    array.driver.terminate_connection(volume_id=first.id, host_id=host_id)
-    assert hands.luns(second, "h1") == [5]
-
-
-@DS8K
-def test_a_volume_somebody_mapped_twice_is_detached_whole(array: World, hands: Hands) -> None:
-    host_id, volume = hands.host("h1"), hands.volume()
-    hands.map(volume, "h1", 5)
-    hands.map(volume, "h1", 9)
-    assert array.driver.initialize_connection(volume_id=volume.id, host_id=host_id).lun == 5
-    found = array.driver.find_attachment(volume.id, host_id=host_id, lun=9)
-    assert found is not None
-    assert found.lun == 9
-    array.driver.terminate_connection(volume_id=volume.id, host_id=host_id)
-    assert hands.mapped() == []
-
-
-@XIV
-@pytest.mark.parametrize("refused", [True, False])
-def test_unmapping_what_is_not_mapped_any_more_is_done(array: World, hands: Hands, refused: bool) -> None:
-    turn(array, "xiv_unmap_missing_refused", on=refused)
-    host_id, volume = hands.host("h1"), hands.volume()
-    hands.map(volume, "h1", 1)
-    array.fail("unmap_vol", "drop_after")
-    array.driver.terminate_connection(volume_id=volume.id, host_id=host_id, deadline=20)
-    assert hands.mapped() == []
-
-
-@pytest.mark.parametrize("action", LOST)
-def test_a_lost_answer_to_a_mapping_is_looked_up_and_maps_once(
-    array: World, hands: Hands, map_command: str, action: str
-) -> None:
-    host_id, volume = hands.host("h1"), hands.volume()
-    array.fail(map_command, action)
-    made = array.driver.initialize_connection(volume_id=volume.id, host_id=host_id, new=True, deadline=20)
-    assert hands.luns(volume, "h1") == [made.lun] == [1]
-
-
-@pytest.mark.parametrize("action", LOST)
-def test_a_lost_answer_to_an_unmapping_is_looked_up(
-    array: World, hands: Hands, unmap_command: str, action: str
-) -> None:
-    host_id, volume, other = hands.host("h1"), hands.volume(), hands.volume()
-    for one in (volume, other):
-        array.driver.initialize_connection(volume_id=one.id, host_id=host_id)
-    array.fail(unmap_command, action)
-    array.driver.terminate_connection(volume_id=volume.id, host_id=host_id, deadline=20)
-    assert [one.volume for one in hands.mapped()] == [hands.called(other)]
-
-
-def test_a_mapping_in_doubt_tells_the_lun_that_was_sent(array: World, hands: Hands, map_command: str) -> None:
-    host_id, volumes = hands.host("h1"), [hands.volume() for _ in range(3)]
-    array.driver.initialize_connection(volume_id=volumes[0].id, host_id=host_id)
-    array.ask("DELETE", "/journal")
-    array.driver.initialize_connection(volume_id=volumes[1].id, host_id=host_id)
-    calls = array.ask("GET", "/journal")[array.name]["total"]
-    array.fail(map_command, "drop_after")
-    array.fail("*", "down", nth=calls + 1)
-    with pytest.raises(InDoubt) as caught:
-        array.driver.initialize_connection(volume_id=volumes[2].id, host_id=host_id, deadline=8)
-    assert caught.value.lun == 3
-    assert "LUN 3" in caught.value.left_behind
-
-
-@pytest.mark.parametrize("folded", [True, False])
-def test_a_lun_taken_in_a_race_is_seen_and_another_one_chosen(
-    array: World, hands: Hands, family: Family, map_command: str, folded: bool
-) -> None:
-    """Whatever the code is: a DS8000's is not known."""
-    if family == "ds8k":
-        turn(array, "one_code_for_unconfirmed_refusals", on=folded)
-    host_id, volume, other = hands.host("h1"), hands.volume(), hands.volume()
-    array.fail(map_command, "delay_before", seconds=0.7)
-    with ThreadPoolExecutor(1) as pool:
-        made = pool.submit(array.driver.initialize_connection, volume_id=volume.id, host_id=host_id, deadline=20)
-        _wait_until_held(array)
-        hands.map(other, "h1", 1)
-        assert made.result().lun == 2
-    assert (hands.luns(other, "h1"), hands.luns(volume, "h1")) == ([1], [2])
-
-
-def test_a_lun_asked_for_and_taken_in_a_race_is_refused(array: World, hands: Hands, map_command: str) -> None:
-    host_id, volume, other = hands.host("h1"), hands.volume(), hands.volume()
-    array.fail(map_command, "delay_before", seconds=0.7)
-    with ThreadPoolExecutor(1) as pool:
-        made = pool.submit(array.driver.initialize_connection, volume_id=volume.id, host_id=host_id, lun=4, deadline=20)
-        _wait_until_held(array)
-        hands.map(other, "h1", 4)
-        with pytest.raises(LunTaken, match="LUN 4"):
-            made.result()
-    assert hands.luns(volume, "h1") == []
-
-
-def _wait_until_held(array: World) -> None:
-    until_s = time.monotonic() + 10
-    while not array.ask("GET", "/journal")[array.name]["held"]:
-        assert time.monotonic() < until_s, "nobody maps"
-
-
-@DS8K
 @pytest.mark.parametrize("kind", ["zLinux", "iSeries"])
 @pytest.mark.parametrize("briefs", [True, False])
 def test_a_host_addressed_by_mask_has_computed_luns(array: World, hands: Hands, kind: str, briefs: bool) -> None:
-    turn(array, "hosts_list_mappings_briefs", on=briefs)
+    array.turn("hosts_list_mappings_briefs", on=briefs)
     host_id = hands.host("z", kind=kind)
     os400 = "099" if kind == "iSeries" else None
     pool = array.pools()[0].id
@@ -320,7 +184,7 @@ def test_a_host_addressed_by_mask_has_computed_luns(array: World, hands: Hands, 
 @DS8K
 @pytest.mark.parametrize("shown", [True, False])
 def test_blocks_of_host_and_volume_have_to_suit(array: World, hands: Hands, shown: bool) -> None:
-    turn(array, "os400_model_in_mtm", on=shown)
+    array.turn("os400_model_in_mtm", on=shown)
     iseries, linux, plain = hands.host(kind="iSeries"), hands.host(), hands.volume()
     pool = array.pools()[0].id
     os400 = array.driver.create_volume(name="i1", pool=pool, size_bytes=2**30, os400="050")
@@ -329,24 +193,6 @@ def test_blocks_of_host_and_volume_have_to_suit(array: World, hands: Hands, show
             array.driver.initialize_connection(volume_id=volume.id, host_id=host_id)
         assert caught.value.attribute == "volume_id"
     assert hands.mapped() == []
-
-
-@DS8K
-@pytest.mark.parametrize("refused", [True, False])
-def test_a_ds8000_never_gives_a_volume_a_second_lun(
-    array: World, hands: Hands, map_command: str, refused: bool
-) -> None:
-    """Not even where the mapping was carried out after somebody looked."""
-    turn(array, "second_mapping_refused", on=refused)
-    host_id, volume = hands.host("h1"), hands.volume()
-    array.ask(
-        "POST",
-        "/faults",
-        {"array": array.name, "command": map_command, "nth": 1, "times": 1, "action": "drop_after"},
-    )
-    made = array.driver.initialize_connection(volume_id=volume.id, host_id=host_id, deadline=20)
-    array.driver.initialize_connection(volume_id=volume.id, host_id=host_id)
-    assert hands.luns(volume, "h1") == [made.lun]
 
 
 @XIV
@@ -441,7 +287,7 @@ def test_exports_are_checked_and_tell_the_ports(array: World, hands: Hands) -> N
 def test_a_mapping_elsewhere_needs_no_saying_where_the_array_does_not_ask(
     array: World, hands: Hands, sure: bool
 ) -> None:
-    turn(array, "xiv_warnings_need_sure", on=sure)
+    array.turn("xiv_warnings_need_sure", on=sure)
     volume, hosts = hands.volume(), [hands.host() for _ in range(2)]
     for host_id in hosts:
         array.driver.initialize_connection(volume_id=volume.id, host_id=host_id)

@@ -47,16 +47,16 @@ def test_a_lost_one_never_names_what_uses_a_volume_that_was_given_its_id(
 @XIV
 @pytest.mark.parametrize("anew", [False, True], ids=["only_renamed", "and_its_old_name_given_to_another"])
 def test_one_renamed_outside_holds_and_is_named_and_never_deleted(
-    array: World, manage_group_snapshot: Manage, hands: Xcli, *, anew: bool
+    array: World, manage_group_snapshot: Manage, xcli: Xcli, *, anew: bool
 ) -> None:
     group, core = members(array), manage_group_snapshot()
     core.run(config(group, recreate_when_lost=True))
     before = state_of(core)
-    hands.does("snap_group_rename", snap_group="monday", new_name="kept")
+    xcli.does("snap_group_rename", snap_group="monday", new_name="kept")
     if anew:
         array.ask("POST", "/clock", {"advance_s": 61})
-        hands.does("cg_snapshots_create", cg=group.group_id, snap_group="tuesday")
-        hands.does("snap_group_rename", snap_group="tuesday", new_name="monday")
+        xcli.does("cg_snapshots_create", cg=group.group_id, snap_group="tuesday")
+        xcli.does("snap_group_rename", snap_group="tuesday", new_name="monday")
     said = core.refresh()
     assert "called kept now" in said.items[0].summary
     assert state_of(core) == before
@@ -65,8 +65,8 @@ def test_one_renamed_outside_holds_and_is_named_and_never_deleted(
         core.run(None)
     assert all(array.driver.find_volume(one) is not None for one in before["snapshot_ids"].values())
     if anew:
-        hands.does("snap_group_delete", snap_group="monday")
-    hands.does("snap_group_rename", snap_group="kept", new_name="monday")
+        xcli.does("snap_group_delete", snap_group="monday")
+    xcli.does("snap_group_rename", snap_group="kept", new_name="monday")
     core.run(None)
     assert core.instance is None
     assert array.driver.list_cgsnapshots() == ()
@@ -74,7 +74,7 @@ def test_one_renamed_outside_holds_and_is_named_and_never_deleted(
 
 @XIV
 def test_one_of_other_members_that_could_not_be_undone_is_in_the_state_and_goes_with_it(
-    array: World, manage_group_snapshot: Manage, hands: Xcli
+    array: World, manage_group_snapshot: Manage, xcli: Xcli
 ) -> None:
     group, core = members(array), manage_group_snapshot()
     array.fail("cg_snapshots_create", "delay_before", seconds=0.5)
@@ -82,7 +82,7 @@ def test_one_of_other_members_that_could_not_be_undone_is_in_the_state_and_goes_
     with ThreadPoolExecutor(1) as threads:
         taking = threads.submit(core.run, config(group))
         wait_until_held(array)
-        hands.does("cg_remove_vol", vol=group.volumes[1].name)
+        xcli.does("cg_remove_vol", vol=group.volumes[1].name)
         with pytest.raises(Rejected, match="is left on the array"):
             taking.result(30)
     assert (state_of(core)["id"], set(state_of(core)["snapshot_ids"])) == ("monday", {group.ids[0]})

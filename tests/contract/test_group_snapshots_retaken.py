@@ -48,12 +48,12 @@ def test_a_group_with_other_members_is_refused_before_the_point_in_time_is_lost(
 
 @XIV
 def test_a_replacement_asked_for_is_refused_once_a_member_has_left_the_group(
-    array: World, manage_group_snapshot: Manage, hands: Xcli
+    array: World, manage_group_snapshot: Manage, xcli: Xcli
 ) -> None:
     group, core = members(array), manage_group_snapshot()
     core.run(config(group))
     assert core.plan(config(group), replace=True).action == "replace"
-    hands.does("cg_remove_vol", vol=group.volumes[1].name)
+    xcli.does("cg_remove_vol", vol=group.volumes[1].name)
     with pytest.raises(Rejected, match=group.ids[1]) as refused:
         core.plan(config(group), replace=True)
     assert "could not be taken again" in str(refused.value)
@@ -96,12 +96,12 @@ def test_a_lost_one_whose_target_still_bears_its_name_is_kept_and_the_target_nam
 
 @XIV
 def test_a_lost_one_whose_single_snapshots_are_left_is_kept_and_they_are_named(
-    array: World, manage_group_snapshot: Manage, hands: Xcli
+    array: World, manage_group_snapshot: Manage, xcli: Xcli
 ) -> None:
     group, core = members(array), manage_group_snapshot()
     wished = config(group, recreate_when_lost=True)
     core.run(wished)
-    hands.does("snap_group_disband", snap_group="monday")
+    xcli.does("snap_group_disband", snap_group="monday")
     core.refresh()
     assert state_of(core)["lost"] is True
     made = core.plan(wished)

@@ -37,9 +37,9 @@ def test_without_volume_ids_whatever_the_group_holds_is_taken(array: World, grou
     assert {one.volume_id for one in taken.snapshots} == set(group.ids)
 
 
-def test_an_empty_or_missing_group_is_refused(array: World, group: Members, hands: Xcli) -> None:
+def test_an_empty_or_missing_group_is_refused(array: World, group: Members, xcli: Xcli) -> None:
     pool, _ = array.pools()
-    hands.does("cg_create", cg="hollow", pool=pool.name)
+    xcli.does("cg_create", cg="hollow", pool=pool.name)
     with pytest.raises(Refused, match="no members"):
         array.driver.create_cgsnapshot(group_id="hollow", name="monday")
     with pytest.raises(NotFound) as missing:
@@ -47,12 +47,12 @@ def test_an_empty_or_missing_group_is_refused(array: World, group: Members, hand
     assert missing.value.attribute == "consistency_group_id"
 
 
-def test_members_that_change_meanwhile_leave_no_snapshot_group(array: World, group: Members, hands: Xcli) -> None:
+def test_members_that_change_meanwhile_leave_no_snapshot_group(array: World, group: Members, xcli: Xcli) -> None:
     array.fail(TAKE, "delay_before", seconds=0.5)
     with ThreadPoolExecutor(1) as threads:
         taking = threads.submit(group.take, "monday")
         wait_until_held(array)
-        hands.does("cg_remove_vol", vol=group.volumes[1].name)
+        xcli.does("cg_remove_vol", vol=group.volumes[1].name)
         with pytest.raises(Refused, match="members"):
             taking.result(30)
     assert array.driver.list_cgsnapshots() == ()
@@ -106,32 +106,32 @@ def test_a_volume_deleted_while_groups_are_listed_stays_deleted(array: World, gr
     assert array.driver.find_recent_volume(volume.id, system_id=volume.system_id) is None
 
 
-def test_a_mapped_snapshot_keeps_the_snapshot_group(array: World, group: Members, hands: Xcli) -> None:
+def test_a_mapped_snapshot_keeps_the_snapshot_group(array: World, group: Members, xcli: Xcli) -> None:
     taken = group.take("monday")
-    hands.does("host_define", host="backup")
-    hands.does("map_vol", host="backup", vol=taken.snapshots[0].name, lun="1")
+    xcli.does("host_define", host="backup")
+    xcli.does("map_vol", host="backup", vol=taken.snapshots[0].name, lun="1")
     with pytest.raises(InUse, match="backup"):
         array.driver.delete_cgsnapshot(held(taken))
     assert array.calls().get(DELETE, 0) == 0
 
 
 def test_one_taken_anew_or_by_somebody_else_under_the_name_is_left_and_told_of(
-    array: World, group: Members, hands: Xcli
+    array: World, group: Members, xcli: Xcli
 ) -> None:
     taken = group.take("monday")
     array.ask("POST", "/clock", {"advance_s": 61})
-    hands.does(TAKE, cg=group.group_id, overwrite="monday")
+    xcli.does(TAKE, cg=group.group_id, overwrite="monday")
     assert "monday" in array.driver.delete_cgsnapshot(held(taken))[0]
-    hands.does(DELETE, snap_group="monday")
+    xcli.does(DELETE, snap_group="monday")
     array.ask("POST", "/clock", {"advance_s": 61})
-    hands.does(TAKE, cg=group.group_id, snap_group="monday")
+    xcli.does(TAKE, cg=group.group_id, snap_group="monday")
     assert "monday" in array.driver.delete_cgsnapshot(held(taken))[0]
     assert [one.name for one in array.driver.list_cgsnapshots()] == ["monday"]
 
 
-def test_single_snapshots_of_a_disbanded_group_are_left_and_told_of(array: World, group: Members, hands: Xcli) -> None:
+def test_single_snapshots_of_a_disbanded_group_are_left_and_told_of(array: World, group: Members, xcli: Xcli) -> None:
     taken = group.take("monday")
-    hands.does("snap_group_disband", snap_group="monday")
+    xcli.does("snap_group_disband", snap_group="monday")
     left = array.driver.delete_cgsnapshot(held(taken))
     assert [one.name in told for one, told in zip(sorted(taken.snapshots, key=lambda s: s.id), left, strict=True)]
     assert len(left) == 2

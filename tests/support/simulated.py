@@ -55,6 +55,10 @@ class World:
             "POST", "/faults", {"array": self.name, "command": command, "nth": 1, "times": 1, "action": action, **more}
         )
 
+    def turn(self, switch: str, *, on: bool) -> None:
+        """Put a switch of the array into a position."""
+        self.ask("POST", "/switches", {"array": self.name, "name": switch, "on": on})
+
     def calls(self) -> dict[str, int]:
         """Return how often each command was asked for so far."""
         return dict(self.ask("GET", "/journal")[self.name]["by_command"])

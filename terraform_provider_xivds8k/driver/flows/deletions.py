@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..core import Core
+from ..core import FIRST_PAUSE_S, LONGEST_PAUSE_S, Core
 from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Volume
 from ..waiting import Budget
@@ -47,39 +47,59 @@ class Deletions:
 
         A relation from ``copied_from`` onto it does not count: withdrawing that harms nothing but what is deleted.
         With ``in_doubt_since`` not while that copy may still come.
+        A DS8000 may refuse it for some minutes after a host used the volume [K], by a code that is not known: asked
+        again until the deadline, while creations may go on.
         """
-        family = self._core.array.family
-        with self._volumes.keeping_id(volume_id, budget):
-            withdrawn = copied_from is not None and self._withdraw_copy(volume_id, expected_name, copied_from, budget)
-            if not withdrawn:
-                self._refuse_while_open(volume_id, in_doubt_since, budget)
+        withdrawn, pause = False, FIRST_PAUSE_S
+        sent: list[Volume] = []
+        refusal: DriverError | None = None
+        while True:
             try:
-                self._delete(volume_id, lambda found: expect_name(family, found, expected_name, "deleted"), budget)
+                if refusal is not None:
+                    budget.pause(pause)
+                    pause = min(pause * 2, LONGEST_PAUSE_S)
+                with self._volumes.keeping_id(volume_id, budget):
+                    withdrawn |= self._withdraw_copy(volume_id, expected_name, copied_from, budget)
+                    if not withdrawn:
+                        self._refuse_while_open(volume_id, in_doubt_since, budget)
+                    self._delete(volume_id, self._named(expected_name), sent, budget)
+            except _RefusedForNowError as later:
+                refusal = later.refusal
             except DriverError as error:
-                if withdrawn:
-                    error.left_behind = (
-                        f"The FlashCopy onto volume {volume_id} is withdrawn, so that it holds no whole copy any more; "
-                        "run again, its deletion is finished."
-                    )
-                raise
+                last = error if refusal is None or budget.left_s > 0 else refusal
+                _tell_of_copy(last, volume_id, withdrawn=withdrawn)
+                if last is error:
+                    raise
+                raise last from error
+            else:
+                return
+
+    def _named(self, expected_name: str | None) -> Check:
+        return lambda found: expect_name(self._core.array.family, found, expected_name, "deleted")
 
     def delete_kept(self, volume: Volume, budget: Budget) -> None:
         """Delete exactly this volume, just looked at, where nothing uses it; the caller is keeping its id."""
-        self._delete(volume.id, lambda found: expect_same(found, volume), budget)
+        try:
+            self._delete(volume.id, lambda found: expect_same(found, volume), [], budget)
+        except _RefusedForNowError as later:
+            raise later.refusal from later
 
     def _refuse_while_open(self, volume_id: str, in_doubt_since: str | None, budget: Budget) -> None:
         volume = self._volumes.find(volume_id, budget) if in_doubt_since is not None else None
         if volume is not None:
             refuse_while_open(volume, in_doubt_since)
 
-    def _withdraw_copy(self, volume_id: str, expected_name: str | None, copied_from: str, budget: Budget) -> bool:
+    def _withdraw_copy(
+        self, volume_id: str, expected_name: str | None, copied_from: str | None, budget: Budget
+    ) -> bool:
         """Withdraw the one relation a volume has, where it copies all of that source and nothing else uses it.
 
         Tells whether there was one.
         """
         flashcopies = self._core.array.flashcopies
-        volume = self._volumes.find(volume_id, budget) if flashcopies is not None else None
-        if flashcopies is None or volume is None:
+        looked = flashcopies is not None and copied_from is not None
+        volume = self._volumes.find(volume_id, budget) if looked else None
+        if flashcopies is None or volume is None or copied_from is None:
             return False
         expect_name(self._core.array.family, volume, expected_name, "deleted")
         relations = flashcopies.of_volume(volume.id, budget)
@@ -93,16 +113,16 @@ class Deletions:
         withdraw(self._core, flashcopies, source_id, volume.id, budget)
         return True
 
-    def _delete(self, volume_id: str, check: Check, budget: Budget) -> None:
+    def _delete(self, volume_id: str, check: Check, sent: list[Volume], budget: Budget) -> None:
         try:
-            self._delete_certainly(volume_id, check, budget)
+            self._delete_certainly(volume_id, check, sent, budget)
         except BaseException:
             self._core.inventory.doubt(volume_id=volume_id)
             raise
         self._core.inventory.drop(volume_id)
 
-    def _delete_certainly(self, volume_id: str, check: Check, budget: Budget) -> None:
-        sent: list[Volume] = []  # what bore the id when its deletion was sent
+    def _delete_certainly(self, volume_id: str, check: Check, sent: list[Volume], budget: Budget) -> None:
+        """Delete it; ``sent`` gathers what bore the id when its deletion was sent."""
         doubt: InDoubt | None = None
         for _ in range(self._attempts):
             try:
@@ -115,6 +135,10 @@ class Deletions:
                     return
                 if self._core.stop.is_set():
                     break
+            except _RefusedForNowError as later:
+                if doubt is None:
+                    raise
+                raise told_beside(doubt, later.refusal) from later
             except DriverError as error:
                 if doubt is None:
                     raise
@@ -149,6 +173,10 @@ class Deletions:
         except NotFound:  # or renamed meanwhile, or something else was not found
             if not self._is_gone(volume, budget, answered=False):
                 raise
+        except (Refused, InUse) as refusal:
+            if self._core.array.family != "ds8k" or not refusal.code:
+                raise
+            raise _RefusedForNowError(refusal) from refusal
         return True
 
     def _is_gone(self, volume: Volume, budget: Budget, *, answered: bool) -> bool:
@@ -168,6 +196,23 @@ class Deletions:
                 left_behind="Nothing was changed.",
                 next_step=f"Remove these first, then delete the {self._kind.lower()}.",
             )
+
+
+class _RefusedForNowError(Exception):
+    """The array would not delete what nothing uses."""
+
+    def __init__(self, refusal: Refused | InUse) -> None:
+        super().__init__(refusal.summary)
+        self.refusal = refusal
+
+
+def _tell_of_copy(error: DriverError, volume_id: str, *, withdrawn: bool) -> None:
+    """Let an error tell also of a copy that was taken apart."""
+    if withdrawn:
+        error.left_behind = (
+            f"The FlashCopy onto volume {volume_id} is withdrawn, so that it holds no whole copy any more; run again, "
+            "its deletion is finished."
+        )
 
 
 def is_same(one: Volume, other: Volume) -> bool:
