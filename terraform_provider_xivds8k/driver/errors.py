@@ -18,15 +18,17 @@
     ├── Cancelled         the user stopped the run
     └── WrongSystem       the connected array is not the one the state belongs to
 
-An error keeps the array's code and words.  Clients make these from tables (``xiv/codes.py``, ``ds8k/codes.py``);
-``lifecycle`` turns them into diagnostics by their shape: ``summary``, ``happened``, ``left_behind``, ``next_step``
-and ``attribute``.
+An error keeps the array's code and words, and with them goes what the code means (``explanations``), wherever it is
+handed on to.  Clients make these from tables (``xiv/codes.py``, ``ds8k/codes.py``); ``lifecycle`` turns them into
+diagnostics by their shape: ``summary``, ``happened``, ``cause``, ``left_behind``, ``next_step`` and ``attribute``.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from .explanations import explained
 
 if TYPE_CHECKING:
     from .attaching import Host
@@ -89,8 +91,16 @@ class DriverError(Exception):
         self.words = words
         self.candidates = candidates
 
+    @property
+    def cause(self) -> str:
+        """Return what the array's code means and what it is likely due to, empty where no table explains it."""
+        found = explained(self.code)
+        return found.cause if found is not None else ""
+
     def __str__(self) -> str:
         array = f"the array said {self.code}: {self.words}" if self.code else ""
+        if self.cause:
+            array = f"{array.rstrip('.: ')}. {self.cause}"
         return " ".join(part for part in (self.summary, self.happened, array, self.left_behind, self.next_step) if part)
 
 

@@ -29,6 +29,10 @@ class Problem(Protocol):
     code: str
     words: str
 
+    @property
+    def cause(self) -> str:
+        """Return what the array's code means, empty where that is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
@@ -83,9 +87,10 @@ class Diagnostics:
 
 
 def problem_text(problem: Problem) -> str:
-    """Say what happened, what the array said, what may be left behind and what to do next."""
+    """Say what happened, what the array said and what that means, what may be left behind and what to do next."""
     array = f"The array said {problem.code}: {problem.words}".rstrip(": ") if problem.code else ""
-    parts = (problem.happened, array, problem.left_behind, problem.next_step)
+    said = "\n".join(part for part in (array, problem.cause) if part)
+    parts = (problem.happened, said, problem.left_behind, problem.next_step)
     return "\n\n".join(part for part in parts if part)
 
 

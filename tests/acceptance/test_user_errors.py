@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from support.terraform import Workspace
 from support.world import GIB, World
+from terraform_provider_xivds8k.driver.explanations import explained
 
 ADDRESS = "xivds8k_volume.a"
 TIB = 2**40
@@ -143,7 +145,10 @@ def test_a_pool_that_is_full_is_said_in_the_arrays_words(workspace: Workspace, w
         workspace.write(world.volume(name=name, size_gib=40, **world.thick))
         workspace.plan()
         error = workspace.apply_fails().error()
-    assert "The array said" in error.detail
+    said = re.search(r"^The array said (\w+): .+\n(.+)$", error.detail, re.MULTILINE)
+    explanation = explained(said[1] if said else "")
+    assert explanation is not None
+    assert (said and said[2], error.detail.endswith(explanation.next_step)) == (explanation.cause, True)
     assert workspace.instances == {}
     assert world.named(name) == ()
 

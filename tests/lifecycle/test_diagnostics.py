@@ -38,6 +38,11 @@ def test_a_problem_is_told_in_four_parts() -> None:
     ]
 
 
+def test_what_a_code_means_stands_right_under_the_array_s_words() -> None:
+    found = _caught(ShelfError("No", code="E7", words="no such name", cause="It was thrown away."))
+    assert found.detail.split("\n\n")[1] == "The array said E7: no such name\nIt was thrown away."
+
+
 def test_a_problem_without_a_code_does_not_speak_of_the_array() -> None:
     assert "array" not in _caught(ShelfError("No")).detail
     assert "The array said E7\n" in _caught(ShelfError("No", code="E7")).detail

@@ -50,13 +50,13 @@ from terraform_provider_xivds8k.schema import (
 class ShelfError(Exception):
     """Be a problem by shape, as the driver's errors are."""
 
-    def __init__(self, summary: str, *, attribute: str = "", code: str = "", words: str = "") -> None:
+    def __init__(self, summary: str, *, attribute: str = "", code: str = "", words: str = "", cause: str = "") -> None:
         super().__init__(summary)
         self.summary = summary
         self.happened = "The shelf said no."
         self.left_behind = "Nothing was put on it."
         self.next_step = "Choose another name."
-        self.attribute, self.code, self.words = attribute, code, words
+        self.attribute, self.code, self.words, self.cause = attribute, code, words, cause
 
 
 class Lid(Model):

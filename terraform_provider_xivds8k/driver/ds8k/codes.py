@@ -16,6 +16,7 @@ from ..errors import (
     NotFound,
     Refused,
 )
+from ..explanations import step_for
 from ..reaching import CORRECT_THEM, SIGN_IN_REFUSED
 
 STALE_TOKEN = frozenset({"BE7A001A", "BE7A001B"})
@@ -62,12 +63,13 @@ def error_for(doing: str, code: str, words: str, http_status: int) -> DriverErro
     kind, attribute = ERRORS.get(found, (Refused, ""))
     if found not in ERRORS and http_status == 403:
         kind = Denied
+    shown = found or f"HTTP {http_status}"
     return kind(
         SIGN_IN_REFUSED if kind is BadCredentials else f"The array would not {doing}",
         attribute=attribute,
-        code=found or f"HTTP {http_status}",
+        code=shown,
         words=words or "no message",
-        next_step=_NEXT.get(kind, ""),
+        next_step=step_for(shown) or _NEXT.get(kind, ""),
     )
 
 

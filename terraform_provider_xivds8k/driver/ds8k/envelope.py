@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused
+from ..explanations import step_for
 from ..reaching import CORRECT_THEM, SIGN_IN_REFUSED
 from . import codes
 from .gate import AnswerLostError
@@ -73,7 +74,12 @@ def opened(reply: Reply, doing: str) -> Answer:
     if envelope is None:
         message = f"HTTP {reply.status} with {len(reply.body)} bytes that are no answer of this API"
         if reply.status == 429:  # a 503 may come from something in between, after the console has acted
-            raise Busy("The management console asks to come back later", code=f"HTTP {reply.status}", words=message)
+            raise Busy(
+                "The management console asks to come back later",
+                code=f"HTTP {reply.status}",
+                words=message,
+                next_step=step_for(f"HTTP {reply.status}"),
+            )
         if reply.status == 204 and not reply.body:
             return Answer()
         raise AnswerLostError(message)

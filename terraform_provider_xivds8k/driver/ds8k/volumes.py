@@ -209,7 +209,12 @@ class DS8KVolumes:
         try:
             found = self._just_made(volume_id, budget)
         except Busy as busy:  # as it is, it would mean that nothing was made, and have it made again
-            late = TimedOut("The array is too busy to show the volume it just made", code=busy.code, words=busy.words)
+            late = TimedOut(
+                "The array is too busy to show the volume it just made",
+                code=busy.code,
+                words=busy.words,
+                next_step=busy.next_step,
+            )
             self._name_left(late, volume_id, order, budget)
             raise late from busy
         except DriverError as error:

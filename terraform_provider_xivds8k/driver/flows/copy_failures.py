@@ -119,5 +119,5 @@ def capital(words: str) -> str:
 
 def in_brief(error: DriverError) -> str:
     """Return an error in a sentence or two, for another's text."""
-    array = f" The array said {error.code}: {error.words.rstrip('.')}." if error.code else ""
-    return f"{error.summary.rstrip('.')}.{array}"
+    array = f" The array said {error.code}: {error.words.rstrip('.')}. {error.cause}" if error.code else ""
+    return f"{error.summary.rstrip('.')}.{array}".rstrip()

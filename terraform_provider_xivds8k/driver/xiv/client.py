@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from ..endpoints import Endpoint, Endpoints
 from ..errors import BadCredentials, Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable, WrongSystem
+from ..explanations import explained
 from ..objects import Secret, Settings
 from ..reaching import NothingSentError, no_answer, refused_before, sign_in_lost, unreachable
 from ..waiting import Budget
@@ -214,6 +215,8 @@ class Client:
             raise _LostAtError(connection.endpoint, str(lost)) from lost
         finally:
             self._sessions.give_back(connection, usable=usable)
+        if reply.code == SUCCESS:
+            return reply
         refusal = codes.error_for(command, reply.code, reply.level, reply.words)
         if isinstance(refusal, BadCredentials):
             self._refused = refusal
@@ -267,16 +270,15 @@ def _opened(reply: Reply, command: str, endpoint: Endpoint) -> tuple[Record, ...
     """Return what a reply carries, or raise what it says went wrong."""
     if reply.code in codes.ERRORS or reply.code.startswith(codes.SIGN_IN_FAILED):
         raise codes.error_for(command, reply.code, reply.level, reply.words)
-    said = f"{reply.code}: {reply.words}".strip(": ") or reply.delivery or "nothing"
     if reply.delivery != DELIVERED or not reply.code or reply.code in codes.LOST:
-        raise _LostAtError(endpoint, f"the array said {said}")
+        raise _LostAtError(endpoint, _said(reply))
     if reply.code == SUCCESS:
         return reply.records
     inner = _inner_code(reply)
     if reply.code == "PARTIAL_SUCCESS" and not inner:
         return reply.records
     if reply.level == codes.CONNECTION_LEVEL:
-        raise _LostAtError(endpoint, f"the array said {said}")
+        raise _LostAtError(endpoint, _said(reply))
     raise codes.error_for(command, inner or reply.code, reply.level, reply.words)
 
 
@@ -287,6 +289,13 @@ def _hidden(reply: Reply, arguments: Mapping[str, Argument]) -> Reply:
         if isinstance(secret, Secret) and secret.reveal():
             words = words.replace(secret.reveal(), "***")
     return reply if words == reply.words else replace(reply, words=words)
+
+
+def _said(reply: Reply) -> str:
+    """Return what the array said of an answer it lost, and what that means where it is known."""
+    said = f"the array said {f'{reply.code}: {reply.words}'.strip(': ') or reply.delivery or 'nothing'}"
+    explanation = explained(reply.code) or explained(reply.delivery)
+    return said if explanation is None else f"{said.rstrip('.')}. {explanation.cause.rstrip('.')}"
 
 
 def _inner_code(reply: Reply) -> str:

@@ -19,6 +19,7 @@ from ..errors import (
     Refused,
     Unsupported,
 )
+from ..explanations import explained, step_for
 from ..reaching import CORRECT_THEM, SIGN_IN_REFUSED
 
 CONNECTION_LEVEL = 1  # the array lost the command inside itself: what became of it is not known
@@ -86,6 +87,7 @@ ERRORS: dict[str, tuple[type[DriverError], str]] = {
     "HOST_BELONGS_TO_CLUSTER": (InUse, "host"),
     "HOST_HAS_MAPPINGS": (InUse, "host"),
     "CLUSTER_HAS_MAPPINGS": (InUse, "cluster"),
+    "PERF_CLASS_ASSOCIATED_WITH_VOLUMES": (InUse, "qos_class"),
     # full
     "NOT_ENOUGH_SPACE": (NoSpace, "pool"),
     "NOT_ENOUGH_HARD_SPACE": (NoSpace, "pool"),
@@ -98,14 +100,19 @@ ERRORS: dict[str, tuple[type[DriverError], str]] = {
     "MAX_VOLUMES_REACHED": (NoSpace, ""),
     "DOMAIN_MAX_VOLUMES_REACHED": (NoSpace, ""),
     "REMOTE_MAX_VOLUMES_REACHED": (NoSpace, ""),
+    "MAX_POOLS_REACHED": (NoSpace, ""),
+    "REACHED_POOL_MAX_HARD_CAPACITY": (NoSpace, "pool"),
+    "MAX_HOST_PROFILES_REACHED": (NoSpace, ""),
     "MAX_CONS_GROUPS_REACHED": (NoSpace, ""),
     "MAX_HOSTS_REACHED": (NoSpace, ""),
     "MAX_PORTS_REACHED": (NoSpace, "wwpns"),
+    "MAX_CONS_GROUPS_IN_XCG_REACHED": (NoSpace, ""),
     "MAX_VOLUMES_IN_CONS_GROUP_REACHED": (NoSpace, ""),
     "MAX_VOLUMES_IN_REMOTE_CONS_GROUP_REACHED": (NoSpace, ""),
     # not on this array
     "UNRECOGNIZED_COMMAND": (Unsupported, ""),
     "PERF_CLASS_ASSOCIATED_WITH_HOSTS": (Unsupported, "qos_class"),
+    "CONS_GROUP_MIRRORING_NOT_SUPPORTED_IN_TARGET": (Unsupported, ""),
     # wrong in itself
     "ILLEGAL_NAME": (Refused, "name"),
     "ISCSI_HOST_ILLEGAL_PORT_NAME": (Refused, "iqns"),
@@ -120,6 +127,8 @@ ERRORS: dict[str, tuple[type[DriverError], str]] = {
     "CAN_NOT_MAP_SLAVE_COMPRESSED_VOLUME": (Refused, "volume_id"),
     "VOLUME_SIZE_ABOVE_LIMIT": (Refused, "size_bytes"),
     "CAN_NOT_SHRINK_VOLUME": (Refused, "size_bytes"),
+    "CANNOT_SHRINK_COMPRESSED_VOLUME": (Refused, "size_bytes"),
+    "VOLUME_ZERO_SIZE": (Refused, "size_bytes"),
     "VOLUME_BAD_POOL": (Refused, "pool"),
     "VOLUME_ALREADY_IN_PERF_CLASS": (Refused, "qos_class"),
     "VOLUME_NOT_CONNECTED_TO_ANY_PERF_CLASS": (Refused, "qos_class"),
@@ -192,9 +201,9 @@ def error_for(command: str, code: str, level: int | None, words: str) -> DriverE
     kind, attribute = ERRORS.get(code, (BadCredentials if code.startswith(SIGN_IN_FAILED) else Refused, ""))
     return kind(
         SIGN_IN_REFUSED if kind is BadCredentials else f"The array would not {doing(command)}",
-        happened=f"It is an error of level {level}." if code not in ERRORS and level is not None else "",
+        happened=f"It is an error of level {level}." if explained(code) is None and level is not None else "",
         attribute=attribute,
         code=code,
         words=words or "no message",
-        next_step=_NEXT.get(kind, ""),
+        next_step=step_for(code) or _NEXT.get(kind, ""),
     )

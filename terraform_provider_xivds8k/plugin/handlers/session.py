@@ -35,7 +35,7 @@ class UnknownTypeError(LookupError):
         self.happened = "Terraform asked for what this version of the provider does not offer."
         self.left_behind = "Nothing was changed."
         self.next_step = "Run terraform init -upgrade, and compare the provider's version with the one documented."
-        self.attribute = self.code = self.words = ""
+        self.attribute = self.code = self.words = self.cause = ""
 
 
 class Session:

@@ -35,6 +35,8 @@ def test_a_volume_whose_console_is_busy_right_after_it_was_made_is_not_made_twic
     assert peer.asked.count("POST /volumes") == 1
     assert caught.value.left is not None
     assert (caught.value.left.id, caught.value.left.name) == ("0000", "db1")
+    assert "requests" in caught.value.cause
+    assert "max_sessions" in caught.value.next_step
 
 
 def test_the_first_volume_of_an_array_is_named_when_it_cannot_be_read(console: Start, reach: Reach) -> None:

@@ -23,6 +23,7 @@ from terraform_provider_xivds8k.driver import (
     TimedOut,
     Unreachable,
 )
+from terraform_provider_xivds8k.driver.explanations import explained
 from terraform_provider_xivds8k.driver.waiting import Budget
 from terraform_provider_xivds8k.driver.xiv.client import Client
 from terraform_provider_xivds8k.plugin import Cancellation
@@ -213,6 +214,15 @@ def test_an_error_of_the_array_becomes_what_its_code_means(trust: Trust, connect
             "POOL_DOES_NOT_EXIST",
             "words for POOL_DOES_NOT_EXIST",
         )
+
+
+def test_a_code_that_leaves_the_outcome_open_is_told_with_what_it_means(trust: Trust, connect: Connect) -> None:
+    with Peer(trust.server, lambda asked: answer(asked, code="MCL_TIMEOUT", level=3)) as peer:
+        with pytest.raises(InDoubt) as caught:
+            connect(peer).write("vol_create", Budget(5), vol="db1")
+        explanation = explained("MCL_TIMEOUT")
+        assert explanation is not None
+        assert caught.value.happened.endswith(f"MCL_TIMEOUT: words for MCL_TIMEOUT. {explanation.cause}")
 
 
 @pytest.mark.parametrize("level", [2, 3, 5])
