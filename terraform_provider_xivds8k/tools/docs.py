@@ -1,8 +1,9 @@
 """The reference pages under docs/: made from the declarations and examples/, in the Terraform Registry's layout.
 
 ``render`` is pure; ``run`` writes the pages or, with ``--check``, names those that are out of date.  Pages written by
-hand live in docs/guides and are left alone; the provider's page links them.  Schema sections are ``schema_page``'s;
-pages about what this layer does not know are handed in as text.
+hand live in docs/guides and are left alone; the provider's page links them, and the one guide that is made.  Schema
+sections are ``schema_page``'s, that guide is ``codes_page``'s; pages about what this layer does not know are handed in
+as text.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from terraform_provider_xivds8k.lifecycle import Function, ListableResource, Provider, Resource
 from terraform_provider_xivds8k.schema import ModelNode
+from terraform_provider_xivds8k.tools import codes_page
 from terraform_provider_xivds8k.tools.schema_page import identity_lines, schema_lines, signature_lines
 
 NAME = "xivds8k"
@@ -38,7 +40,8 @@ class Pages:
 
     def render(self) -> dict[str, str]:
         """Return every page by its path under docs/; raises MissingExampleError."""
-        pages = {"index.md": self._index()}
+        pages = {codes_page.NAME: codes_page.codes_page()}
+        pages["index.md"] = self._index(pages)
         for type_name, resource in self.provider.resources.items():
             slug = type_name.removeprefix(f"{NAME}_")
             pages[f"resources/{slug}.md"] = self._resource(type_name, resource)
@@ -54,16 +57,17 @@ class Pages:
             pages[f"functions/{name}.md"] = self._function(name, function)
         return pages
 
-    def _index(self) -> str:
+    def _index(self, made: Mapping[str, str]) -> str:
         node = self.provider.model.node()
         lines = [*_head(f"{NAME} Provider", f"{NAME} Provider", node.description), *self._usage("provider/provider.tf")]
-        return _text([*lines, *self._guides(), *schema_lines(node)])
+        return _text([*lines, *self._guides(made), *schema_lines(node)])
 
-    def _guides(self) -> list[str]:
-        """Return links to the pages written by hand, by the title each begins with."""
-        found = [(path.name, path.read_text(encoding="utf-8")) for path in sorted(self.guides.glob("*.md"))]
-        titles = [(name, re.search(r"^# (.+)$", text, re.MULTILINE)) for name, text in found]
-        links = [f"- [{title[1] if title else name}](guides/{name})" for name, title in titles]
+    def _guides(self, made: Mapping[str, str]) -> list[str]:
+        """Return links to the guides, those written by hand and the ``made`` ones, by the title each begins with."""
+        found = {f"guides/{path.name}": path.read_text(encoding="utf-8") for path in self.guides.glob("*.md")}
+        guides = sorted({**found, **made}.items())
+        titles = [(name, re.search(r"^# (.+)$", text, re.MULTILINE)) for name, text in guides]
+        links = [f"- [{title[1] if title else name}]({name})" for name, title in titles]
         return ["## Guides", "", *links, ""] if links else []
 
     def _resource(self, type_name: str, resource: type[Resource[Any, Any]]) -> str:

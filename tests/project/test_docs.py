@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from support.shelf_action import ShakeAction
+from terraform_provider_xivds8k.driver.explanations import ds8k, xiv
 from terraform_provider_xivds8k.lifecycle import ListableResource
 from terraform_provider_xivds8k.provider import Provider
 from terraform_provider_xivds8k.schema import AttributeNode, ModelNode
@@ -70,7 +71,7 @@ def test_pages_are_current_whatever_the_order_of_sets(hash_seed: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("name", ["docs/resources/volume.md", "docs/conformance.md"])
+@pytest.mark.parametrize("name", ["docs/resources/volume.md", "docs/conformance.md", "docs/guides/array-codes.md"])
 def test_check_names_a_page_that_is_out_of_date(copy: Path, name: str) -> None:
     page = copy / name
     page.write_text(page.read_text(encoding="utf-8") + "More.\n", encoding="utf-8")
@@ -102,7 +103,7 @@ def test_an_example_changed_makes_its_page_out_of_date(copy: Path) -> None:
 def test_writing_mends_what_the_check_complains_of_and_leaves_guides_alone(copy: Path) -> None:
     (copy / "docs/index.md").write_text("old\n", encoding="utf-8")
     (copy / "docs/resources/tape.md").write_text("# Tape\n", encoding="utf-8")
-    (copy / "docs/guides").mkdir(exist_ok=True)
+    (copy / "docs/guides/array-codes.md").unlink()
     (copy / "docs/guides/mine.md").write_text("by hand\n", encoding="utf-8")
     assert run_docs(copy).returncode == 0
     assert run_docs(copy, "--check").returncode == 0
@@ -114,6 +115,15 @@ def test_every_guide_is_linked_from_the_provider_s_page_and_from_the_readme() ->
     for page, folder in (("docs/index.md", "guides"), ("README.md", "docs/guides")):
         text = (ROOT / page).read_text(encoding="utf-8")
         assert set(re.findall(rf"\]\({folder}/([\w-]+\.md)\)", text)) == guides, page
+
+
+def test_the_page_of_codes_lists_every_code_once_and_the_guide_to_trouble_leads_there() -> None:
+    text = (ROOT / "docs/guides/array-codes.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `([^`]+)` \| .+ \| .+ \|$", text, re.MULTILINE)
+    every = [code for themes in (xiv.THEMES, ds8k.THEMES) for codes in themes.values() for code in codes]
+    assert sorted(listed) == sorted(every)
+    assert len(set(every)) == len(every)
+    assert "(array-codes.md)" in (ROOT / "docs/guides/trouble.md").read_text(encoding="utf-8")
 
 
 def test_a_new_guide_makes_the_provider_s_page_out_of_date(copy: Path) -> None:
