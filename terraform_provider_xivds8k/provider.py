@@ -54,6 +54,7 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
                 resources.ConsistencyGroupResource,
                 resources.ConsistencyGroupMemberResource,
                 resources.ConsistencyGroupSnapshotResource,
+                resources.HostResource,
             )
         }
 
@@ -71,6 +72,8 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
                 kinds.VolumeDataSource,
                 kinds.VolumesDataSource,
                 kinds.ConsistencyGroupDataSource,
+                kinds.HostDataSource,
+                kinds.HostsDataSource,
             )
         }
 

@@ -1,6 +1,8 @@
 """The data sources, a file per kind of object."""
 
 from .groups import ConsistencyGroupDataSource as ConsistencyGroupDataSource
+from .hosts import HostDataSource as HostDataSource
+from .hosts import HostsDataSource as HostsDataSource
 from .pools import PoolDataSource as PoolDataSource
 from .pools import PoolsDataSource as PoolsDataSource
 from .system import SystemDataSource as SystemDataSource

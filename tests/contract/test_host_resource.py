@@ -1,0 +1,486 @@
+"""Hosts as Terraform keeps them, on both families: plans, spellings, drift, doubt, imports, secrets."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from support.core import Core, Rejected, warnings_of
+from support.simulated import World
+from terraform_provider_xivds8k.data_sources import HostDataSource, HostsDataSource
+from terraform_provider_xivds8k.data_sources.hosts import Host as HostData
+from terraform_provider_xivds8k.data_sources.hosts import Hosts as HostsData
+from terraform_provider_xivds8k.driver import DriverError, Host, XIVDS8KDriver
+from terraform_provider_xivds8k.lifecycle import Configured, Diagnostics, Guards
+from terraform_provider_xivds8k.resources import HostResource
+from terraform_provider_xivds8k.schema import RawObject
+
+GIB = 2**30
+XIV = pytest.mark.parametrize("family", ["xiv"], indirect=True)
+DS8K = pytest.mark.parametrize("family", ["ds8k"], indirect=True)
+SECRET, SECOND = "not-in-any-log-1", "not-in-any-log-2"
+IQN = "iqn.1994-05.com.example:Host"
+_numbers = itertools.count(1)
+
+
+def new_wwpn() -> str:
+    """Return a WWPN nobody has."""
+    return f"10000000CA{next(_numbers):06X}"
+
+
+def spelled(wwpn: str) -> str:
+    """Return a WWPN with colons, in lower case."""
+    return ":".join(wwpn[at : at + 2].lower() for at in range(0, 16, 2))
+
+
+@dataclass
+class Keeper:
+    """Keep hosts of one array, as one provider process does; ``hands`` are somebody else's."""
+
+    array: World
+    driver: XIVDS8KDriver
+
+    @property
+    def hands(self) -> XIVDS8KDriver:
+        """Return the driver somebody else holds."""
+        return self.array.driver
+
+    @property
+    def other_type(self) -> str:
+        """Return a type that is not what a host has by default."""
+        return {"xiv": "hpux", "ds8k": "VMWare"}[self.array.family]
+
+    def core(self) -> Core:
+        """Return a core that keeps a host."""
+        return Core(lambda: HostResource(self.configured()), begin=self.driver.forget_recent)
+
+    def configured(self) -> Configured[XIVDS8KDriver]:
+        """Return what the provider block settled."""
+        found: Configured[XIVDS8KDriver] = Configured(
+            open_driver=lambda: self.driver, close_driver=lambda _: None, guards=Guards(), family=self.array.family
+        )
+        found.driver.system_id()  # as it is after a refresh
+        return found
+
+    def there(self, **more: Any) -> tuple[Core, dict[str, Any]]:
+        """Return a host that is kept, with its configuration."""
+        core, config = self.core(), {"name": self.array.new_name(), **more}
+        core.run(config)
+        return core, config
+
+    def host(self, core: Core) -> Host:
+        """Return a kept host as it is on the array now."""
+        return self.hands.get_host(str(state(core)["id"]))
+
+    def map_a_volume(self, core: Core, lun: int = 1) -> str:
+        """Map a new volume to a kept host, and return its id."""
+        pool = self.array.pools()[0].id
+        volume = self.hands.create_volume(name=self.array.new_name(), pool=pool, size_bytes=GIB, deadline=20)
+        reached, host = self.hands._core.array, self.host(core)
+        reached.mappings.map(volume, host.cluster or host, None if host.is_masked else lun, self.hands._core.budget())
+        return volume.id
+
+    def unmap_all(self, core: Core) -> None:
+        """End every mapping of a kept host."""
+        reached, budget = self.hands._core.array, self.hands._core.budget()
+        for mapping in reached.mappings.of_host(self.host(core), budget):
+            volumes = reached.volumes
+            named = volumes.named(mapping.volume_name, budget) if mapping.volume_name else ()
+            volume = named[0] if named else volumes.find(mapping.volume_id or "", budget)
+            assert volume is not None
+            reached.mappings.unmap(volume, mapping, budget)
+
+
+@pytest.fixture
+def keeper(array: World) -> Iterator[Keeper]:
+    """Keep hosts with a driver of its own."""
+    driver = array.another_driver()
+    yield Keeper(array, driver)
+    driver.close()
+
+
+def state(core: Core) -> RawObject:
+    """Return the state a core holds."""
+    assert core.instance is not None
+    return core.instance.state
+
+
+def forget_id(core: Core) -> None:
+    """Have a core hold its host as after a lost answer."""
+    state(core)["id"] = None
+    assert core.instance is not None
+    core.instance.identity = None
+
+
+def test_a_host_is_kept_changed_in_place_and_deleted(keeper: Keeper) -> None:
+    first, second = new_wwpn(), new_wwpn()
+    core, config = keeper.there(
+        wwpns=[spelled(first)], timeouts={"create": "1m", "read": None, "update": "1m", "delete": None}
+    )
+    had = state(core)
+    assert had["wwpns"] == [spelled(first)]
+    assert had["type"] == {"xiv": "default", "ds8k": "Linux"}[keeper.array.family]
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+    changes: tuple[dict[str, Any], ...] = (
+        {"name": keeper.array.new_name()},
+        {"type": keeper.other_type},
+        {"wwpns": [first, second]},
+        {"wwpns": []},
+    )
+    for changed in changes:
+        config |= changed
+        assert core.run(config).action == "update"
+        assert state(core)["id"] == had["id"]
+        core.refresh()
+        assert core.plan(config).action == "no-op"
+    assert keeper.host(core).ports == ()
+    core.run(None)
+    with pytest.raises(DriverError):
+        keeper.hands.get_host(str(had["id"]))
+
+
+def test_another_spelling_is_no_change_and_the_user_s_own_stays(keeper: Keeper) -> None:
+    port = new_wwpn()
+    core, config = keeper.there(wwpns=[spelled(port)], type=keeper.other_type.lower())
+    assert state(core)["type"] == keeper.other_type.lower()
+    for same in (port, port.lower(), f"0x{port}", spelled(port).upper()):
+        assert core.plan({**config, "wwpns": [same]}).action == "no-op"
+    assert core.plan({**config, "type": keeper.other_type.upper()}).action == "no-op"
+    assert core.plan({"name": config["name"]}).action == "no-op"  # unset stays as it is
+    both = {**config, "wwpns": [port, spelled(port)]}  # one port, written twice
+    assert core.plan(both).action == "no-op"
+
+
+def test_ports_added_outside_are_drift_and_taken_back_where_ports_are_written(keeper: Keeper) -> None:
+    mine, theirs = new_wwpn(), new_wwpn()
+    core, config = keeper.there(wwpns=[spelled(mine)])
+    keeper.hands.update_host(state(core)["id"], wwpns=(mine, theirs), name=keeper.array.new_name(), deadline=20)  # type: ignore[arg-type]  # a text
+    core.refresh()
+    assert set(state(core)["wwpns"]) == {spelled(mine), theirs}  # type: ignore[arg-type]  # a list
+    assert core.plan({"name": state(core)["name"]}).action == "no-op"
+    core.run(config)
+    found = keeper.host(core)
+    assert (found.name, found.wwpns) == (config["name"], (mine,))
+
+
+def test_a_host_that_is_gone_is_named_and_made_again(keeper: Keeper) -> None:
+    core, config = keeper.there(wwpns=[new_wwpn()])
+    keeper.hands.delete_host(str(state(core)["id"]), deadline=20)
+    assert [one for one in warnings_of(core.refresh()) if "is gone" in one]
+    assert core.run(config).action == "create"
+
+
+def test_a_taken_name_is_refused_with_an_import_block(keeper: Keeper) -> None:
+    taken = keeper.hands.create_host(name=keeper.array.new_name(), deadline=20)
+    core = keeper.core()
+    with pytest.raises(Rejected) as caught:
+        core.run({"name": taken.name})
+    assert caught.value.paths == ["name"]
+    assert f'id = "name:{taken.name}"' in str(caught.value)
+    assert taken.id in str(caught.value)
+    assert core.instance is None
+
+
+def test_a_port_of_another_host_is_refused_and_the_state_holds_what_was_reached(keeper: Keeper) -> None:
+    port = new_wwpn()
+    keeper.there(wwpns=[port])
+    core, config = keeper.there()
+    with pytest.raises(Rejected) as caught:
+        core.run({**config, "wwpns": [spelled(port)]})
+    assert caught.value.paths == ["wwpns"]
+    assert state(core)["wwpns"] == []
+    fresh = keeper.core()
+    with pytest.raises(Rejected):
+        fresh.run({"name": keeper.array.new_name(), "wwpns": [port]})
+    assert fresh.instance is None
+
+
+def test_an_error_halfway_through_an_update_leaves_the_state_as_the_array_is(keeper: Keeper) -> None:
+    core, config = keeper.there()
+    ports = sorted([new_wwpn(), new_wwpn()])
+    step = {"xiv": "host_add_port", "ds8k": "POST /host_ports/assign"}[keeper.array.family]
+    code = {"xiv": "MAX_PORTS_REACHED", "ds8k": "BE7A0007"}[keeper.array.family]
+    keeper.array.fail(step, "error", code=code, nth=2)
+    wanted = {**config, "name": keeper.array.new_name(), "wwpns": ports}
+    with pytest.raises(Rejected):
+        core.run(wanted)
+    assert (state(core)["name"], state(core)["wwpns"]) == (wanted["name"], ports[:1])
+    core.run(wanted)
+    assert keeper.host(core).wwpns == tuple(ports)
+
+
+def test_a_mapped_host_is_named_at_plan_and_refused_at_apply(keeper: Keeper) -> None:
+    core, config = keeper.there()
+    volume_id = keeper.map_a_volume(core)
+    name = keeper.hands.get_volume(volume_id).name if keeper.array.family == "xiv" else volume_id
+    plan = core.plan(None)
+    assert [one for one in warnings_of(plan.diagnostics) if f"volume {name}" in one and str(config["name"]) in one]
+    with pytest.raises(Rejected, match="was not deleted"):
+        core.apply(plan)
+    retyped = core.plan({**config, "type": keeper.other_type})
+    assert [one for one in warnings_of(retyped.diagnostics) if f"volume {name}" in one]
+    with pytest.raises(Rejected, match="was not given another type"):
+        core.apply(retyped)
+    keeper.unmap_all(core)
+    core.run({**config, "type": keeper.other_type})
+    core.run(None)
+
+
+def test_a_type_nobody_has_heard_of_is_a_warning_and_the_array_decides(keeper: Keeper) -> None:
+    core = keeper.core()
+    config = {"name": keeper.array.new_name(), "type": "VMWear" if keeper.array.family == "ds8k" else "hpuxx"}
+    plan = core.plan(config)
+    assert [one for one in warnings_of(plan.diagnostics) if "is no host type known" in one]
+    with pytest.raises(Rejected):
+        core.apply(plan)
+    assert core.instance is None
+
+
+def test_a_lost_creation_is_kept_in_doubt_and_settled(keeper: Keeper) -> None:
+    port = new_wwpn()
+    core, config = keeper.core(), {"name": keeper.array.new_name(), "wwpns": [spelled(port)]}
+    create = {"xiv": "host_define", "ds8k": "POST /hosts"}[keeper.array.family]
+    look = {"xiv": "host_list", "ds8k": "GET /hosts"}[keeper.array.family]
+    keeper.array.fail(create, "drop_after")
+    keeper.array.fail(look, "error", code={"xiv": "ACCESS_DENIED", "ds8k": "BE7A0007"}[keeper.array.family], nth=2)
+    with pytest.raises(Rejected, match="may be on the array"):
+        core.run(config)
+    assert state(core)["id"] is None
+    assert [one for one in warnings_of(core.refresh()) if "is ours" in one]
+    assert core.instance is not None
+    core.instance.tainted = False  # terraform untaint
+    core.run(config)
+    assert keeper.host(core).wwpns == (port,)
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+
+
+def test_a_lost_creation_that_never_was_is_made_by_the_next_run(keeper: Keeper) -> None:
+    core, config = keeper.core(), {"name": keeper.array.new_name()}
+    keeper.array.fail({"xiv": "host_define", "ds8k": "POST /hosts"}[keeper.array.family], "drop_before")
+    with pytest.raises(Rejected):
+        core.run(config)
+    assert [one for one in warnings_of(core.refresh()) if "was never made" in one]
+    core.run(config)
+    keeper.host(core)
+
+
+@pytest.mark.parametrize("mapped", [False, True])
+def test_destroying_what_is_in_doubt_deletes_only_what_nobody_uses(keeper: Keeper, mapped: bool) -> None:
+    core, config = keeper.there()
+    if mapped:
+        keeper.map_a_volume(core)
+    forget_id(core)
+    if not mapped:
+        core.run(None)
+        assert config["name"] not in {host.name for host in keeper.hands.list_hosts()}
+        return
+    with pytest.raises(Rejected, match="in doubt and was not deleted"):
+        core.run(None)
+    assert config["name"] in {host.name for host in keeper.hands.list_hosts()}
+
+
+def test_a_host_in_doubt_with_other_ports_is_not_taken(keeper: Keeper) -> None:
+    core, config = keeper.there(wwpns=[new_wwpn()])
+    keeper.hands.update_host(str(state(core)["id"]), wwpns=(new_wwpn(),), deadline=20)
+    forget_id(core)
+    with pytest.raises(Rejected, match="in doubt and was not taken over"):
+        core.run(config)
+
+
+@pytest.mark.parametrize("form", ["id", "name", "identity"])
+def test_every_form_of_import_plans_empty(keeper: Keeper, form: str) -> None:
+    more: dict[str, Any] = {"cluster": "c1", "iqns": (IQN,)} if keeper.array.family == "xiv" else {}
+    made = keeper.hands.create_host(
+        name=keeper.array.new_name(), wwpns=(new_wwpn(),), type=keeper.other_type, deadline=20, **more
+    )
+    core = keeper.core()
+    if form == "identity":
+        core.import_object(identity={"id": made.id, "system_id": made.system_id})
+    else:
+        core.import_object({"id": made.id, "name": f"name:{made.name}"}[form])
+    assert core.plan({"name": made.name}).action == "no-op"
+    generated = core.generated()
+    assert generated["wwpns"] == list(made.wwpns)
+    assert core.plan(generated).action == "no-op"
+
+
+def test_what_is_not_there_is_not_imported(keeper: Keeper) -> None:
+    made = keeper.hands.create_host(name=keeper.array.new_name(), deadline=20)
+    for text in ("name:nobody", "H77", made.name):
+        with pytest.raises(Rejected, match="No host") as caught:
+            keeper.core().import_object(text)
+        assert made.name in str(caught.value)
+    with pytest.raises(Rejected):
+        keeper.core().import_object(identity={"id": made.id, "system_id": "another"})
+
+
+def test_hosts_are_listed_by_filter(keeper: Keeper) -> None:
+    port = new_wwpn()
+    core, config = keeper.there(wwpns=[port])
+    keeper.there()
+    resource = HostResource(keeper.configured())
+    for filters in ({"name": config["name"]}, {"name_regex": f"^{config['name']}$"}, {"port": spelled(port)}):
+        wanted = resource.list_config.from_raw({"name": None, "name_regex": None, "port": None} | filters)
+        (listed,) = resource.listing(wanted)
+        assert (listed.display_name, listed.state.id) == (config["name"], state(core)["id"])
+
+
+def test_the_data_sources_tell_ports_log_ins_and_mappings(keeper: Keeper) -> None:
+    here, away, stranger = new_wwpn(), new_wwpn(), new_wwpn()
+    core, config = keeper.there(wwpns=[here, away])
+    volume_id = keeper.map_a_volume(core, lun=7)
+    for port in (here, stranger):
+        keeper.array.ask("POST", "/logins", {"array": keeper.array.name, "port": port, "state": "in"})
+    read = HostDataSource(keeper.configured())
+    by_name = HostData.from_raw({**HostData.nothing().raw, "name": config["name"]})
+    found = read.read(by_name, Diagnostics())
+    assert {port.address: port.logged_in for port in found.ports} == {here: True, away: False}
+    (mapping,) = found.mappings
+    volume = keeper.hands.get_volume(volume_id)
+    assert (mapping.volume_id, mapping.volume_name, mapping.lun) == (volume.id, volume.name, 7)
+    for wanted in ({"id": found.id}, {"port": spelled(away)}):
+        again = read.read(HostData.from_raw({**HostData.nothing().raw, **wanted}), Diagnostics())
+        assert again.name == config["name"]
+    keeper.there()
+    listed = HostsDataSource(keeper.configured())
+    everything = listed.read(HostsData.nothing(), Diagnostics())
+    assert len(everything.hosts) == 2
+    assert everything.unowned_ports == [stranger]
+    none = listed.read(HostsData.from_raw({**HostsData.nothing().raw, "name": "nobody"}), Diagnostics())
+    assert none.hosts == []
+    missing = HostData.from_raw({**HostData.nothing().raw, "name": config["name"] + "x"})
+    with pytest.raises(DriverError, match="No host") as caught:
+        read.read(missing, Diagnostics())
+    assert config["name"] in caught.value.next_step
+    assert _complaints(read, {"name": "a", "id": "b"})
+    assert _complaints(read, {})
+    assert not _complaints(read, {"port": "a"})
+
+
+def _complaints(source: HostDataSource, written: dict[str, Any]) -> bool:
+    diagnostics = Diagnostics()
+    source.validate(HostData.from_raw({**HostData.nothing().raw, **written}), diagnostics)
+    return diagnostics.has_errors
+
+
+@DS8K
+@pytest.mark.parametrize(
+    ("name", "value"), [("iqns", [IQN]), ("cluster", "c"), ("chap_name", "c"), ("chap_secret", SECRET)]
+)
+def test_what_a_ds8000_has_not_is_an_error_of_the_plan(keeper: Keeper, name: str, value: object) -> None:
+    with pytest.raises(Rejected) as caught:
+        keeper.core().plan({"name": "h", name: value})
+    assert name in caught.value.paths
+    keeper.there(iqns=[], cluster="", chap_name="")  # none is what it has
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ({"name": "a/b"}, "name"),
+        ({"name": ""}, "name"),
+        ({"name": "h", "wwpns": ["1234"]}, "wwpns"),
+        ({"name": "h", "iqns": ["nobody"]}, "iqns"),
+    ],
+)
+def test_what_is_written_wrong_is_an_error_of_the_plan(keeper: Keeper, written: dict[str, Any], path: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        keeper.core().plan(written)
+    assert path in caught.value.paths
+
+
+@XIV
+def test_a_host_moves_between_clusters_and_an_empty_one_is_named(keeper: Keeper) -> None:
+    core, config = keeper.there(cluster="c1", iqns=[IQN])
+    assert state(core)["iqns"] == [IQN]
+    name = keeper.hands.get_volume(keeper.map_a_volume(core)).name
+    plan = core.plan({**config, "cluster": "c2"})
+    assert [one for one in warnings_of(plan.diagnostics) if "leaves cluster c1" in one and name in one]
+    said = core.apply(plan)
+    assert [one for one in warnings_of(said) if "Cluster c1 has no host any more" in one]
+    assert keeper.host(core).cluster == "c2"
+    core.refresh()
+    assert core.plan({**config, "cluster": "c2"}).action == "no-op"
+    core.run({**config, "cluster": ""})
+    assert keeper.host(core).cluster is None
+    assert core.plan({**config, "cluster": ""}).action == "no-op"
+    core.run({**config, "cluster": "c2"})
+    assert [one for one in warnings_of(core.apply(core.plan(None))) if "Cluster c2 has no host" in one]
+
+
+@XIV
+def test_chap_is_sent_when_made_when_the_version_changes_and_with_another_name(keeper: Keeper) -> None:
+    chap = {"chap_name": "user1", "chap_secret": SECRET, "chap_secret_version": 1}
+    core, config = keeper.there(**chap)
+    assert keeper.host(core).chap_name == "user1"
+    assert state(core)["chap_secret"] is None
+
+    def sent() -> int:
+        return keeper.array.calls().get("host_update", 0)
+
+    assert core.plan({**config, "chap_secret": SECOND}).action == "no-op"  # not seen without another version
+    assert sent() == 0
+    config |= {"chap_secret": SECOND, "chap_secret_version": 2}
+    core.run(config)
+    assert sent() == 1
+    core.run({**config, "name": keeper.array.new_name()})
+    assert sent() == 1
+    core.run({**config, "chap_name": "user2"})
+    assert (sent(), keeper.host(core).chap_name) == (2, "user2")
+    core.run({"name": config["name"], "chap_name": ""})
+    assert keeper.host(core).chap_name is None
+
+
+@XIV
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ({"chap_name": "u"}, "chap_secret"),
+        ({"chap_secret": SECRET}, "chap_name"),
+        ({"chap_name": "", "chap_secret": SECRET}, "chap_name"),
+        ({"chap_name": "u", "chap_secret": "2short"}, "chap_secret"),
+    ],
+)
+def test_chap_that_is_not_whole_is_an_error_of_the_plan(keeper: Keeper, written: dict[str, Any], path: str) -> None:
+    with pytest.raises(Rejected) as caught:
+        keeper.core().plan({"name": "h", **written})
+    assert path in caught.value.paths
+    assert "2short" not in str(caught.value)
+    core, config = keeper.there(chap_name="u", chap_secret=SECRET, chap_secret_version=1)
+    with pytest.raises(Rejected) as caught:
+        core.plan({"name": config["name"], "chap_secret_version": 2})
+    assert caught.value.paths == ["chap_secret_version"]
+    keeper.hands.update_host(str(state(core)["id"]), chap_name="", deadline=20)
+    core.refresh()
+    drifted = core.plan({"name": config["name"], "chap_name": "u", "chap_secret_version": 1})  # of what changed outside
+    assert [one for one in warnings_of(drifted.diagnostics) if "there is no chap_secret" in one]
+
+
+@XIV
+def test_a_secret_is_in_no_state_plan_error_or_log(keeper: Keeper, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.NOTSET)
+    keeper.array.ask(
+        "POST", "/switches", {"array": keeper.array.name, "name": "xiv_refusals_repeat_arguments", "on": True}
+    )
+    chap: dict[str, Any] = {"chap_name": "u", "chap_secret": SECRET, "chap_secret_version": 1}
+    core, config = keeper.there(**chap)
+    plan = core.plan({**config, "chap_secret_version": 2, "chap_secret": SECOND})
+    said = [repr(core.instance), repr(plan.planned), repr(plan.diagnostics), plan.private.decode()]
+    keeper.array.fail("host_update", "garbage", times=2)
+    with pytest.raises(Rejected) as caught:
+        core.apply(plan)
+    said += [str(caught.value), repr(caught.value.errors), repr(core.instance)]
+    for broken in ({"type": "hpuxx"}, {"wwpns": [new_wwpn()], "name": config["name"]}):
+        with pytest.raises(Rejected) as caught:
+            keeper.core().run({"name": keeper.array.new_name(), **chap, **broken})
+        said += [str(caught.value), repr(caught.value.errors)]
+    said += [repr(HostResource.model.from_raw({**HostResource.model.nothing().raw, **chap}))]
+    said += [one.getMessage() + repr(one.args) + repr(one.exc_info) for one in caplog.records] + [caplog.text]
+    assert not [one for one in said if SECRET in one or SECOND in one]
