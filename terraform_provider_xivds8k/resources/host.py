@@ -54,6 +54,7 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
         host_plan.plan_doubt(change)
         host_plan.plan_type(change, self.configured)
         host_plan.plan_cluster(change, self.configured)
+        host_plan.plan_mode(change, self.configured)
         if change.prior is not None:
             refuse_other_system(change.prior.name, change.prior.system_id, self.configured, change.diagnostics)
 

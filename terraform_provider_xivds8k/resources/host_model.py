@@ -68,8 +68,8 @@ class Host(Model, type_name="xivds8k_host"):
     )
     type: Attr[str | None] = optional_computed(
         "Type of the host as the array knows it, in any case; it decides how the host sees LUNs. XIV: `default`, "
-        "`hpux` or `zvm`. DS8000: `Linux` when nothing is written; others such as `VMWare`, `Win2012`, `pSeries`, `zLinux`, "
-        "`iSeries`. Changed in place, and refused while anything is mapped to the host.",
+        "`hpux` or `zvm`. DS8000: `Linux` when nothing is written; others such as `VMWare`, `Win2012`, `pSeries`, "
+        "`zLinux`, `iSeries`. Changed in place, and refused while anything is mapped to the host.",
         check=[length(1, 63)],
     )
     wwpns: Attr[frozenset[str] | None] = optional_computed(
@@ -88,8 +88,8 @@ class Host(Model, type_name="xivds8k_host"):
     )
     chap_secret: Attr[str | None] = optional(
         "XIV: CHAP secret, 96 to 128 bits: 12 to 16 characters, or `0x` and hex digits, or `0b` and base64. It is in "
-        "no plan and no state, so a change of it is not seen: raise `chap_secret_version` with it. Sent when the host is "
-        "made, when `chap_secret_version` changes, and with another `chap_name`. Needs Terraform 1.11.",
+        "no plan and no state, so a change of it is not seen: raise `chap_secret_version` with it. Sent when the host "
+        "is made, when `chap_secret_version` changes, and with another `chap_name`. Needs Terraform 1.11.",
         write_only=True,
         sensitive=True,
     )

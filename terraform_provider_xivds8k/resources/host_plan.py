@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Secret, XIVDS8KDriver, host_rules, iqn, wwpn
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
+from terraform_provider_xivds8k.lifecycle.modes import warn_of_mode
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 
 from .host_model import Host, addresses, is_same_text
@@ -98,6 +99,21 @@ def plan_cluster(change: Change[Host], configured: Configured[XIVDS8KDriver] | N
             f"Host {prior.name} leaves cluster {prior.cluster} and does not see any more: {', '.join(lost)}",
             "The mappings stay, for the other hosts of the cluster. Make sure that nothing on the host uses them.",
         )
+
+
+def plan_mode(change: Change[Host], configured: Configured[XIVDS8KDriver] | None) -> None:
+    """Warn where the mode will refuse that ports or a cluster, and so volumes, are taken from a host."""
+    prior = change.prior
+    if prior is None or configured is None or configured.guards.mode != "no_destroy":
+        return
+    taken = any(
+        change.planned.known(attribute) is not None
+        and addresses(prior.known(attribute), read) - addresses(change.planned.known(attribute), read)
+        for attribute, read in ((Host.wwpns, wwpn), (Host.iqns, iqn))
+    )
+    leaves = prior.known(Host.cluster) and change.planned.is_known(Host.cluster) and change.changes(Host.cluster)
+    if taken or leaves:
+        warn_of_mode(configured, change.diagnostics, destroys=True)
 
 
 def plan_chap(change: Change[Host]) -> None:

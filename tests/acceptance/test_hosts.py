@@ -91,6 +91,20 @@ def test_an_error_in_mid_apply_leaves_what_was_reached_in_the_state(workspace: W
     workspace.destroy()
 
 
+def test_a_port_moves_to_another_host_in_one_apply_that_takes_it_from_the_first_before(
+    workspace: Workspace, world: World
+) -> None:
+    first, second = world.name("h"), world.name("h")
+    after = {"depends_on": [Expression(HOST)]}
+    workspace.write(host(name=first, wwpns=[FIRST]) + host("g", name=second, wwpns=[], **after))
+    workspace.apply()
+    workspace.write(host(name=first, wwpns=[]) + host("g", name=second, wwpns=[FIRST], **after))
+    workspace.apply()
+    workspace.plans_empty()
+    assert world.hands.list_hosts(HostFilter(port=FIRST))[0].name == second
+    workspace.destroy()
+
+
 def test_ports_that_are_known_only_during_the_apply(workspace: Workspace, world: World) -> None:
     known = block("resource", "terraform_data", "port", input=FIRST)
     workspace.write(known + host(name=world.name("h"), wwpns=Expression("[terraform_data.port.output]")))

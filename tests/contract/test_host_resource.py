@@ -17,6 +17,7 @@ from terraform_provider_xivds8k.data_sources.hosts import Host as HostData
 from terraform_provider_xivds8k.data_sources.hosts import Hosts as HostsData
 from terraform_provider_xivds8k.driver import DriverError, Host, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Diagnostics, Guards
+from terraform_provider_xivds8k.lifecycle.configured import Mode
 from terraform_provider_xivds8k.resources import HostResource
 from terraform_provider_xivds8k.schema import RawObject
 
@@ -44,6 +45,7 @@ class Keeper:
 
     array: World
     driver: XIVDS8KDriver
+    mode: Mode = "full"
 
     @property
     def hands(self) -> XIVDS8KDriver:
@@ -62,7 +64,10 @@ class Keeper:
     def configured(self) -> Configured[XIVDS8KDriver]:
         """Return what the provider block settled."""
         found: Configured[XIVDS8KDriver] = Configured(
-            open_driver=lambda: self.driver, close_driver=lambda _: None, guards=Guards(), family=self.array.family
+            open_driver=lambda: self.driver,
+            close_driver=lambda _: None,
+            guards=Guards(mode=self.mode),
+            family=self.array.family,
         )
         found.driver.system_id()  # as it is after a refresh
         return found
@@ -368,6 +373,23 @@ def _complaints(source: HostDataSource, written: dict[str, Any]) -> bool:
     diagnostics = Diagnostics()
     source.validate(HostData.from_raw({**HostData.nothing().raw, **written}), diagnostics)
     return diagnostics.has_errors
+
+
+def test_a_mode_that_forbids_to_destroy_lets_ports_be_added_and_none_be_taken(keeper: Keeper) -> None:
+    first, second = new_wwpn(), new_wwpn()
+    core, config = keeper.there(wwpns=[first])
+    careful = Keeper(keeper.array, keeper.array.another_driver(mode="no_destroy"), "no_destroy")
+    core.resource = careful.core().resource
+    config["wwpns"] = [first, second]
+    added = core.plan(config)
+    assert warnings_of(added.diagnostics) == []
+    core.apply(added)
+    taken = core.plan({**config, "wwpns": [second]})
+    assert [one for one in warnings_of(taken.diagnostics) if "no_destroy" in one]
+    with pytest.raises(Rejected, match="Taking ports from a host is refused"):
+        core.apply(taken)
+    assert keeper.host(core).wwpns == tuple(sorted([first, second]))
+    careful.driver.close()
 
 
 @DS8K
