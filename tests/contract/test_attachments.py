@@ -32,7 +32,7 @@ def test_an_attachment_gets_the_lowest_free_lun_and_tells_how_the_host_reaches_i
     assert [one.lun for one in made] == [1, 3]
     assert (made[0].host_id, made[0].host_name, made[0].cluster) == (host_id, "h1", None)
     assert made[0].device_path == volumes[1].device_path
-    ports = [port.address for port in array.driver.system().ports if port.kind == "fc"]
+    ports = [port.address.upper() for port in array.driver.system().ports if port.kind == "fc"]
     assert list(made[0].target_wwpns) == sorted(ports)
     assert (made[0].target_iqn, made[0].target_portals) == (None, ())
     assert array.driver.find_attachment(volumes[1].id, host_id=host_id) == made[0]

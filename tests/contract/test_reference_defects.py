@@ -13,13 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from support.attaching import Hands
 from support.rest_console import Console
 from support.simulated import World, world
 from support.xcli import Xcli
 from terraform_provider_xivds8k.driver import (
     BadCredentials,
+    Connector,
     DriverError,
     Family,
+    HostOrder,
     InUse,
     Refused,
     Secret,
@@ -203,3 +206,56 @@ def test_defect_22_a_refusal_of_the_array_itself_is_no_deletion(array: World, fa
         array.driver.delete_volume(volume_id=made.id, deadline=5)
     assert caught.value.code == "VOLUME_IS_MAPPED"
     assert array.driver.get_volume(made.id).name == made.name
+
+
+def test_defect_10_attaching_twice_maps_once(array: World, family: Family, hands: Hands, map_command: str) -> None:
+    host_id, volume = hands.host("h1"), hands.volume()
+    made = [array.driver.initialize_connection(volume_id=volume.id, host_id=host_id) for _ in range(2)]
+    assert made[0] == made[1]
+    assert array.calls()[map_command] == 1
+    assert hands.luns(volume, "h1") == [made[0].lun]
+
+
+@pytest.mark.parametrize("wwpn", ["10:00:00:00:C9:12:34:56", "10-00-00-00-c9-12-34-56", "10000000c9123456"])
+def test_defect_26_wwpns_in_any_spelling_find_the_host_and_its_ports_are_added_once(
+    array: World, family: Family, hands: Hands, wwpn: str
+) -> None:
+    connector, order = Connector(wwpns=(wwpn,)), HostOrder(name="made")
+    for _ in range(2):
+        volume = hands.volume()
+        array.driver.initialize_connection(volume_id=volume.id, connector=connector, make_host=order)
+        (host_id,) = hands.names()
+    assert array.driver.get_host(host_id).wwpns == ("10000000C9123456",)
+    add = {"xiv": "host_add_port", "ds8k": "POST /host_ports/assign"}[family]
+    assert array.calls()[add] == 1
+
+
+@xiv_only
+def test_defect_18_a_chap_secret_goes_to_the_array_as_text(array: World, family: Family, hands: Hands) -> None:
+    """And comes back nowhere: not in the attachment of the host either."""
+    order = HostOrder(name="h1", chap_name="db1", chap_secret=Secret("geheimes-wort1"))
+    connector = Connector(iqn="iqn.1994-05.com.redhat:db1")
+    made = array.driver.initialize_connection(volume_id=hands.volume().id, connector=connector, make_host=order)
+    assert array.driver.get_host("h1").chap_name == "db1"
+    assert "geheim" not in f"{made!r} {array.driver.get_host('h1')!r} {order!r}"
+
+
+@xiv_only
+def test_defect_20_an_a9000_attaches_and_tells_every_portal(array: World, family: Family, hands: Hands) -> None:
+    array.turn("xiv_is_a9000", on=True)
+    host_id, volume = hands.host("h1", iqns=["iqn.1994-05.com.redhat:db1"]), hands.volume()
+    made = array.driver.initialize_connection(volume_id=volume.id, host_id=host_id)
+    assert len(made.target_portals) == 2
+    assert array.driver.find_attachment(volume.id, host_id=host_id) == made
+
+
+@ds8k_only
+def test_defect_13_a_volume_of_any_pool_is_attached_and_moves_while_it_is(
+    array: World, family: Family, hands: Hands
+) -> None:
+    """The replaced driver knew only the pools it was told of."""
+    host_id, volume = hands.host("h1"), hands.volume(1)
+    array.driver.initialize_connection(volume_id=volume.id, host_id=host_id)
+    moved = array.driver.migrate_volume(volume_id=volume.id, pool=array.pools()[0].id, deadline=30)
+    assert moved.id == volume.id
+    assert hands.luns(volume, "h1") == [1]

@@ -8,6 +8,7 @@ from ..array import FlashCopies, Groups, Hosts, Mappings, Qos, Snapshots
 from ..attaching import Targets
 from ..objects import Family, Pool, Port, Settings, System
 from ..once import Once
+from ..ports import wwpn
 from ..waiting import Budget
 from .client import Client
 from .flashcopies import DS8KFlashCopies
@@ -62,8 +63,8 @@ class DS8KArray:
         """Return the array's ports for hosts; asked anew at every call."""
         ports = [port for port in self._ports(budget) if port.address]
         return Targets(
-            wwpns=tuple(sorted(port.address for port in ports)),
-            offline=frozenset(port.address for port in ports if not port.online),
+            wwpns=tuple(sorted(wwpn(port.address) for port in ports)),
+            offline=frozenset(wwpn(port.address) for port in ports if not port.online),
         )
 
     def pools(self, budget: Budget) -> tuple[Pool, ...]:

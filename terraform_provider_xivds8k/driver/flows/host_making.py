@@ -31,6 +31,10 @@ class HostMakings:
 
     def create(self, order: HostOrder, budget: Budget) -> Host:
         """Make a host under a name nobody has, with ports nobody has."""
+        return self.make(order, budget)[0]
+
+    def make(self, order: HostOrder, budget: Budget) -> tuple[Host, bool]:
+        """Make a host; tell also whether the array's own answer gave its id: no other is deleted by undoing."""
         order = self._checked(order)
         try:
             with self._core.naming(f"host {order.name}", budget):
@@ -38,7 +42,7 @@ class HostMakings:
                 self._steps.refuse_taken(order.name, listed)
                 self._steps.refuse_owned((*order.wwpns, *order.iqns), listed)
                 host_id, answered = self._make(order, budget)
-                return self._equipped(order, host_id, budget, answered=answered)
+                return self._equipped(order, host_id, budget, answered=answered), answered
         finally:
             self._core.recent.forget()
 
@@ -95,8 +99,12 @@ class HostMakings:
                 self._steps.join(host_id, order.cluster, budget)
             return self._finding.present(host_id, budget)
         except DriverError as error:
-            self._undo(order, host_id, error, answered=answered)
-            raise self._not_in_doubt(order, error) from error
+            raise self.undone(order, host_id, error, answered=answered) from error
+
+    def undone(self, order: HostOrder, host_id: str, error: DriverError, *, answered: bool) -> DriverError:
+        """Delete a host this operation made, where a later step failed; return the error that tells what is left."""
+        self._undo(order, host_id, error, answered=answered)
+        return self._not_in_doubt(order, error)
 
     def _not_in_doubt(self, order: HostOrder, error: DriverError) -> DriverError:
         """Return an error that says no more than is true: whatever became of a step, the host may be gone again."""

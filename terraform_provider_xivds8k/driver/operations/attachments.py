@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from ..attaching import Attachment, Targets
+from ..attaching import Attachment, Connector, HostOrder, Targets
 from ..errors import Refused
 from ..flows.attached import Attached
 from ..flows.attachments import AttachmentFlows
+from ..flows.connections import Connections
 from ..flows.holders import Holder
 from .base import Operations
 
-ONE_OF_THEM = "Give exactly one of host_id and cluster"
+ONE_OF_THEM = "Give exactly one of host_id, cluster and connector"
 
 
 class AttachmentOperations(Operations):
@@ -84,20 +85,27 @@ class AttachmentOperations(Operations):
         volume_id: str,
         host_id: str | None = None,
         cluster: str | None = None,
+        connector: Connector | None = None,
         lun: int | None = None,
+        make_host: HostOrder | None = None,
         new: bool = False,
         deadline: float | None = None,
     ) -> Attachment:
         """Attach a volume to a host or cluster under the LUN given, else the lowest free one of ``lun_range``.
 
-        One that is attached there already is returned as it is, where ``lun`` is unset or its LUN; not where it is to
-        be ``new``.  Raises AlreadyExists, LunTaken and NoSpace (``lun``), NotFound (``volume_id``, ``host_id``,
-        ``cluster``), Refused for a host that is in a cluster or has other blocks than the volume, InDoubt whose
-        ``lun`` is the one that was sent.
+        The host of a ``connector`` is the one that owns all its ports; where nobody owns them ``make_host`` says what
+        host to make, with these ports unless it names others.  One that is attached there already is returned as it
+        is, where ``lun`` is unset or its LUN; not where it is to be ``new``.  Raises AlreadyExists, LunTaken and
+        NoSpace (``lun``), NotFound (``volume_id``, ``host_id``, ``cluster``, ``connector``), Refused for a host that is
+        in a cluster or has other blocks than the volume, InDoubt whose ``lun`` is the one that was sent; an error's
+        ``left_host`` is a host that was made and could not be undone.
         """
         self._core.allow("Attaching a volume")
         budget = self._core.budget(deadline)
-        return self._attachments.attach(volume_id, _holder(host_id, cluster), lun, budget, new=new)
+        if connector is None:
+            return self._attachments.attach(volume_id, _holder(host_id, cluster), lun, budget, new=new)
+        _refuse_several(host_id, cluster)
+        return Connections(self._core).attach(volume_id, connector, make_host, lun, budget, new=new)
 
     def terminate_connection(
         self,
@@ -105,14 +113,21 @@ class AttachmentOperations(Operations):
         volume_id: str,
         host_id: str | None = None,
         cluster: str | None = None,
+        connector: Connector | None = None,
         deadline: float | None = None,
     ) -> None:
         """Detach a volume from a host or cluster; one that is gone is done.  Hosts are never deleted.
 
-        Raises InUse for a host that sees the volume through its cluster, InDoubt.
+        Raises InUse for a host that sees the volume through its cluster, Refused for a ``connector`` whose ports are
+        several hosts', InDoubt.
         """
         self._core.allow("Detaching a volume", destroys=True)
-        self._attachments.detach(volume_id, _holder(host_id, cluster), self._core.budget(deadline))
+        budget = self._core.budget(deadline)
+        if connector is None:
+            self._attachments.detach(volume_id, _holder(host_id, cluster), budget)
+            return
+        _refuse_several(host_id, cluster)
+        Connections(self._core).detach(volume_id, connector, budget)
 
     def create_export(self, *, volume_id: str, deadline: float | None = None) -> Targets:
         """Return the array's ports for hosts, once the volume is seen to be one that can be attached.
@@ -133,4 +148,9 @@ class AttachmentOperations(Operations):
 def _holder(host_id: str | None, cluster: str | None) -> Holder:
     if (host_id is None) == (cluster is None):
         raise Refused(ONE_OF_THEM, attribute="host_id")
-    return Holder(host_id, cluster)
+    return Holder(host_id.upper() if host_id is not None else None, cluster)
+
+
+def _refuse_several(host_id: str | None, cluster: str | None) -> None:
+    if host_id is not None or cluster is not None:
+        raise Refused(ONE_OF_THEM, attribute="connector")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..attaching import Targets
 from ..errors import NotFound, Refused, Unsupported
 from ..objects import Port, System
+from ..ports import wwpn
 from ..waiting import Budget
 from .client import WHICH_ARRAY, Client
 from .identity import configuration, system_id_of
@@ -40,10 +41,12 @@ def targets(client: Client, budget: Budget) -> Targets:
     values = configuration(client.read(WHICH_ARRAY, budget))
     fc, iscsi = _fc_ports(client, budget), _iscsi_ports(client, budget)
     return Targets(
-        wwpns=tuple(sorted(port.address for port in fc)),
+        wwpns=tuple(sorted(wwpn(port.address) for port in fc)),
         portals=tuple(sorted(port.address for port in iscsi)),
         iqn=values.get("iscsi_name", "").lower() or None,
-        offline=frozenset(port.address for port in (*fc, *iscsi) if not port.online),
+        offline=frozenset(
+            wwpn(port.address) if port.kind == "fc" else port.address for port in (*fc, *iscsi) if not port.online
+        ),
     )
 
 

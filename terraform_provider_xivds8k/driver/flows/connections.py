@@ -1,0 +1,73 @@
+"""Attaching to the host that owns a connector's ports, made where nobody has them and it is asked for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..attaching import Attachment, Connector, HostOrder
+from ..core import Core
+from ..errors import DriverError, NotFound
+from ..waiting import Budget
+from .attached import present
+from .attachments import AttachmentFlows
+from .holders import Holder
+from .host_making import HostMakings
+from .hosts import HostFlows, ports_of
+
+
+class Connections:
+    """Attach and detach volumes of one array by the ports of hosts."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._attachments = AttachmentFlows(core)
+        self._hosts = HostFlows(core)
+
+    def attach(
+        self,
+        volume_id: str,
+        connector: Connector,
+        order: HostOrder | None,
+        lun: int | None,
+        budget: Budget,
+        *,
+        new: bool,
+    ) -> Attachment:
+        """Map a volume to the host of a connector; one this call made is deleted again where the mapping fails."""
+        try:
+            host = self._hosts.owning(connector, budget)
+        except NotFound:
+            if order is None or self._is_owned(connector, budget):
+                raise
+            return self._attach_new(volume_id, connector, order, lun, budget, new=new)
+        return self._attachments.attach(volume_id, Holder(host.id), lun, budget, new=new)
+
+    def _attach_new(
+        self, volume_id: str, connector: Connector, order: HostOrder, lun: int | None, budget: Budget, *, new: bool
+    ) -> Attachment:
+        present(self._core.array.volumes, volume_id, budget)  # before there is anything to undo
+        if not (order.wwpns or order.iqns):
+            order = replace(order, wwpns=connector.wwpns, iqns=(connector.iqn,) if connector.iqn else ())
+        makings = HostMakings(self._core)
+        host, answered = makings.make(order, budget)
+        try:
+            return self._attachments.attach(volume_id, Holder(host.id), lun, budget, new=new)
+        except DriverError as error:
+            raise makings.undone(order, host.id, error, answered=answered) from error
+        finally:
+            self._core.recent.forget()
+
+    def detach(self, volume_id: str, connector: Connector, budget: Budget) -> None:
+        """End the mapping of a volume to the host of a connector; where nobody has any of its ports there is none."""
+        try:
+            host = self._hosts.owning(connector, budget)
+        except NotFound:
+            if self._is_owned(connector, budget):
+                raise
+            return
+        self._attachments.detach(volume_id, Holder(host.id), budget)
+
+    def _is_owned(self, connector: Connector, budget: Budget) -> bool:
+        """Tell whether any host has any of the ports."""
+        wanted = {*ports_of(connector)}
+        return any(wanted & {*host.ports} for host in self._core.array.hosts.listing(budget))
