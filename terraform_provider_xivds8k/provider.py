@@ -19,6 +19,7 @@ from .provider_model import (
     SimulatorBlock,
     complain_of_both,
     complain_of_unprotect,
+    lun_range_of,
     merge,
     validate,
 )
@@ -31,6 +32,7 @@ SOURCE_ADDRESS = "registry.terraform.io/xivds8k/xivds8k"
 NEEDED_AT_PLAN = ("family", "mode", "deletion_protection", "unprotect", "simulator")
 DEFAULT_TIMEOUT_S = 60.0
 DEFAULT_SESSIONS = 8
+DEFAULT_LUNS = (1, 255)
 
 
 class Provider(BaseProvider["XIVDS8KDriver"]):
@@ -55,6 +57,7 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
                 resources.ConsistencyGroupMemberResource,
                 resources.ConsistencyGroupSnapshotResource,
                 resources.HostResource,
+                resources.HostAttachmentResource,
             )
         }
 
@@ -262,5 +265,6 @@ def _settings(merged: Merged, family: Family, mode: Mode, connection: Any) -> An
         mode=mode,
         max_sessions=block.known(ProviderBlock.max_sessions) or DEFAULT_SESSIONS,
         request_timeout_s=duration_s(block.known(ProviderBlock.request_timeout) or "") or DEFAULT_TIMEOUT_S,
+        lun_range=lun_range_of(block.known(ProviderBlock.lun_range) or "") or DEFAULT_LUNS,
         backend_id=block.known(ProviderBlock.backend_id) or "default",
     )

@@ -12,7 +12,18 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from terraform_provider_xivds8k.lifecycle import Diagnostics
-from terraform_provider_xivds8k.schema import UNKNOWN, Attr, Model, Raw, between, duration, length, matching, optional
+from terraform_provider_xivds8k.schema import (
+    UNKNOWN,
+    Attr,
+    Check,
+    Model,
+    Raw,
+    between,
+    duration,
+    length,
+    matching,
+    optional,
+)
 
 Family = Literal["xiv", "ds8k"]
 PREFIX = "XIVDS8K_"
@@ -26,6 +37,18 @@ class SimulatorBlock(Model):
         f"File that holds the simulated arrays between runs; `{DEFAULT_STATE_FILE}` when unset."
     )
     array: Attr[str | None] = optional("Name of the array in the file, such as `ds8k2`; the family's first when unset.")
+
+
+def is_range(text: str | None) -> bool:
+    """Tell whether a text is a range of LUNs."""
+    return text is None or lun_range_of(text) is not None
+
+
+def lun_range_of(text: str) -> tuple[int, int] | None:
+    """Return the first and the last LUN of a range, None for what is none."""
+    found = re.fullmatch(r"([0-9]{1,3})-([0-9]{1,3})", text)
+    first, last = (int(found[1]), int(found[2])) if found else (1, 0)
+    return (first, last) if first <= last <= 511 else None
 
 
 class ProviderBlock(Model):
@@ -72,6 +95,11 @@ class ProviderBlock(Model):
     )
     request_timeout: Attr[str | None] = optional(
         'Longest wait for one answer of the array, as a duration; "60s" when unset.', check=[duration()]
+    )
+    lun_range: Attr[str | None] = optional(
+        'LUNs an attachment may get, as "first-last"; "1-255" when unset. On an XIV up to 511, on a DS8000 up to 255. '
+        "LUN 0 is given only where an attachment asks for it and the range begins with it.",
+        check=[Check('two numbers up to 511 such as "1-255", the lower one first', is_range)],
     )
     backend_id: Attr[str | None] = optional("A label for this array; `default` when unset.", check=[length(1, 63)])
     simulator: Attr[SimulatorBlock | None] = optional("Use a simulated array instead of a real one.")

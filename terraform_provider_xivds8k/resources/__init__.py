@@ -4,5 +4,6 @@ from .consistency_group import ConsistencyGroupResource as ConsistencyGroupResou
 from .consistency_group_member import ConsistencyGroupMemberResource as ConsistencyGroupMemberResource
 from .consistency_group_snapshot import ConsistencyGroupSnapshotResource as ConsistencyGroupSnapshotResource
 from .host import HostResource as HostResource
+from .host_attachment import HostAttachmentResource as HostAttachmentResource
 from .snapshot import SnapshotResource as SnapshotResource
 from .volume import VolumeResource as VolumeResource

@@ -144,12 +144,12 @@ def hands(array: World) -> Iterator[Hands]:
 
 
 @pytest.fixture
-def map_command(family: Family) -> str:
+def map_command(hands: Hands) -> str:
     """Return the journal's name of the command that maps a volume."""
-    return {"xiv": "map_vol", "ds8k": "POST /hosts[id={id}]/mappings"}[family]
+    return hands.map_command
 
 
 @pytest.fixture
-def unmap_command(family: Family) -> str:
+def unmap_command(hands: Hands) -> str:
     """Return the journal's name of the command that unmaps a volume."""
-    return {"xiv": "unmap_vol", "ds8k": "DELETE /hosts[id={id}]/mappings/{id}"}[family]
+    return hands.unmap_command

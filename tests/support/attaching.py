@@ -33,6 +33,16 @@ class Hands:
         self.array = array
         self.family = array.family
 
+    @property
+    def map_command(self) -> str:
+        """Return the journal's name of the command that maps a volume."""
+        return {"xiv": "map_vol", "ds8k": "POST /hosts[id={id}]/mappings"}[self.family]
+
+    @property
+    def unmap_command(self) -> str:
+        """Return the journal's name of the command that unmaps a volume."""
+        return {"xiv": "unmap_vol", "ds8k": "DELETE /hosts[id={id}]/mappings/{id}"}[self.family]
+
     def new_host_name(self) -> str:
         """Return a name no host has."""
         return f"host{next(_numbers):04d}"

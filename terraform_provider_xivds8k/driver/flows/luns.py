@@ -36,13 +36,13 @@ def choosing(system_id: str, holder: str, budget: Budget) -> Iterator[None]:
 
 
 def lowest_free(taken: Set[int], allowed: tuple[int, int], family: str, holder: str) -> int:
-    """Return the lowest LUN of a range nothing has; raises NoSpace."""
+    """Return the lowest LUN of a range nothing has, never 0; raises NoSpace."""
     first, last = allowed[0], min(allowed[1], HIGHEST[family])
-    for lun in range(first, last + 1):
+    for lun in range(max(first, 1), last + 1):  # 0 is often the array's own, and given only where it is asked for
         if lun not in taken:
             return lun
     raise NoSpace(
-        f"No LUN from {first} to {last} is free on {holder}",
+        f"No LUN from {max(first, 1)} to {last} is free on {holder}",
         happened=f"{len(taken)} are in use there.",
         left_behind="Nothing was changed.",
         next_step="Detach a volume, or widen the provider's lun_range.",

@@ -1,0 +1,217 @@
+"""The attachment resource: a volume mapped to a host or a cluster, found again by their ids."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from terraform_provider_xivds8k.driver import AlreadyExists, InDoubt, NotFound, Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Attachment as ArrayAttachment
+from terraform_provider_xivds8k.lifecycle import (
+    Change,
+    Create,
+    Delete,
+    Diagnostics,
+    Imported,
+    ListableResource,
+    Listed,
+    Private,
+    Read,
+    Update,
+)
+
+from . import host_attachment_doubt as doubt
+from . import host_attachment_plan as planning
+from .host_attachment_model import (
+    HOME,
+    HostAttachment,
+    HostAttachmentFilters,
+    HostAttachmentIdentity,
+    connector_of,
+    fill,
+    import_hint,
+    in_doubt,
+    named,
+    same_ports,
+)
+from .other_system import refuse_other_system
+
+FORM = '"host:HOST_ID/VOLUME_ID" or "cluster:NAME/VOLUME_ID", with "home/" before it or not'
+_ID = re.compile(r"(?:(?P<side>home|remote)/)?(?P<kind>host|cluster):(?P<holder>.+)/(?P<volume>[^/]+)")
+
+
+class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
+    """Keep a volume attached to a host or a cluster."""
+
+    model = HostAttachment
+    identity = HostAttachmentIdentity
+    list_config = HostAttachmentFilters
+
+    def validate(self, config: HostAttachment, diagnostics: Diagnostics) -> None:
+        planning.validate(config, diagnostics)
+
+    def plan(self, change: Change[HostAttachment]) -> None:
+        planning.plan_family(change, self.configured.family if self.configured else None)
+        planning.plan_holder(change, self.configured)
+        planning.plan_lun(change, self.configured)
+        if change.prior is not None:
+            if change.prior.is_null(HostAttachment.id):
+                doubt.plan(change)
+            refuse_other_system(named(change.prior), change.prior.system_id, self.configured, change.diagnostics)
+
+    def plan_destroy(self, prior: HostAttachment, private: Private, diagnostics: Diagnostics) -> None:
+        refuse_other_system(named(prior), prior.system_id, self.configured, diagnostics)
+
+    def create(self, operation: Create[HostAttachment]) -> HostAttachment:
+        planned = operation.planned
+        # asked first: after a lost answer or a stop nobody may tell any more
+        system_id = self.driver.system_id(deadline=operation.left_s)
+        host_id, cluster = self._holder(planned, operation.left_s)
+        try:
+            made = self.driver.initialize_connection(
+                volume_id=planned.volume_id,
+                host_id=host_id,
+                cluster=cluster,
+                lun=planned.known(HostAttachment.lun),
+                new=True,
+                deadline=operation.left_s,
+            )
+        except AlreadyExists as there:
+            if there.attribute == "volume_id":
+                there.next_step = import_hint(host_id, cluster, planned.volume_id)
+            raise
+        except InDoubt as lost:
+            operation.keep(in_doubt(planned, system_id, host_id, lost.lun))
+            raise
+        return fill(planned.copy(), made)
+
+    def _holder(self, planned: HostAttachment, deadline: float) -> tuple[str | None, str | None]:
+        """Return the host's id or the cluster's name."""
+        connector = planned.known(HostAttachment.connector)
+        if connector is not None:
+            return self.driver.host_owning(connector_of(connector), deadline=deadline).id, None
+        return planned.known(HostAttachment.host_id), planned.known(HostAttachment.cluster)
+
+    def update(self, operation: Update[HostAttachment]) -> HostAttachment:
+        """Settle what is in doubt, and make sure that another form means the same host; nothing is sent."""
+        prior, planned = operation.prior, operation.planned
+        self.driver.check_system(prior.system_id, deadline=operation.left_s)
+        self._refuse_other_host(prior, planned, operation.left_s)
+        state = prior.copy()
+        if prior.id is None:
+            fill(state, doubt.candidate(self.driver, prior, operation.left_s))
+        for attribute in (HostAttachment.connector, HostAttachment.timeouts):
+            state.raw[attribute.name] = planned.raw[attribute.name]
+        return state
+
+    def _refuse_other_host(self, prior: HostAttachment, planned: HostAttachment, deadline: float) -> None:
+        connector = planned.known(HostAttachment.connector)
+        if connector is None or same_ports(connector, prior.known(HostAttachment.connector)):
+            return
+        owner = self.driver.host_owning(connector_of(connector), deadline=deadline)
+        if owner.id.casefold() != (prior.known(HostAttachment.host_id) or "").casefold():
+            raise Refused(
+                f"The connector's ports are host {owner.name}'s (id {owner.id}), not host {prior.host_id}'s",
+                left_behind="Nothing was changed.",
+                next_step="Plan again: another host is a replacement.",
+                attribute="connector",
+            )
+
+    def delete(self, operation: Delete[HostAttachment]) -> None:
+        prior = operation.prior
+        self.driver.check_system(prior.system_id, deadline=operation.left_s)
+        if prior.id is None and not doubt.is_ours_to_end(self.driver, prior, operation.left_s):
+            return
+        self.driver.terminate_connection(
+            volume_id=prior.volume_id,
+            host_id=prior.known(HostAttachment.host_id),
+            cluster=prior.known(HostAttachment.cluster),
+            deadline=operation.left_s,
+        )
+
+    def read(self, operation: Read[HostAttachment]) -> HostAttachment | None:
+        state = operation.state
+        if state.id is None:
+            self.driver.check_system(state.system_id, deadline=operation.left_s)
+            return doubt.read(self.driver, state, operation.diagnostics, operation.left_s)
+        found = self.driver.find_recent_attachment(
+            state.volume_id,
+            host_id=state.known(HostAttachment.host_id),
+            cluster=state.known(HostAttachment.cluster),
+            lun=state.known(HostAttachment.lun),
+            system_id=state.system_id,
+            deadline=operation.left_s,
+        )
+        if found is None:
+            operation.diagnostics.warning(
+                None,
+                f"{named(state)} is not attached any more",
+                f"Array {state.system_id} has no such mapping: it was ended outside Terraform, or the host or the "
+                "volume is gone. The next apply attaches it; remove the block instead if it shall stay detached.",
+            )
+            return None
+        return fill(state, found)
+
+    def identify(self, state: HostAttachment) -> HostAttachmentIdentity | None:
+        attachment_id = state.known(HostAttachment.id)
+        if not attachment_id:
+            return None
+        side, kind, holder, volume_id = _parts(attachment_id)
+        return HostAttachmentIdentity(
+            system_id=state.known(HostAttachment.system_id),
+            side=side,
+            host_id=holder if kind == "host" else None,
+            cluster=holder if kind == "cluster" else None,
+            volume_id=volume_id,
+        )
+
+    def import_by_id(self, text: str, diagnostics: Diagnostics) -> Imported[HostAttachment]:
+        side, kind, holder, volume_id = _parts(text)
+        return self._imported(
+            side, holder if kind == "host" else None, holder if kind == "cluster" else None, volume_id
+        )
+
+    def import_by_identity(self, identity: Any, diagnostics: Diagnostics) -> Imported[HostAttachment]:
+        if (identity.host_id is None) == (identity.cluster is None):
+            raise Refused("The identity names no host and no cluster, or both", next_step="Give one of them.")
+        if identity.system_id is not None:
+            self.driver.check_system(identity.system_id)
+        return self._imported(identity.side or HOME, identity.host_id, identity.cluster, identity.volume_id)
+
+    def _imported(self, side: str, host: str | None, cluster: str | None, volume_id: str) -> Imported[HostAttachment]:
+        if side != HOME:
+            raise Refused(f"Side {side!r} is not offered", next_step="Import by " + FORM + ".", attribute="side")
+        host_id = self.driver.get_host(host).id if host is not None else None
+        found = self.driver.find_attachment(volume_id, host_id=host_id, cluster=cluster)
+        if found is None:
+            known = self.driver.list_attachments(host_id=host_id, cluster=cluster)
+            raise NotFound(
+                f"Volume {volume_id} is not attached to {f'cluster {cluster}' if cluster else f'host {host}'}",
+                happened=f"Attached there are: {', '.join(one.volume_id for one in known) or 'no volumes'}.",
+                next_step=f"Import by {FORM}.",
+            )
+        return Imported(fill(HostAttachment.nothing(), found))
+
+    def listing(self, filters: HostAttachmentFilters) -> Iterator[Listed[HostAttachment]]:
+        for found in self.driver.list_attachments(
+            host_id=filters.host_id, cluster=filters.cluster, volume_id=filters.volume_id
+        ):
+            yield Listed(fill(HostAttachment.nothing(), found), _shown(found))
+
+    def generate(self, state: HostAttachment) -> HostAttachment:
+        config = state.copy()
+        config.set(HostAttachment.timeouts, None)
+        return config
+
+
+def _parts(text: str) -> tuple[str, str, str, str]:
+    """Return side, kind, host or cluster, and volume of an id; raises Refused for another text."""
+    found = _ID.fullmatch(text)
+    if not found:
+        raise Refused(f"{text!r} names no attachment", next_step=f"Import by {FORM}.", attribute="id")
+    return found["side"] or HOME, found["kind"], found["holder"], found["volume"]
+
+
+def _shown(found: ArrayAttachment) -> str:
+    return f"{found.cluster or found.host_name} LUN {found.lun}: {found.volume_id}"

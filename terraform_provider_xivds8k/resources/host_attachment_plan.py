@@ -1,0 +1,128 @@
+"""What a plan of an attachment means: to whom, whether that is still the same host, and what is refused already."""
+
+from __future__ import annotations
+
+import logging
+
+from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS8KDriver
+from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
+from terraform_provider_xivds8k.schema import UNKNOWN, Path, is_wholly_known
+
+from .host_attachment_model import HOME, Connector, HostAttachment, connector_of, same_ports
+
+_log = logging.getLogger("resources.host_attachment")
+FORMS = (HostAttachment.host_id, HostAttachment.cluster, HostAttachment.connector)
+FIRST_MASKED_LUN = 0x40004000
+
+
+def validate(config: HostAttachment, diagnostics: Diagnostics) -> None:
+    """Complain of none or several of the three forms, and of a connector without a port."""
+    written = [attribute.name for attribute in FORMS if not config.is_null(attribute)]
+    if len(written) != 1:
+        diagnostics.error(
+            HostAttachment.connector if len(written) > 1 else HostAttachment.host_id,
+            "Exactly one of host_id, cluster and connector is needed",
+            f"Written are: {', '.join(written) or 'none of them'}. Keep the one that says to whom it is attached.",
+        )
+    connector = config.known(HostAttachment.connector)
+    if connector is not None and connector.is_null(Connector.wwpns) and connector.is_null(Connector.iqn):
+        diagnostics.error(
+            HostAttachment.connector, "The connector names no port", "Write wwpns or iqn, or both of one host."
+        )
+    wwpns = connector.known(Connector.wwpns) if connector is not None else None
+    if wwpns is not None and not wwpns and connector is not None and connector.is_null(Connector.iqn):
+        diagnostics.error(HostAttachment.connector, "The connector names no port", "Write at least one WWPN.")
+
+
+def plan_family(change: Change[HostAttachment], family: str | None) -> None:
+    """Refuse what the family has not."""
+    if family != "ds8k":
+        return
+    if change.configured(HostAttachment.cluster):
+        change.diagnostics.error(
+            HostAttachment.cluster,
+            "A DS8000 has no clusters",
+            "Attach the volume to each host by itself, with for_each.",
+        )
+    connector = change.config.known(HostAttachment.connector)
+    if connector is not None and not connector.is_null(Connector.iqn):
+        change.diagnostics.error(
+            HostAttachment.connector, "A DS8000 speaks Fibre Channel only", "Write wwpns instead of iqn."
+        )
+
+
+def plan_holder(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver] | None) -> None:
+    """Plan to whom it is: the same host in another form is an update, another one a replacement."""
+    if change.planned.raw[HostAttachment.side.name] is UNKNOWN and change.config.is_null(HostAttachment.side):
+        change.planned.set(HostAttachment.side, HOME)
+    if change.configured(HostAttachment.cluster):
+        _plan_cluster(change)
+    elif change.configured(HostAttachment.connector):
+        _plan_connector(change, configured)
+    _keep_spelling(change)
+
+
+def _plan_cluster(change: Change[HostAttachment]) -> None:
+    if is_wholly_known(change.config.raw[HostAttachment.cluster.name]):
+        change.planned.set(HostAttachment.host_id, None)
+        if change.prior is None:
+            change.planned.set(HostAttachment.host_name, None)
+
+
+def _plan_connector(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver] | None) -> None:
+    prior = change.prior
+    if prior is None:
+        return
+    if prior.known(HostAttachment.cluster) is not None:  # another holder, whoever owns the ports
+        change.planned.set(HostAttachment.host_id, UNKNOWN)
+        return
+    if not is_wholly_known(change.config.raw[HostAttachment.connector.name]):
+        change.wait_for(HostAttachment.connector)
+        return
+    written = change.config.known(HostAttachment.connector)
+    if same_ports(written, prior.known(HostAttachment.connector)) or written is None:
+        return
+    owner = _owner(written, configured, change.diagnostics)
+    if owner is not None and owner.casefold() != (prior.known(HostAttachment.host_id) or "").casefold():
+        change.planned.set(HostAttachment.host_id, UNKNOWN)
+        change.requires_replace.append(Path((HostAttachment.connector.name,)))
+
+
+def _owner(connector: Connector, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics) -> str | None:
+    """Return the id of the host that owns the ports; None where that cannot be told, and the apply finds out."""
+    if configured is None:
+        return None
+    try:
+        return configured.driver.host_owning(connector_of(connector)).id
+    except BadCredentials as refused:
+        diagnostics.add(refused)
+    except DriverError as error:
+        _log.info("the connector's host is not known yet: %s", error.summary)
+    return None
+
+
+def _keep_spelling(change: Change[HostAttachment]) -> None:
+    """Keep the prior spelling of the same ids."""
+    for attribute in (HostAttachment.volume_id, HostAttachment.host_id):
+        written = change.planned.known(attribute)
+        prior = change.prior.known(attribute) if change.prior is not None else None
+        if written is not None and prior is not None and written.casefold() == prior.casefold():
+            change.keep_prior(attribute)
+
+
+def plan_lun(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver] | None) -> None:
+    """Refuse a LUN the provider may not give, where one is to be given."""
+    lun = change.config.known(HostAttachment.lun)
+    if lun is None or configured is None or not change.changes(HostAttachment.lun) or lun >= FIRST_MASKED_LUN:
+        return
+    try:
+        first, last = configured.driver.settings.lun_range
+    except DriverError as error:
+        _log.info("lun_range is not known yet: %s", error.summary)
+        return
+    if not first <= lun <= last:
+        change.diagnostics.error(
+            HostAttachment.lun,
+            f"LUN {lun} is outside the provider's lun_range, {first} to {last}",
+            "Choose another LUN, leave lun out to get a free one, or widen lun_range in the provider block.",
+        )

@@ -1,0 +1,23 @@
+"""One resource instance kept on a simulated array, as one provider process does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from terraform_provider_xivds8k.driver import XIVDS8KDriver
+from terraform_provider_xivds8k.lifecycle import Configured, Guards, Resource
+
+from .core import Core
+from .simulated import World
+
+
+def keeper(array: World, kind: type[Resource[Any, XIVDS8KDriver]], *, mode: Any = "full") -> Core:
+    """Return the stand-in for Terraform core with a resource type connected to the array."""
+    driver = array.driver
+    configured: Configured[XIVDS8KDriver] = Configured(
+        open_driver=lambda: driver,
+        close_driver=lambda one: one.close(),
+        guards=Guards(mode=mode, deletion_protection=False),
+        family=array.family,
+    )
+    return Core(lambda: kind(configured), begin=driver.forget_recent)
