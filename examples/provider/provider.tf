@@ -33,6 +33,7 @@ provider "xivds8k" {
   password        = var.password
   ca_file         = "/etc/pki/storage/ds8k-ca.pem"
   max_sessions    = 4
+  lun_range       = "1-199"
   request_timeout = "90s"
 }
 

@@ -9,6 +9,7 @@ from terraform_provider_xivds8k.lifecycle import Timeouts
 from terraform_provider_xivds8k.schema import (
     UNKNOWN,
     Attr,
+    Check,
     Model,
     at_least,
     computed,
@@ -20,9 +21,10 @@ from terraform_provider_xivds8k.schema import (
     required,
 )
 
-from .port_checks import IQN, WWPN
+from .host_model import IQN, WWPN
 
 HOME = "home"
+MAYBE_IQN: Check[str | None] = Check(IQN.allowed, lambda text: text is None or IQN.accepts(text))
 
 
 class HostAttachmentIdentity(Model):
@@ -47,7 +49,7 @@ class Connector(Model):
     """The ports of a host; it is the host that owns all of them."""
 
     wwpns: Attr[frozenset[str] | None] = optional("WWPNs of its ports, in any spelling.", check=[each(WWPN)])
-    iqn: Attr[str | None] = optional("XIV: its iSCSI name, in any case.", check=[IQN])
+    iqn: Attr[str | None] = optional("XIV: its iSCSI name, in any case.", check=[MAYBE_IQN])
 
 
 class HostAttachment(Model, type_name="xivds8k_host_attachment"):
