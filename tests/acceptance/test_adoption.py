@@ -22,8 +22,10 @@ FOUND = ["xivds8k_host", "xivds8k_host_attachment", "xivds8k_volume"]
 @pytest.fixture
 def world(family: str, tmp_path: Path) -> Iterator[World]:
     """Hold an array of its own, with volumes and hosts, every tenth volume mapped."""
-    addresses = {family: ["127.0.0.1"]}
-    with simulators.start(tmp_path / "simulator.db", **addresses, control="127.0.0.1:0") as running:
+    addresses = {"xiv": (["127.0.0.1"], []), "ds8k": ([], ["127.0.0.1"])}[family]
+    with simulators.start(
+        tmp_path / "simulator.db", xiv=addresses[0], ds8k=addresses[1], control="127.0.0.1:0"
+    ) as running:
         held = world_of(running, f"{family}1")
         _fill(held)
         yield held
