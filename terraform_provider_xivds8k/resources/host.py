@@ -79,7 +79,7 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
             )
         except AlreadyExists as taken:
             if taken.attribute == "name":
-                taken.next_step = import_hint(planned.name)
+                taken.next_step = import_hint(self._who_has(planned.name, operation.left_s))
             raise
         except DriverError as error:
             if error.left_host is not None:
@@ -88,6 +88,15 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
                 operation.keep(host_doubt.state_of(planned, system_id))
             raise
         return fill(planned.copy(), made)
+
+    def _who_has(self, name: str, deadline: float) -> str:
+        """Return by what the host of a taken name is imported: its id, for an array may not mind the case of names."""
+        try:
+            found = self.driver.list_hosts(deadline=deadline)
+        except DriverError:
+            return f"name:{name}"
+        alike = [host.id for host in found if host.name.casefold() == name.casefold()]
+        return alike[0] if len(alike) == 1 else f"name:{name}"
 
     def update(self, operation: Update[Host]) -> Host:
         prior, planned = operation.prior, operation.planned

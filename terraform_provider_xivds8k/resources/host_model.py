@@ -117,13 +117,21 @@ def kept_spelling(written: Iterable[str] | None, found: Iterable[str], read: Cal
     listed = frozenset(found)
     by_address: dict[str, set[str]] = {}
     for text in written or ():
-        by_address.setdefault(read(text), set()).add(text)
+        by_address.setdefault(_address(text, read), set()).add(text)
     return frozenset(text for address in listed for text in by_address.get(address, {address}))
 
 
 def addresses(texts: Iterable[str] | None, read: Callable[[str], str]) -> frozenset[str]:
     """Return addresses in the one spelling they are compared in."""
-    return frozenset(map(read, texts or ()))
+    return frozenset(_address(text, read) for text in texts or ())
+
+
+def _address(text: str, read: Callable[[str], str]) -> str:
+    """Return an address as it is compared; what an array lists in a form nobody knows is compared as it is."""
+    try:
+        return read(text)
+    except Refused:
+        return text
 
 
 def is_same_text(one: str | None, other: str | None) -> bool:
@@ -136,9 +144,9 @@ def driver_filter(filters: HostFilters) -> HostFilter:
     return HostFilter(name=filters.name, name_regex=filters.name_regex, port=filters.port)
 
 
-def import_hint(name: str) -> str:
+def import_hint(text: str) -> str:
     """Return the block that would take the existing host under management, to be completed by the user."""
-    block = f'import {{\n  to = xivds8k_host.NAME\n  id = "name:{name}"\n}}'
+    block = f'import {{\n  to = xivds8k_host.NAME\n  id = "{text}"\n}}'
     return (
         "Choose another name. Or, if the host is yours and no resource manages it yet, take it over with this "
         f"block:\n\n{block}"

@@ -10,6 +10,7 @@ import pytest
 from support.attaching import Hands, hands_of
 from support.copying import Bystander, bystander_of
 from support.core import Core
+from support.host_keeper import Keeper
 from support.rest_console import Console
 from support.simulated import World, world
 from support.xcli import Xcli
@@ -153,3 +154,11 @@ def map_command(hands: Hands) -> str:
 def unmap_command(hands: Hands) -> str:
     """Return the journal's name of the command that unmaps a volume."""
     return hands.unmap_command
+
+
+@pytest.fixture
+def keeper(array: World) -> Iterator[Keeper]:
+    """Keep hosts with a driver of its own."""
+    driver = array.another_driver()
+    yield Keeper(array, driver)
+    driver.close()
