@@ -65,6 +65,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
 
     def create(self, operation: Create[HostAttachment]) -> HostAttachment:
         planned = operation.planned
+        planning.refuse_other_forms(operation.config)
         # asked first: after a lost answer or a stop nobody may tell any more
         system_id = self.driver.system_id(deadline=operation.left_s)
         host_id, cluster = self._holder(planned, operation.left_s)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import BadCredentials, DriverError, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Refused, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN, Path, is_wholly_known
 
@@ -12,26 +12,39 @@ from .host_attachment_model import HOME, Connector, HostAttachment, connector_of
 
 _log = logging.getLogger("resources.host_attachment")
 FORMS = (HostAttachment.host_id, HostAttachment.cluster, HostAttachment.connector)
+ONE_FORM = "Exactly one of host_id, cluster and connector is needed"
 FIRST_MASKED_LUN = 0x40004000
 
 
 def validate(config: HostAttachment, diagnostics: Diagnostics) -> None:
-    """Complain of none or several of the three forms, and of a connector without a port."""
-    written = [attribute.name for attribute in FORMS if not config.is_null(attribute)]
-    if len(written) != 1:
+    """Complain of none or several of the three forms, and of a connector without a port; unknown may be null yet."""
+    written = [attribute.name for attribute in FORMS if config.known(attribute) is not None]
+    open_ = [attribute.name for attribute in FORMS if config.raw[attribute.name] is UNKNOWN]
+    if len(written) > 1 or not (written or open_):
         diagnostics.error(
-            HostAttachment.connector if len(written) > 1 else HostAttachment.host_id,
-            "Exactly one of host_id, cluster and connector is needed",
-            f"Written are: {', '.join(written) or 'none of them'}. Keep the one that says to whom it is attached.",
+            HostAttachment.connector if len(written) > 1 else HostAttachment.host_id, ONE_FORM, _which(written)
         )
     connector = config.known(HostAttachment.connector)
-    if connector is not None and connector.is_null(Connector.wwpns) and connector.is_null(Connector.iqn):
+    if connector is not None and _is_portless(connector):
         diagnostics.error(
             HostAttachment.connector, "The connector names no port", "Write wwpns or iqn, or both of one host."
         )
-    wwpns = connector.known(Connector.wwpns) if connector is not None else None
-    if wwpns is not None and not wwpns and connector is not None and connector.is_null(Connector.iqn):
-        diagnostics.error(HostAttachment.connector, "The connector names no port", "Write at least one WWPN.")
+
+
+def _which(written: list[str]) -> str:
+    return f"Written are: {', '.join(written) or 'none of them'}. Keep the one that says to whom it is attached."
+
+
+def _is_portless(connector: Connector) -> bool:
+    known = is_wholly_known(connector.raw)
+    return known and not connector.known(Connector.wwpns) and not connector.known(Connector.iqn)
+
+
+def refuse_other_forms(config: HostAttachment) -> None:
+    """Refuse none or several forms, which may be seen only when all is known."""
+    written = [attribute.name for attribute in FORMS if not config.is_null(attribute)]
+    if len(written) != 1:
+        raise Refused(ONE_FORM, happened=_which(written), left_behind="Nothing was changed.", attribute="host_id")
 
 
 def plan_family(change: Change[HostAttachment], family: str | None) -> None:
