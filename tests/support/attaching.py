@@ -78,6 +78,10 @@ class Hands:
         """Return all mappings."""
         raise NotImplementedError
 
+    def end(self, mapped: Mapped) -> None:
+        """End a mapping just seen."""
+        raise NotImplementedError
+
     def names(self) -> dict[str, str]:
         """Return the hosts' names by their ids."""
         raise NotImplementedError
@@ -144,6 +148,11 @@ class XivHands(Hands):
     def mapped(self) -> list[Mapped]:
         return sorted(Mapped(row["host"], row["volume"], row["lun"]) for row in self.xcli.does("mapping_list"))
 
+    def end(self, mapped: Mapped) -> None:
+        holders = ("host", "cluster")
+        said = {self.xcli.says("unmap_vol", **{holder: mapped.holder}, vol=mapped.volume) for holder in holders}
+        assert "SUCCESS" in said, said
+
     def names(self) -> dict[str, str]:
         return {row["id"]: row["name"] for row in self.xcli.does("host_list")}
 
@@ -194,6 +203,9 @@ class DS8KHands(Hands):
             for name in self.names().values()
             for record in self.console.ask("GET", f"/hosts/{name}/mappings").records
         )
+
+    def end(self, mapped: Mapped) -> None:
+        self._done("DELETE", f"/hosts/{mapped.holder}/mappings/{mapped.lun}")
 
     def names(self) -> dict[str, str]:
         return {row["host_id"]: row["name"] for row in self.console.ask("GET", "/hosts").records}
