@@ -8,13 +8,15 @@ from contextlib import ExitStack
 import pytest
 
 from support.restore_flows import RESTORE_FLOWS
-from support.sweep import sweep
+from support.sweep import Sweep, sweep
 from support.sweep_benches import benches
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
 LANES = 8
 BUSY_S = 300
+LONG_S = 900
+MOST_OF_A_READ = 2  # faults each, in turn; all of them are among the long tests
 CASES = [(family, flow) for flow in RESTORE_FLOWS for family in flow.families]
 
 Lanes = Callable[[Family], Sequence[Bench]]
@@ -35,6 +37,12 @@ def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
         yield get
 
 
+def complete(found: Sweep, name: str, record: Record) -> None:
+    """Judge a sweep, and count it for the summary."""
+    record("fault_sweep", [name, len(found.covered), found.cases])
+    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+
+
 def ways(call: Call) -> Sequence[str]:
     """Return what goes wrong with a call; no look follows a lost restore of an XIV, since none would tell."""
     blind = call.command in {"snapshot_restore", "snap_group_restore"}
@@ -46,9 +54,19 @@ def ways(call: Call) -> Sequence[str]:
 def test_a_broken_call_of_a_restore_loses_and_harms_nothing(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record
 ) -> None:
+    found = sweep(flow, lanes(family), ways, most_of_a_read=MOST_OF_A_READ)
+    complete(found, f"{flow} {family}", record_property)
+    assert found.covered == found.calls
+
+
+@pytest.mark.long
+@pytest.mark.timeout(LONG_S)
+@pytest.mark.parametrize(("family", "flow"), CASES, ids=[f"{flow}-{family}" for family, flow in CASES])
+def test_a_call_of_a_restore_broken_in_every_way_loses_and_harms_nothing(
+    lanes: Lanes, family: Family, flow: Flow, record_property: Record
+) -> None:
     found = sweep(flow, lanes(family), ways)
-    record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+    complete(found, f"{flow} {family}", record_property)
     assert found.covered == found.calls
 
 
@@ -65,5 +83,4 @@ def test_a_lost_write_of_a_restore_loses_nothing_where_the_array_turns_relations
     finally:
         for bench in arrays:
             bench.world.ask("POST", "/switches", {"array": bench.world.name, **switch, "on": False})
-    record_property("fault_sweep", [f"{flow} turned", len(found.covered), found.cases])
-    assert not found.failures, "\n".join(found.failures[:8])
+    complete(found, f"{flow} turned", record_property)

@@ -88,10 +88,12 @@ def _extended(bench: Bench) -> GroupWitness:
     before = {seen for seen in witness.objects() if seen.id in bench.kept or seen.name == BYSTANDER}
     bench.kept = frozenset(seen.id for seen in before)
 
-    def guarded() -> None:
+    def guarded() -> tuple[Seen, ...]:
         plainly_guarded()
-        harmed = before - set(witness.objects())
+        found = witness.objects()
+        harmed = before - set(found)
         assert not harmed, f"harmed without having been asked for: {harmed}"
+        return found
 
     bench.guarded = guarded
     return witness

@@ -9,7 +9,7 @@ from terraform_provider_xivds8k.driver import AlreadyExists, DriverError, Snapsh
 
 from .core import Core, Rejected, warnings_of
 from .late_copies import let_time_pass
-from .resource_runs import LONG_S, SHORT_S, Config, timed, timeouts
+from .resource_runs import LONG_S, SHORT_S, Config, is_gone, timed, timeouts
 from .snapshot_hands import keeper
 from .sweep_benches import LABEL, labels, write_label
 from .sweep_parts import Bench, Run, Seen, Told
@@ -118,8 +118,10 @@ class SnapshotResourceRun(SnapshotRun):
             return
         state = dict(self.core.instance.state)
         said = self.core.refresh()
-        still = [seen for seen in self.bench.witness.objects() if seen.id == state["id"] or seen.name == state["name"]]
-        assert not still or self.core.instance is not None, f"called gone and there: {still} {warnings_of(said)}"
+        if is_gone(self.core):
+            found = self.bench.witness.objects()
+            still = [seen for seen in found if seen.id == state["id"] or seen.name == state["name"]]
+            assert not still, f"called gone and there: {still} {warnings_of(said)}"
         if self.existing is not None and self.name is not None and self.held:
             assert self.core.instance is not None
             assert self.core.instance.state["lost"] is False, f"called lost and there: {warnings_of(said)}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import queue
 import traceback
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from dataclasses import dataclass, field
 from terraform_provider_xivds8k.driver import DriverError
 
 from .core import Rejected
-from .sweep_parts import BUSY, LASTING, Bench, Call, Flow, Told
+from .sweep_parts import BUSY, LASTING, Bench, Call, Flow, Told, in_turn
 
 MOST_TRIES = 4
 
@@ -50,9 +51,17 @@ def undisturbed(flow: Flow, bench: Bench) -> frozenset[Call]:
 
 
 def sweep(
-    flow: Flow, benches: Sequence[Bench], chosen: Callable[[Call], Iterable[str]], *, only_writes: bool = False
+    flow: Flow,
+    benches: Sequence[Bench],
+    chosen: Callable[[Call], Iterable[str]],
+    *,
+    only_writes: bool = False,
+    most_of_a_read: int | None = None,
 ) -> Sweep:
-    """Break every call of the flow in the ways ``chosen`` for it; failures are gathered."""
+    """Break every call of the flow in the ways ``chosen`` for it; failures are gathered.
+
+    Of a read these are so many at the most, in turn, and those of all reads together are all.
+    """
     found = Sweep(undisturbed(flow, benches[0]))
     free: queue.SimpleQueue[Bench] = queue.SimpleQueue()
     for bench in benches:
@@ -60,8 +69,7 @@ def sweep(
 
     def all_of(call: Call) -> tuple[Call, int, list[str]]:
         cases, failures, ordinal = 0, [], 0
-        ways = [action for action in chosen(call) if action != "busy" or benches[0].family in BUSY]
-        for action in sorted(ways, key=lambda action: action != "down"):  # tells the ordinal others need
+        for action in sorted(ways[call], key=lambda action: action != "down"):  # tells the ordinal others need
             bench = free.get()
             try:
                 ordinal = _case(flow, bench, call, action, ordinal) or ordinal
@@ -74,12 +82,19 @@ def sweep(
         return call, cases, failures
 
     broken = sorted(call for call in found.calls if call.is_write or not only_writes)
+    ways = {call: _possible(chosen(call), benches[0]) for call in broken}
+    if most_of_a_read is not None:
+        ways = in_turn(ways, most_of_a_read, zlib.crc32(flow.name.encode()))
     with ThreadPoolExecutor(len(benches)) as pool:
         for call, cases, failures in pool.map(all_of, broken):
             found.covered.add(call)
             found.cases += cases
             found.failures += failures
     return found
+
+
+def _possible(ways: Iterable[str], bench: Bench) -> Sequence[str]:
+    return [action for action in ways if action != "busy" or bench.family in BUSY]
 
 
 def _reset(bench: Bench) -> None:
@@ -114,6 +129,5 @@ def _try(flow: Flow, bench: Bench, call: Call, action: str, ordinal: int) -> int
     told.check()
     run.judge(told)
     run.finish(told)
-    bench.guarded()
-    bench.clear()
+    bench.clear(bench.guarded())
     return total if action == "down" else 0

@@ -121,15 +121,17 @@ def _bench(simulation: Simulation, family: Family, switches: Mapping[str, bool])
     else:
         witness = DS8KWitness(description)
     made = world.driver.create_volume(name="bystander", pool=world.pools()[0].id, size_bytes=GIB, deadline=60)
-    bench = Bench(world, witness, lambda: None)
+    bench = Bench(world, witness, witness.objects)
     write_label(bench, made.id, made.name)
     before = witness.objects()
 
-    def guarded() -> None:
-        now = {seen.id: seen for seen in witness.objects()}
+    def guarded() -> tuple[Seen, ...]:
+        found = witness.objects()
+        now = {seen.id: seen for seen in found}
         harmed = [seen for seen in before if now.get(seen.id) != seen]
         assert not harmed, f"harmed without having been asked for: {harmed}"
         assert labels(bench, made.id, made.name) == [LABEL], "the bystander lost what was written to it"
+        return found
 
     bench.guarded = guarded
     bench.kept = frozenset(seen.id for seen in before)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -65,6 +65,21 @@ class Call:
 
     def __str__(self) -> str:
         return f"{self.command}#{self.nth}"
+
+
+def in_turn(ways: Mapping[Call, Sequence[str]], most: int, first: int) -> dict[Call, Sequence[str]]:
+    """Leave every read ``most`` of its ways to go wrong, in turn by its place among the reads, and every write all.
+
+    Together the reads that may go wrong alike still do so in every way: where they are few, each keeps more.  ``first``
+    is where the first read begins, so that another flow's reads do not go wrong as these do.
+    """
+    left = dict(ways)
+    for alike in {tuple(actions) for call, actions in ways.items() if not call.is_write}:
+        reads = sorted(call for call, actions in ways.items() if not call.is_write and tuple(actions) == alike)
+        each = min(len(alike), max(most, -(-len(alike) // len(reads))))
+        for place, call in enumerate(reads):
+            left[call] = [alike[(first + place * each + more) % len(alike)] for more in range(each)]
+    return left
 
 
 @dataclass(frozen=True)
@@ -161,7 +176,7 @@ class Bench:
 
     world: World
     witness: Witness
-    guarded: Callable[[], None]  # asserts that what no run may touch is as it was
+    guarded: Callable[[], tuple[Seen, ...]]  # asserts that what no run may touch is as it was; returns what is there
     kept: frozenset[str] = frozenset()  # ids of what stays between runs
     notes: dict[str, Any] = field(default_factory=dict)
 
@@ -211,8 +226,8 @@ class Bench:
             assert time.monotonic() < until_s, "a command hangs for ever"
             time.sleep(0.02)
 
-    def clear(self) -> None:
-        """Remove what a run left."""
-        for seen in self.witness.objects():
+    def clear(self, found: tuple[Seen, ...] | None = None) -> None:
+        """Remove what a run left, of which ``found`` was just seen."""
+        for seen in self.witness.objects() if found is None else found:
             if seen.id not in self.kept:
                 self.witness.remove(seen)
