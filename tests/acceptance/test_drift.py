@@ -102,8 +102,7 @@ def test_drift_of_every_kind_at_once_through_real_starts(installed: Workspace, w
     volume_id = _made(installed, world)
     for event in ("grown", "moved", "renamed"):
         _happens(world, event, volume_id)
-    assert installed.plan().actions == {ADDRESS: "update"}
-    installed.apply()
+    assert installed.apply().actions == {ADDRESS: "update"}
     installed.plans_empty()
     installed.destroy()
     assert world.find(volume_id) is None

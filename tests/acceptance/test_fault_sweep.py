@@ -40,6 +40,7 @@ class Scene:
         if flow == "create":
             self.name, self.gib, self.names = self.world.name("s"), 1, set()
         if flow == "rename and grow":
+            self.names = {self.name}
             self.name, self.gib = self.world.name("s"), self.gib + 1
         self.names.add(self.name)
         self.write(SHORT, gone=flow == "destroy")
@@ -74,11 +75,16 @@ class Scene:
 
     def finish(self, flow: str, result: Result) -> None:
         """Run again where it failed, and look that nothing is left to do."""
+        self.reach(flow, result)
+        self.workspace.plans_empty()
+
+    def reach(self, flow: str, result: Result) -> None:
+        """Run again where it failed, and look that the array shows what is written; a host writes to a new volume."""
         if result.code:
             self.write(LONG, gone=flow == "destroy")
             self.workspace.apply()
-        self.workspace.plans_empty()
         seen = self.seen()
+        self.exists = flow != "destroy"
         if flow == "destroy":
             assert seen == []
             return
@@ -134,19 +140,28 @@ def broken(scene: Scene, flow: str, call: Call, action: str) -> None:
     scene.finish(flow, result)
 
 
+def undisturbed(scene: Scene, flow: str) -> None:
+    scene.to(flow)
+    scene.reach(flow, scene.run())
+
+
 def sweep(scene: Scene, ways: Callable[[int, Call], Sequence[str]]) -> tuple[int, int]:
-    """Break every call of every flow; lives follow each other, so that nothing has to be prepared."""
+    """Break every call of every flow; lives follow each other, so that little has to be prepared.
+
+    Where nothing is left to break but changes, they follow each other in one life.
+    """
     calls = calls_of(scene)
     cases = {flow: [(c, a) for i, c in enumerate(calls[flow]) for a in ways(i, c)] for flow in FLOWS}
     done = 0
-    for number in range(max(map(len, cases.values()))):
+    while any(cases.values()):
         for flow in FLOWS:
-            if number < len(cases[flow]):
-                broken(scene, flow, *cases[flow][number])
+            if cases[flow]:
+                broken(scene, flow, *cases[flow].pop(0))
                 done += 1
-            elif flow != "rename and grow":
-                scene.to(flow)
-                scene.finish(flow, scene.run())
+            elif (flow == "create" and not scene.exists) or (flow == "destroy" and cases["create"]):
+                undisturbed(scene, flow)
+    if scene.exists:
+        undisturbed(scene, "destroy")
     return sum(map(len, calls.values())), done
 
 
