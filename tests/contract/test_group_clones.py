@@ -39,7 +39,17 @@ from terraform_provider_xivds8k.plugin import Cancellation
 COPY, THAW = "POST /cs/flashcopies", "POST /cs/flashcopies/unfreeze"
 WITHDRAW, DELETE = "DELETE /cs/flashcopies/{id}", "DELETE /volumes/{id}"
 CODE = "BE7A0000"
+TOO_LONG_S = 0.8  # a pause before asking again, the fourth
 pytestmark = pytest.mark.parametrize("family", ["ds8k"])
+
+
+class Impatience(Cancellation):
+    """Be the sign of a user who stops a run that asks the array again and again."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        if timeout is not None and timeout >= TOO_LONG_S:
+            self.set()
+        return super().wait(timeout)
 
 
 @dataclass
@@ -240,14 +250,38 @@ def test_a_relation_that_vanishes_while_it_copies_is_no_finished_copy(
     stage.check_sources()
 
 
-@pytest.mark.parametrize(("command", "action"), [(WITHDRAW, "error"), (WITHDRAW, "drop_before"), (DELETE, "error")])
+NOT_UNDONE = [
+    (WITHDRAW, "error"),
+    (WITHDRAW, "drop_before"),
+    pytest.param(DELETE, "error", marks=pytest.mark.long),  # asked again for half a minute a copy
+]
+
+
+@pytest.mark.parametrize(("command", "action"), NOT_UNDONE)
 def test_a_failed_copy_that_cannot_be_undone_is_named(array: World, stage: Stage, command: str, action: str) -> None:
+    check_left(stage, failing_for_good(array, stage, command, action))
+
+
+def test_a_failed_copy_that_is_not_deleted_until_the_user_waits_no_longer_is_named(array: World, stage: Stage) -> None:
+    driver = XIVDS8KDriver(array.settings, cancellation=Impatience())
+    error = failing_for_good(array, stage, DELETE, "error", driver=driver)
+    driver.close()
+    check_left(stage, error)
+    assert array.calls()[DELETE] > 2
+
+
+def failing_for_good(array: World, stage: Stage, command: str, action: str, **more: Any) -> DriverError:
+    """Return the error of a copy that fails while the array does not take the copies back either."""
     slow_down(stage.file)
     source = stage.group.ids[0]
     array.fail(command, action, times=99, **({"code": CODE} if action == "error" else {}))
-    error = stage.failing(
-        progress=stage.once(lambda: spoil(array, stage.file, f"{source}:{stage.copies()[source]}", "invalid"))
+    return stage.failing(
+        progress=stage.once(lambda: spoil(array, stage.file, f"{source}:{stage.copies()[source]}", "invalid")), **more
     )
+
+
+def check_left(stage: Stage, error: DriverError) -> None:
+    """Make sure that both copies are there and named."""
     assert "invalid" in str(error)
     assert {volume_id: one.id for volume_id, one in error.left_copies} == stage.copies()
     assert len(stage.copies()) == 2
