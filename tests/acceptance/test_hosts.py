@@ -117,13 +117,11 @@ def test_a_mapped_host_is_named_when_planned_and_not_destroyed(workspace: Worksp
     workspace.write(host(name=world.name("h")))
     workspace.apply()
     found = world.hands.get_host(workspace.state(HOST)["id"])
-    volume, reached = world.make(world.name("v")), world.hands._core.array
-    budget = world.hands._core.budget(SOON_S)
-    reached.mappings.map(volume, found, 9, budget)
+    volume = world.make(world.name("v"))
+    world.hands.initialize_connection(volume_id=volume.id, host_id=found.id, deadline=SOON_S)
     assert any(found.name in one.summary and "LUN" in one.summary for one in workspace.plan("-destroy").warnings)
     assert "was not deleted" in workspace.destroy_fails().error().text
-    (mapping,) = reached.mappings.of_host(found, budget)
-    reached.mappings.unmap(volume, mapping, budget)
+    world.hands.terminate_connection(volume_id=volume.id, host_id=found.id, deadline=SOON_S)
     workspace.destroy()
     world.delete(volume.id)
 

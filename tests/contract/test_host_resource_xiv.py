@@ -9,6 +9,7 @@ import pytest
 
 from support.core import Rejected, warnings_of
 from support.host_keeper import IQN, SECOND, SECRET, Keeper, new_wwpn, state
+from support.xcli import Xcli
 from terraform_provider_xivds8k.resources import HostResource
 
 
@@ -21,8 +22,8 @@ def family() -> str:
 def test_a_port_of_a_form_nobody_knows_does_not_stop_a_plan(keeper: Keeper) -> None:
     core, config = keeper.there(iqns=[IQN])
     odd = "eui.02004567A425678D"
-    reached = keeper.hands._core.array.hosts
-    reached.add_port(keeper.host(core), odd, "iscsi", keeper.hands._core.budget())
+    with Xcli(keeper.array.description, keeper.array.simulation.ca_pem) as xcli:
+        xcli.does("host_add_port", host=config["name"], iscsi_name=odd)
     core.refresh()
     assert odd.lower() in state(core)["iqns"]  # type: ignore[operator]  # a list
     assert core.plan({"name": config["name"]}).action == "no-op"

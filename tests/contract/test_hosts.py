@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -21,7 +23,9 @@ from terraform_provider_xivds8k.driver import (
     Refused,
     Secret,
     Unsupported,
+    XIVDS8KDriver,
 )
+from terraform_provider_xivds8k.plugin import Cancellation
 
 LOST = ["drop_before", "drop_after", "garbage", "half", "wrong_id"]
 DS8K = pytest.mark.parametrize("family", ["ds8k"], indirect=True)
@@ -279,3 +283,31 @@ def test_a_recent_host_costs_one_listing_for_all(array: World) -> None:
     assert sum(array.calls().values()) - before <= 2
     array.driver.delete_host(made[0].id, deadline=20)
     assert array.driver.find_recent_host(made[0].id, system_id=system_id) is None
+
+
+def test_a_stop_while_a_host_is_given_its_ports_leaves_none_unnamed(array: World) -> None:
+    """What was made is deleted within the two seconds after a stop, while the call that hangs is given up."""
+    name, stop = array.new_name(), Cancellation()
+    driver = XIVDS8KDriver(array.settings, cancellation=stop)
+    ended: list[DriverError] = []
+
+    def create() -> None:
+        try:
+            driver.create_host(name=name, wwpns=(new_wwpn(),), deadline=60)
+        except DriverError as error:
+            ended.append(error)
+
+    array.fail(command(array, "add"), "delay_before", seconds=20)
+    creating = threading.Thread(target=create)
+    creating.start()
+    until_s = time.monotonic() + 20
+    while command(array, "add") not in array.calls() and time.monotonic() < until_s:
+        time.sleep(0.02)
+    stopped_at = time.monotonic()
+    stop.set()
+    creating.join(60)
+    driver.close()
+    assert time.monotonic() - stopped_at < 8
+    (error,) = ended
+    left = array.driver.list_hosts(HostFilter(name=name))
+    assert (left, error.left_host) == ((), None)

@@ -192,14 +192,12 @@ def test_a_host_lives_through_every_operation(odd_array: World, switch: tuple[st
         driver.update_host(host.id, wwpns=(PORTS[1],), deadline=20)
     assert [driver.find_host(one.id) for one in (host, other)] == [host, other]
     volume = driver.create_volume(name=odd_array.new_name(), pool=pool, size_bytes=SIZE, deadline=20)
-    reached = driver._core.array.mappings
-    reached.map(volume, host, 1, driver._core.budget(20))
+    driver.initialize_connection(volume_id=volume.id, host_id=host.id, deadline=20)
     with pytest.raises(InUse):
         driver.update_host(host.id, type=other_type, deadline=20)
     with pytest.raises(InUse):
         driver.delete_host(host.id, deadline=20)
-    (mapping,) = reached.of_host(host, driver._core.budget(20))
-    reached.unmap(volume, mapping, driver._core.budget(20))
+    driver.terminate_connection(volume_id=volume.id, host_id=host.id, deadline=20)
     assert driver.update_host(host.id, type=other_type, deadline=20).type == other_type
     if odd_array.family == "xiv":
         secret = Secret("a-secret-of-16-b")

@@ -40,8 +40,7 @@ def map_a_volume(array: World, host: Host) -> str:
     """Map a new volume to a host and return the volume's id."""
     pool = array.pools()[0].id
     volume = array.driver.create_volume(name=array.new_name(), pool=pool, size_bytes=GIB, deadline=20)
-    reached = array.driver._core.array  # there is no operation that maps here
-    reached.mappings.map(volume, host, None if host.is_masked else 1, array.driver._core.budget(20))
+    array.driver.initialize_connection(volume_id=volume.id, host_id=host.id, deadline=20)
     return volume.id
 
 

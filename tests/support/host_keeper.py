@@ -78,19 +78,17 @@ class Keeper:
         """Map a new volume to a kept host, and return its id."""
         pool = self.array.pools()[0].id
         volume = self.hands.create_volume(name=self.array.new_name(), pool=pool, size_bytes=GIB, deadline=20)
-        reached, host = self.hands._core.array, self.host(core)
-        reached.mappings.map(volume, host.cluster or host, None if host.is_masked else lun, self.hands._core.budget())
+        host = self.host(core)
+        host_id = None if host.cluster else host.id
+        self.hands.initialize_connection(
+            volume_id=volume.id, host_id=host_id, cluster=host.cluster, lun=lun, deadline=20
+        )
         return volume.id
 
     def unmap_all(self, core: Core) -> None:
         """End every mapping of a kept host."""
-        reached, budget = self.hands._core.array, self.hands._core.budget()
-        for mapping in reached.mappings.of_host(self.host(core), budget):
-            volumes = reached.volumes
-            named = volumes.named(mapping.volume_name, budget) if mapping.volume_name else ()
-            volume = named[0] if named else volumes.find(mapping.volume_id or "", budget)
-            assert volume is not None
-            reached.mappings.unmap(volume, mapping, budget)
+        for one in self.hands.list_attachments(host_id=self.host(core).id):
+            self.hands.terminate_connection(volume_id=one.volume_id, host_id=one.host_id, deadline=20)
 
 
 def state(core: Core) -> RawObject:
