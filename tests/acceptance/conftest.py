@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -112,9 +113,34 @@ def bare_installed(terraform: Terraform, mirror: Path, tmp_path: Path) -> Worksp
     return Workspace(terraform, folder, {**SHORT_LIVED, "TF_CLI_CONFIG_FILE": str(mirror)})
 
 
+@pytest.fixture(scope="session")
+def install(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Workspace], None]:
+    """Return how to install the provider: by init the first time, by a copy of what that wrote from then on."""
+    written: dict[Terraform, Path] = {}
+
+    def install(workspace: Workspace) -> None:
+        if workspace.terraform in written:
+            shutil.copytree(written[workspace.terraform], workspace.folder, symlinks=True, dirs_exist_ok=True)
+            return
+        workspace.init()
+        kept = tmp_path_factory.mktemp("installed")
+        shutil.copytree(workspace.folder / ".terraform", kept / ".terraform", symlinks=True)
+        shutil.copy(workspace.folder / ".terraform.lock.hcl", kept)
+        written[workspace.terraform] = kept
+
+    return install
+
+
 @pytest.fixture
-def installed(bare_installed: Workspace, world: World) -> Workspace:
+def installed(bare_installed: Workspace, world: World, install: Callable[[Workspace], None]) -> Workspace:
     """Give a folder with a provider block for the array and the provider installed."""
     bare_installed.providers(world.provider())
-    bare_installed.init()
+    install(bare_installed)
     return bare_installed
+
+
+@pytest.fixture
+def afterwards(installed: Workspace, debug_provider: DebugProvider) -> Workspace:
+    """Give the same folder, its commands attached to the debug provider: they start sooner."""
+    attached = {**SHORT_LIVED, "TF_REATTACH_PROVIDERS": debug_provider.reattach}
+    return Workspace(installed.terraform, installed.folder, attached)

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from support.running import Running, running, until
-from support.terraform import DebugProvider, Result, Workspace
+from support.terraform import Result, Workspace
 from support.world import GIB, World
 from terraform_provider_xivds8k import simulators
 from terraform_provider_xivds8k.driver import Volume
@@ -38,12 +38,6 @@ def simulation() -> Iterator[Any]:
     """Run an XIV and a DS8000 for one test alone."""
     with simulators.start(None, xiv=["127.0.0.1"], ds8k=["127.0.0.1"], control="127.0.0.1:0") as own:
         yield own
-
-
-@pytest.fixture
-def afterwards(installed: Workspace, debug_provider: DebugProvider) -> Workspace:
-    """Give the same folder, its commands attached to the debug provider: they start sooner."""
-    return Workspace(installed.terraform, installed.folder, {"TF_REATTACH_PROVIDERS": debug_provider.reattach})
 
 
 def asked(world: World, command: str) -> int:
@@ -77,7 +71,9 @@ def errors_of(result: Result) -> list[str]:
 
 
 @BOTH_CORES
-def test_a_creation_whose_answer_is_held_is_in_the_state_and_not_tainted(installed: Workspace, world: World) -> None:
+def test_a_creation_whose_answer_is_held_is_in_the_state_and_not_tainted(
+    installed: Workspace, afterwards: Workspace, world: World
+) -> None:
     """The volume is there when the run is stopped: an error would have the next apply destroy it."""
     name = world.name()
     installed.write(world.volume(name=name))
@@ -86,7 +82,7 @@ def test_a_creation_whose_answer_is_held_is_in_the_state_and_not_tainted(install
     (made,) = world.named(name)
     assert installed.state(ADDRESS)["id"] == made.id
     assert "status" not in installed.instances[ADDRESS]
-    installed.plans_empty()
+    afterwards.plans_empty()
 
 
 @BOTH_CORES

@@ -187,7 +187,7 @@ def test_fifty_volumes_are_renamed_and_grown_whatever_answers_get_lost(
 
 
 def test_a_volume_of_a_killed_provider_is_refused_and_taken_over_by_the_block_the_error_names(
-    killed: Workspace, world: World, kind: tuple[str, str | None]
+    killed: Workspace, afterwards: Workspace, world: World, kind: tuple[str, str | None]
 ) -> None:
     """Terraform knows nothing of what a killed provider did: nobody may guess, and nothing may be made twice."""
     name = world.name("killed")
@@ -201,13 +201,13 @@ def test_a_volume_of_a_killed_provider_is_refused_and_taken_over_by_the_block_th
     assert any("plugin" in error.text.lower() for error in failed.errors), failed.output
     assert killed.instances == {}
     (made,) = world.named(name)
-    refused = killed.apply_fails().error()
+    refused = afterwards.apply_fails().error()
     assert "There is a volume called" in refused.summary
     assert made.id in refused.detail
-    killed.write(import_block(refused.detail).replace("xivds8k_volume.NAME", "xivds8k_volume.a"), "import.tf")
-    assert killed.apply().actions == {"xivds8k_volume.a": "import"}
-    assert killed.state("xivds8k_volume.a")["id"] == made.id
-    killed.plans_empty()
+    afterwards.write(import_block(refused.detail).replace("xivds8k_volume.NAME", "xivds8k_volume.a"), "import.tf")
+    assert afterwards.apply().actions == {"xivds8k_volume.a": "import"}
+    assert afterwards.state("xivds8k_volume.a")["id"] == made.id
+    afterwards.plans_empty()
     assert [volume.id for volume in world.named(name)] == [made.id]
 
 
