@@ -219,11 +219,12 @@ def _extended(bench: Bench) -> HostWitness:
     before, mapped = witness.objects(), witness.mapped()
     bench.kept = frozenset(seen.id for seen in before)
 
-    def guarded() -> None:
-        plainly_guarded()
-        harmed = set(before) - set(witness.objects())
+    def guarded() -> tuple[Seen, ...]:
+        found = plainly_guarded()
+        harmed = set(before) - set(found)
         assert not harmed, f"harmed without having been asked for: {harmed}"
         assert mapped <= witness.mapped(), "somebody's mapping is not as it was"
+        return found
 
     bench.guarded = guarded
     return witness
