@@ -27,6 +27,7 @@ from .errors import TimedOut as TimedOut
 from .errors import Unreachable as Unreachable
 from .errors import Unsupported as Unsupported
 from .errors import WrongSystem as WrongSystem
+from .existing import ExpectedVolume as ExpectedVolume
 from .objects import Connection as Connection
 from .objects import ConsistencyGroup as ConsistencyGroup
 from .objects import CopiedGroup as CopiedGroup

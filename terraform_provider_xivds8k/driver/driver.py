@@ -15,7 +15,7 @@ from .core import Core, check_pattern
 from .errors import NotFound
 from .flows import VolumeFlows
 from .flows.group_snapshots import GroupSnapshots
-from .flows.volumes import order_for
+from .flows.orders import order_for
 from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
 from .operations.attachments import AttachmentOperations
 from .operations.clones import CloneOperations
@@ -23,6 +23,7 @@ from .operations.group_snapshots import GroupSnapshotOperations
 from .operations.group_sources import GroupSourceOperations
 from .operations.groups import GroupOperations
 from .operations.hosts import HostOperations
+from .operations.managing import ManagingOperations
 from .operations.restores import RestoreOperations
 from .operations.snapshots import SnapshotOperations
 from .waiting import NoStop, Stop
@@ -37,6 +38,7 @@ class XIVDS8KDriver(
     GroupSnapshotOperations,
     GroupSourceOperations,
     HostOperations,
+    ManagingOperations,
     RestoreOperations,
     SnapshotOperations,
 ):
@@ -152,9 +154,8 @@ class XIVDS8KDriver(
 
     def find_volume_by_wwn(self, wwn: str) -> Volume | None:
         """Return the volume hosts see under that identifier: hex, any case, colons and prefixes allowed."""
-        plain = re.sub(r"^(naa\.|eui\.|0x)|[:\s]", "", wwn.strip().lower())
         budget = self._core.budget()
-        found = self._core.array.volumes.by_wwn(plain, budget)
+        found = self._core.array.volumes.by_wwn(rules.plain_wwn(wwn), budget)
         return self._core.array.volumes.detailed((found,), budget)[0] if found is not None else None
 
     def list_volumes(self, wanted: VolumeFilter = EVERYTHING) -> tuple[Volume, ...]:

@@ -88,6 +88,12 @@ class Inventory:
         self._single_reads = 0
         self._reading = 0
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names that were listed last, for hints; asks nothing."""
+        with self._lock:
+            return tuple(one.name for one in self._current.volumes.values()) if self._current is not None else ()
+
     def find(self, volume_id: str, budget: Budget) -> Volume | None:
         """Return a volume as it was at most a minute ago; None only by a direct read.
 

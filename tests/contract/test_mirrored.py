@@ -12,7 +12,7 @@ from support.mirroring import join, mirror
 from support.rest_console import Console
 from support.simulated import World, world_of
 from terraform_provider_xivds8k import simulators
-from terraform_provider_xivds8k.driver import InUse, Volume
+from terraform_provider_xivds8k.driver import InUse, Unsupported, Volume
 
 
 @pytest.fixture
@@ -66,6 +66,21 @@ def test_both_ends_of_a_pair_are_seen_as_what_they_are(
     assert not mirror(there, bystander.console, own, back.id, "global_copy").refused
     seen = {one.id: (one.replicated, one.is_secondary) for one in array.driver.list_volumes()}
     assert (seen[mirrored.id], seen[back.id], seen["0000"]) == ((True, False), (True, True), (False, False))
+
+
+def test_the_secondary_of_a_pair_is_not_managed_and_the_primary_is(
+    array: World, bystander: DS8KBystander, there: Console, mirrored: Volume
+) -> None:
+    """It belongs to its pair; a new name is sent for the primary alone."""
+    back, own = bystander.make(), there.make(gib=17, lss="00")
+    assert not join(there, bystander.console, "00", back.id[:2]).refused
+    assert not mirror(there, bystander.console, own, back.id).refused
+    with pytest.raises(Unsupported, match="is the secondary of a pair"):
+        array.driver.manage_existing(existing_name=back.name, new_name=array.new_name())
+    assert array.driver.get_volume(back.id).name == back.name
+    name = array.new_name()
+    assert array.driver.manage_existing(existing_name=mirrored.name, new_name=name).name == name
+    assert len(bystander.console.ask("GET", f"/volumes/{mirrored.id}/pprc").records) == 1
 
 
 def test_a_mirrored_volume_is_neither_restored_deleted_nor_grown(

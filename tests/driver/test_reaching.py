@@ -201,6 +201,8 @@ def test_a_bad_ca_pem_is_told_in_plain_words(family: Family, text: str) -> None:
         ("migrate_volume", "Moving a volume to another pool"),
         ("retype", "Changing a volume's performance class"),
         ("delete_volume", "Deleting a volume"),
+        ("manage_existing", "Managing an existing volume"),
+        ("unmanage", "Giving up a managed volume"),
     ],
 )
 def test_what_the_mode_forbids_is_named_in_words(family: Family, operation: str, words: str) -> None:
@@ -211,6 +213,8 @@ def test_what_the_mode_forbids_is_named_in_words(family: Family, operation: str,
         "migrate_volume": {"volume_id": "1", "pool": "p"},
         "retype": {"volume_id": "1", "qos_class": None},
         "delete_volume": {"volume_id": "1"},
+        "manage_existing": {"existing_id": "1"},
+        "unmanage": {"volume_id": "1"},
     }
     connection = Connection(endpoints=(_unused(),), username="admin", password=Secret("secret"))
     settings = dataclasses.replace(Settings(family=family, connection=connection), mode="read_only")

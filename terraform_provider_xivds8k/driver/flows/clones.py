@@ -19,8 +19,9 @@ from .deletions import expect_name
 from .full_copies import FlashCopier
 from .late import mark
 from .making import Making
+from .orders import order_for
 from .relations import lost_reason, refuse_unsure
-from .volumes import VolumeFlows, order_for
+from .volumes import VolumeFlows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,7 +19,8 @@ from .copy_failures import in_brief
 from .full_copies import OPTIONS as FULL
 from .full_copies import FlashCopier
 from .making import Making
-from .volumes import VolumeFlows, order_for
+from .orders import order_for
+from .volumes import VolumeFlows
 from .withdrawals import withdraw
 
 OPTIONS: tuple[FlashCopyOption, ...] = (*FULL, "freeze_consistency")

@@ -16,9 +16,9 @@ from ..objects import GroupSnapshot, HeldGroupSnapshot, Snapshot, Volume
 from ..waiting import Budget, Progress
 from .consistent_copies import ConsistentCopies, Target
 from .freezing import OPTIONS
+from .orders import order_for
 from .relations import lost_reason
 from .snapshots import snapshot_of
-from .volumes import order_for
 
 
 class GroupCopies:

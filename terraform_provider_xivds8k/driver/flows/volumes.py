@@ -9,7 +9,7 @@ from .. import rules
 from ..array import VolumeOrder
 from ..core import Core, near
 from ..errors import AlreadyExists, Cancelled, Candidate, DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
-from ..objects import Pool, Provisioning, Volume
+from ..objects import Pool, Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .deletions import Deletions, expect_name, is_same
 
@@ -123,14 +123,35 @@ class VolumeFlows:
     def rename(self, volume_id: str, new_name: str, budget: Budget) -> Volume:
         """Give a volume another name."""
         self.check_name(new_name)
+        return self.give_name(volume_id, new_name, budget)
+
+    def give_name(
+        self,
+        volume_id: str,
+        new_name: str,
+        budget: Budget,
+        *,
+        check: Callable[[Volume], None] = lambda _: None,
+        sending: Callable[[], None] = lambda: None,
+    ) -> Volume:
+        """Give a volume a name nobody has, whatever the array's rules for new ones.
+
+        ``check`` may refuse the volume as it is right before; ``sending`` is told when the array is about to be asked.
+        """
+
+        def send() -> None:
+            sending()
+            self._volumes.rename(volume, new_name, budget)
+
         with self._core.naming(new_name, budget), self._changing(volume_id, new_name):
             volume = self.present(volume_id, budget)
+            check(volume)
             if volume.name == new_name:
                 return volume
             self.refuse_taken(new_name, volume.id, budget)
             self._core.write(
                 budget,
-                self._sender(volume, lambda: self._volumes.rename(volume, new_name, budget), budget),
+                self._sender(volume, send, budget),
                 lambda look: self.present(volume_id, look).name == new_name,
             )
             return self._as_now(volume_id, budget)
@@ -358,27 +379,6 @@ class VolumeFlows:
             Candidate(id=one.id, name=one.name, size_bytes=one.size_bytes, pool=one.pool_id, mapped=one.mapped)
             for one in self._volumes.detailed(volumes, budget)
         )
-
-
-def order_for(
-    pool: Pool,
-    *,
-    family: str,
-    name: str,
-    size_bytes: int,
-    provisioning: Provisioning | None,
-    lss: str | None,
-    os400: str | None,
-) -> VolumeOrder:
-    """Return the order for a volume; raises Unsupported (its attribute) for what the family does not have, Refused."""
-    problem = rules.lss_problem(lss) if lss and family == "ds8k" else None
-    if problem:
-        raise Refused("The array has no such LSS", happened=problem, attribute="lss")
-    ds8k_only = {"provisioning": provisioning, "lss": lss, "os400": os400}
-    for attribute, value in ds8k_only.items():
-        if family == "xiv" and value:
-            raise Unsupported(f"An XIV has no {attribute}", next_step="Leave it out.", attribute=attribute)
-    return VolumeOrder(name=name, pool=pool, size_bytes=size_bytes, provisioning=provisioning, lss=lss, os400=os400)
 
 
 def _no_qos() -> Unsupported:

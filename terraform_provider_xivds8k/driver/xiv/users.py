@@ -30,6 +30,17 @@ def mapped_names(client: Client, names: tuple[str, ...] | None, budget: Budget) 
     return frozenset(name for name in names if _is_mapped(client, name, budget))
 
 
+def secondary_names(client: Client, names: tuple[str, ...] | None, budget: Budget) -> frozenset[str]:
+    """Return which volumes are slaves of a mirror: of these names one by one, or with None of the whole array at once.
+
+    Leaves of ``mirror_list``: xcli.md §3.9 [S].
+    """
+    asked: tuple[dict[str, str], ...] = ({},) if names is None else tuple({"vol": name} for name in names)
+    records = [record for arguments in asked for record in client.read("mirror_list", budget, **arguments)]
+    slaves = (record for record in records if (record.find_text("current_role") or "").casefold() == "slave")
+    return frozenset(record.text("local_peer_name") for record in slaves)
+
+
 def mapped_names_of_host(client: Client, host: str, budget: Budget) -> frozenset[str]:
     """Return the names of the volumes mapped to a host or to its cluster; raises NotFound (attribute ``host``)."""
     found = client.read("host_list", budget, host=host)

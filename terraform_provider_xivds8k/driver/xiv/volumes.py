@@ -17,7 +17,7 @@ from ..rules import BLOCK_BYTES
 from ..waiting import Budget
 from .client import Client
 from .records import Record
-from .users import mapped_names, mapped_names_of_host, users_of
+from .users import mapped_names, mapped_names_of_host, secondary_names, users_of
 
 WWN = re.compile(r"[0-9a-f]{16}")
 ONE_BY_ONE = 3  # up to so many volumes are asked about singly
@@ -76,12 +76,17 @@ class XIVVolumes:
         return frozenset(volume.id for volume in self._listed(budget) if volume.name in names)
 
     def detailed(self, volumes: tuple[Volume, ...], budget: Budget) -> tuple[Volume, ...]:
-        """Return them with ``mapped``; the rest stands in every row."""
+        """Return them with ``mapped`` and ``is_secondary``; the rest stands in every row."""
         if not volumes:
             return ()
         asked = tuple(volume.name for volume in volumes) if len(volumes) <= ONE_BY_ONE else None
         mapped = mapped_names(self._client, asked, budget)
-        return tuple(replace(volume, mapped=volume.name in mapped) for volume in volumes)
+        mirrored = any(volume.replicated for volume in volumes)
+        secondaries = secondary_names(self._client, asked, budget) if mirrored else frozenset()
+        return tuple(
+            replace(volume, mapped=volume.name in mapped, is_secondary=volume.replicated and volume.name in secondaries)
+            for volume in volumes
+        )
 
     def users(self, volume: Volume, budget: Budget) -> Users:
         """Return what depends on the volume."""
