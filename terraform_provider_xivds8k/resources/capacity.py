@@ -11,7 +11,7 @@ import threading
 from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Pool, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Change, Configured
 
-from .volume_model import Volume
+from .volume_model import K, KeptVolume
 
 _log = logging.getLogger("resources.volume")
 GIB = 2**30
@@ -32,14 +32,18 @@ class PlannedSpace:
             return sum(asked.values())
 
 
-def plan_capacity(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None, sums: PlannedSpace) -> None:
+def plan_capacity(change: Change[K], configured: Configured[XIVDS8KDriver] | None) -> None:
     """Compare what a planned creation, growth or move needs with its pool, where the array answers."""
     planned, prior = change.planned, change.prior
-    size, pool_text, name = planned.known(Volume.size_bytes), planned.known(Volume.pool), planned.known(Volume.name)
+    size, pool_text, name = (
+        planned.known(KeptVolume.size_bytes),
+        planned.known(KeptVolume.pool),
+        planned.known(KeptVolume.name),
+    )
     if size is None or pool_text is None or name is None or configured is None or change.diagnostics.has_errors:
         return
     stays = prior is not None and prior.pool == pool_text
-    had = (prior.known(Volume.actual_bytes) or 0) if prior is not None and stays else 0
+    had = (prior.known(KeptVolume.actual_bytes) or 0) if prior is not None and stays else 0
     if size <= had:
         return
     try:
@@ -51,15 +55,16 @@ def plan_capacity(change: Change[Volume], configured: Configured[XIVDS8KDriver] 
         _log.info("pools not looked up: %s", error.summary)
         return
     if pool is not None:
+        sums: PlannedSpace = configured.notes.setdefault("planned_space", PlannedSpace())
         _compare(change, pool, name=name, size=size, more=size - had, sums=sums)
 
 
-def _compare(change: Change[Volume], pool: Pool, *, name: str, size: int, more: int, sums: PlannedSpace) -> None:
-    thin = change.planned.known(Volume.provisioning) == "thin"
+def _compare(change: Change[K], pool: Pool, *, name: str, size: int, more: int, sums: PlannedSpace) -> None:
+    thin = change.planned.known(KeptVolume.provisioning) == "thin"
     total = pool.virtual_total_bytes or pool.total_bytes
     if size > total and not thin:
         change.diagnostics.error(
-            Volume.size_bytes if change.configured(Volume.size_bytes) else Volume.size_gib,
+            KeptVolume.size_bytes if change.configured(KeptVolume.size_bytes) else KeptVolume.size_gib,
             f"{size} bytes are more than pool {pool.id} holds",
             f"{name} asks for {_gib(size)}; pool {pool.id} ({pool.name}) holds {_gib(total)} in all. Choose a smaller "
             "size or another pool, or enlarge the pool first.",
@@ -71,7 +76,7 @@ def _compare(change: Change[Volume], pool: Pool, *, name: str, size: int, more: 
         return
     ratio = (total - free + asked) / (pool.total_bytes or 1)
     change.diagnostics.warning(
-        Volume.pool,
+        KeptVolume.pool,
         f"Pool {pool.id} may not have room for this plan",
         f"Planned so far in pool {pool.id} ({pool.name}): {_gib(asked)}; free now: {_gib(free)}. "
         + (f"Promised over physical capacity would be {ratio:.2f}. " if thin or pool.virtual_total_bytes else "")

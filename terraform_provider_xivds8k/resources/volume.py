@@ -10,8 +10,6 @@ from terraform_provider_xivds8k.driver import (
     AlreadyExists,
     DriverError,
     InDoubt,
-    NotFound,
-    Refused,
     VolumeFilter,
     XIVDS8KDriver,
 )
@@ -31,12 +29,16 @@ from terraform_provider_xivds8k.lifecycle import (
 )
 
 from . import doubt, volume_plan, volume_source
-from .capacity import PlannedSpace, plan_capacity
+from .capacity import plan_capacity
 from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refuse_protected
+from .volume_changes import carry_out, grow, move, rename, retype
 from .volume_import import find_by_text, import_hint
 from .volume_model import Volume, VolumeIdentity, fill
-from .volume_place import LEFT_POOLS, note_pool, plan_place
-from .volume_sizes import growing, needs_growth, plan_sizes, read_sizes, remember
+from .volume_place import plan_place
+from .volume_reading import identity_of, refreshed, taken
+from .volume_sizes import plan_sizes, remember
+
+WHEN_GONE = "The next apply makes a new, empty one; remove its block instead if it shall stay gone."
 
 
 class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
@@ -49,13 +51,6 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
     @property
     def _guards(self) -> Guards:
         return self.configured.guards if self.configured else Guards()
-
-    @property
-    def _sums(self) -> PlannedSpace:
-        if self.configured is None:
-            return PlannedSpace()
-        sums: PlannedSpace = self.configured.notes.setdefault("planned_space", PlannedSpace())
-        return sums
 
     def validate(self, config: Volume, diagnostics: Diagnostics) -> None:
         volume_plan.validate(config, diagnostics)
@@ -70,7 +65,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         plan_place(change, self.configured)
         volume_plan.plan_spellings(change)
         volume_source.plan_source(change, self.configured, replaced=volume_plan.is_replaced(change))
-        plan_capacity(change, self.configured, self._sums)
+        plan_capacity(change, self.configured)
         if change.prior is not None and change.prior.is_null(Volume.id):
             doubt.plan(change)
         if change.prior is not None:
@@ -129,62 +124,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         for attribute in (Volume.deletion_protection, Volume.timeouts):
             state.raw[attribute.name] = planned.raw[attribute.name]
         operation.keep(state.copy())
-        for step in (self._finish, self._rename, self._move, self._retype, self._grow):
-            found = step(operation, state)
-            if found is not None:
-                operation.keep(fill(state, found).copy())
-        volume_plan.take_spellings(state, planned)
-        return state
-
-    def _finish(self, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
-        found = volume_source.finish(self.driver, operation)
-        for attribute in volume_source.SOURCES:  # only now: a deletion of an unfinished copy goes by them
-            state.raw[attribute.name] = operation.planned.raw[attribute.name]
-        return found
-
-    def _rename(self, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
-        name = operation.planned.name
-        if state.name == name and state.written_name == name:
-            return None
-        found = self.driver.rename_volume(volume_id=_id(state), new_name=name, deadline=operation.left_s)
-        state.set(Volume.written_name, name)
-        return found
-
-    def _move(self, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
-        pool = operation.planned.pool
-        if state.pool == pool:
-            return None
-        found = self.driver.migrate_volume(volume_id=_id(state), pool=pool, deadline=operation.left_s)
-        state.set(Volume.pool, pool)
-        operation.private.pop(LEFT_POOLS, None)
-        return found
-
-    def _retype(self, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
-        wanted = operation.planned.qos_class or None
-        if wanted == (state.qos_class or None):
-            return None
-        return self.driver.retype(volume_id=_id(state), qos_class=wanted, deadline=operation.left_s)
-
-    def _grow(self, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
-        wanted = operation.planned.size_bytes
-        if state.known(Volume.size_bytes) == wanted:
-            return None
-        actual = state.actual_bytes
-        found = None
-        if needs_growth(operation.private, wanted_bytes=wanted, actual_bytes=actual):
-            with growing(operation.private, wanted):
-                found = self.driver.extend_volume(
-                    volume_id=_id(state),
-                    size_bytes=wanted,
-                    expected_name=state.written_name,
-                    deadline=operation.left_s,
-                )
-            actual = found.size_bytes
-            state.set(Volume.actual_bytes, actual)
-        remember(operation.private, asked_bytes=wanted, made_bytes=actual)
-        for attribute in (Volume.size_bytes, Volume.size_gib):
-            state.raw[attribute.name] = operation.planned.raw[attribute.name]
-        return found
+        return carry_out(driver, operation, state, (_finish, rename, move, retype, grow))
 
     def delete(self, operation: Delete[Volume]) -> None:
         prior = operation.prior
@@ -207,24 +147,10 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         if state.id is None:
             self.driver.check_system(state.system_id, deadline=operation.left_s)
             return doubt.read(self.driver, state, operation.diagnostics, operation.left_s)
-        found = self.driver.find_recent_volume(state.id, system_id=state.system_id, deadline=operation.left_s)
-        if found is None:
-            operation.diagnostics.warning(
-                None,
-                f"Volume {state.name} is gone",
-                f"Array {state.system_id} has no volume {state.id} any more: it was deleted outside Terraform. "
-                "The next apply makes a new, empty one; remove its block instead if it shall stay gone.",
-            )
-            return None
-        _refuse_foreign_content(state, found)
-        note_pool(operation.private, state, found)
-        fill(state, found)
-        read_sizes(state, operation.private, found.size_bytes, rounds=found.lss is None)
-        return state
+        return refreshed(self.driver, operation, when_gone=WHEN_GONE)
 
     def identify(self, state: Volume) -> VolumeIdentity | None:
-        volume_id = state.known(Volume.id)
-        return VolumeIdentity(system_id=state.known(Volume.system_id), id=volume_id) if volume_id else None
+        return identity_of(state)
 
     def import_by_id(self, text: str, diagnostics: Diagnostics) -> Imported[Volume]:
         found, private = find_by_text(self.driver, text), Private()
@@ -237,9 +163,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         return self.import_by_id(identity.id, diagnostics)
 
     def _adopted(self, found: ArrayVolume) -> Volume:
-        state = fill(Volume.nothing(), found)
-        read_sizes(state, {}, found.size_bytes, rounds=False)
-        state.set(Volume.written_name, found.name)
+        state = taken(Volume.nothing(), found)
         state.set(Volume.deletion_protection, self._guards.deletion_protection)
         return state
 
@@ -256,10 +180,11 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         return config
 
 
-def _id(state: Volume) -> str:
-    if state.id is None:
-        raise NotFound("The volume's id is not known", attribute="id")
-    return state.id
+def _finish(driver: XIVDS8KDriver, operation: Update[Volume], state: Volume) -> ArrayVolume | None:
+    found = volume_source.finish(driver, operation)
+    for attribute in volume_source.SOURCES:  # only now: a deletion of an unfinished copy goes by them
+        state.raw[attribute.name] = operation.planned.raw[attribute.name]
+    return found
 
 
 def _made(state: Volume, made: ArrayVolume, private: Private) -> Volume:
@@ -270,17 +195,3 @@ def _made(state: Volume, made: ArrayVolume, private: Private) -> Volume:
     state.set(Volume.written_name, made.name)
     state.set(Volume.copy_in_doubt_since, None)
     return state
-
-
-def _refuse_foreign_content(state: Volume, found: ArrayVolume) -> None:
-    had = state.known(Volume.actual_bytes)
-    if found.lss is None or (found.storage_type == "fb" and (had is None or found.size_bytes >= had)):
-        return
-    raise Refused(
-        f"Volume {state.id} is not the one in the state",
-        happened=f"The state holds {state.name} with {had} bytes; the array's volume {found.id} is {found.name}, "
-        f"{found.storage_type}, {found.size_bytes} bytes. A DS8000 gives the id of a deleted volume to a new one.",
-        left_behind="Nothing was changed.",
-        next_step="If the volume was deleted and its id reused, take it out of the state (terraform state rm ADDRESS) "
-        "and apply again; else find out who replaced it.",
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, TypeVar
 
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Timeouts
@@ -21,12 +21,8 @@ class VolumeIdentity(Model):
     id: Attr[str] = required("The volume's id on the array: four hex digits on a DS8000, the WWN on an XIV.")
 
 
-class Volume(Sized, Sourced, Protected, type_name="xivds8k_volume"):
-    """A block volume on an XIV-family or DS8000 array.
-
-    Renamed, grown and moved between pools in place: the LUN, its WWN and its mappings stay. What needs a new LUN is a
-    replacement in the plan, and deletion protection refuses it until it is lifted.
-    """
+class KeptVolume(Sized):
+    """Be a volume that Terraform keeps, made by it or not."""
 
     id: Attr[str | None] = computed_attribute("The volume's id on the array: `0A01` on a DS8000, the WWN on an XIV.")
     name: Attr[str] = required(
@@ -65,28 +61,39 @@ class Volume(Sized, Sourced, Protected, type_name="xivds8k_volume"):
     timeouts: Attr[Timeouts | None] = optional("Deadlines for the operations on this volume.")
 
 
-def fill(state: Volume, found: ArrayVolume) -> Volume:
+K = TypeVar("K", bound=KeptVolume)
+
+
+class Volume(KeptVolume, Sourced, Protected, type_name="xivds8k_volume"):
+    """A block volume on an XIV-family or DS8000 array.
+
+    Renamed, grown and moved between pools in place: the LUN, its WWN and its mappings stay. What needs a new LUN is a
+    replacement in the plan, and deletion protection refuses it until it is lifted.
+    """
+
+
+def fill(state: K, found: ArrayVolume) -> K:
     """Fill in what the array reports, keeping the user's spelling where it means the same; sizes apart."""
-    state.set(Volume.id, found.id)
-    state.set(Volume.name, found.name)
-    state.set(Volume.pool, pool_spelling(state, found))
-    state.set(Volume.pool_id, found.pool_id)
-    state.set(Volume.provisioning, found.provisioning)
-    state.set(Volume.lss, same_text(state.known(Volume.lss), found.lss))
-    if found.os400 is not None or state.known(Volume.os400) is None:  # an array may not show the model it was given
-        state.set(Volume.os400, same_text(state.known(Volume.os400), found.os400))
-    state.set(Volume.qos_class, found.qos_class if found.qos_class else _none_as_written(state))
-    state.set(Volume.wwn, found.wwn)
-    state.set(Volume.device_path, found.device_path)
-    state.set(Volume.system_id, found.system_id)
+    state.set(KeptVolume.id, found.id)
+    state.set(KeptVolume.name, found.name)
+    state.set(KeptVolume.pool, pool_spelling(state, found))
+    state.set(KeptVolume.pool_id, found.pool_id)
+    state.set(KeptVolume.provisioning, found.provisioning)
+    state.set(KeptVolume.lss, same_text(state.known(KeptVolume.lss), found.lss))
+    if found.os400 is not None or state.known(KeptVolume.os400) is None:  # an array may not show the model it was given
+        state.set(KeptVolume.os400, same_text(state.known(KeptVolume.os400), found.os400))
+    state.set(KeptVolume.qos_class, found.qos_class if found.qos_class else _none_as_written(state))
+    state.set(KeptVolume.wwn, found.wwn)
+    state.set(KeptVolume.device_path, found.device_path)
+    state.set(KeptVolume.system_id, found.system_id)
     return state
 
 
-def pool_spelling(state: Volume, found: ArrayVolume) -> str:
+def pool_spelling(state: KeptVolume, found: ArrayVolume) -> str:
     """Return the pool as the user spells it while it is still that pool, else as the array does."""
-    written = state.known(Volume.pool)
+    written = state.known(KeptVolume.pool)
     if written and (
-        state.known(Volume.pool_id) == found.pool_id
+        state.known(KeptVolume.pool_id) == found.pool_id
         or written.casefold() == found.pool_id.casefold()
         or written == found.pool_name
     ):
@@ -100,5 +107,5 @@ def same_text(written: str | None, reported: str | None) -> str | None:
     return written if same else reported
 
 
-def _none_as_written(state: Volume) -> str | None:
-    return "" if state.known(Volume.qos_class) == "" else None
+def _none_as_written(state: KeptVolume) -> str | None:
+    return "" if state.known(KeptVolume.qos_class) == "" else None

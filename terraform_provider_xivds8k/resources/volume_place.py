@@ -24,23 +24,23 @@ from terraform_provider_xivds8k.driver import (
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Private
 
-from .volume_model import Volume
+from .volume_model import K, KeptVolume
 from .volume_plan import is_replaced
 
 _log = logging.getLogger("resources.volume")
 LEFT_POOLS = "left_pools"  # private: ids of pools others moved the volume out of since its line named one of them
 
 
-def note_pool(private: Private, state: Volume, found: ArrayVolume) -> None:
+def note_pool(private: Private, state: KeptVolume, found: ArrayVolume) -> None:
     """Keep the pool of the state, where the volume is in another one now: the line may name the one it was in."""
     left = private.get(LEFT_POOLS, [])
     if state.pool_id not in {found.pool_id, *left}:
         private[LEFT_POOLS] = [*left, state.pool_id]
 
 
-def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | None) -> None:
+def plan_place(change: Change[K], configured: Configured[XIVDS8KDriver] | None) -> None:
     """Keep the prior spelling of the same pool; complain of a place no volume can be made in or moved to."""
-    prior, pool = change.prior, change.planned.known(Volume.pool)
+    prior, pool = change.prior, change.planned.known(KeptVolume.pool)
     replaced = is_replaced(change)
     if prior is not None and pool == prior.pool and not replaced:
         change.private.pop(LEFT_POOLS, None)  # kept with the next change
@@ -67,14 +67,14 @@ def plan_place(change: Change[Volume], configured: Configured[XIVDS8KDriver] | N
             _check_new_place(change, found)
 
 
-def _refuse_unread(change: Change[Volume], error: DriverError) -> None:
+def _refuse_unread(change: Change[K], error: DriverError) -> None:
     """Complain that a plan is not possible: whether the volume moves depends on what the array says.
 
     Planned again during the apply, when the array answers, the same configuration could give another plan.
     """
     pool = change.planned.pool
     change.diagnostics.error(
-        Volume.pool,
+        KeptVolume.pool,
         f"It cannot be told whether {pool!r} is the pool the volume is in",
         f"The state has {change.prior.pool if change.prior is not None else None!r}, which may be another spelling of "
         f"the same pool; the array could not be asked. {error} Run it again when the array answers, or write the pool "
@@ -82,30 +82,30 @@ def _refuse_unread(change: Change[Volume], error: DriverError) -> None:
     )
 
 
-def _tell_of_unknown_pool(change: Change[Volume], unknown: DriverError, *, replaced: bool) -> None:
+def _tell_of_unknown_pool(change: Change[K], unknown: DriverError, *, replaced: bool) -> None:
     tell = change.diagnostics.error if replaced else change.diagnostics.warning
     consequence = (
         "The old volume would be deleted before the array could refuse the new one."
         if replaced
         else "The apply will be refused unless the pool is made before."
     )
-    tell(Volume.pool, unknown.summary, f"{unknown.happened} {unknown.next_step} {consequence}")
+    tell(KeptVolume.pool, unknown.summary, f"{unknown.happened} {unknown.next_step} {consequence}")
 
 
-def _plan_move(change: Change[Volume], origin: Pool | None, found: Pool) -> None:
+def _plan_move(change: Change[K], origin: Pool | None, found: Pool) -> None:
     if change.prior is not None and found.id == change.prior.pool_id:
-        change.keep_prior(Volume.pool)
+        change.keep_prior(KeptVolume.pool)
         change.private.pop(LEFT_POOLS, None)
         return
     problem = rules.move_problem(origin, found) if origin is not None else None
     if problem:
-        change.diagnostics.error(Volume.pool, f"The volume cannot move to pool {found.id} online", problem)
+        change.diagnostics.error(KeptVolume.pool, f"The volume cannot move to pool {found.id} online", problem)
 
 
-def _plan_grouped(change: Change[Volume], driver: XIVDS8KDriver, found: Pool) -> None:
+def _plan_grouped(change: Change[K], driver: XIVDS8KDriver, found: Pool) -> None:
     """Complain of a move of a volume that is in a consistency group; leave it where it is if others moved it."""
     prior = change.prior
-    if prior is None or prior.id is None or not driver.keeps_consistencygroups or not change.changes(Volume.pool):
+    if prior is None or prior.id is None or not driver.keeps_consistencygroups or not change.changes(KeptVolume.pool):
         return
     try:
         now = driver.find_volume(prior.id)
@@ -115,9 +115,9 @@ def _plan_grouped(change: Change[Volume], driver: XIVDS8KDriver, found: Pool) ->
     if now is None or now.group is None:
         return
     if found.id in change.private.get(LEFT_POOLS, ()):
-        change.keep_prior(Volume.pool)
+        change.keep_prior(KeptVolume.pool)
         change.diagnostics.warning(
-            Volume.pool,
+            KeptVolume.pool,
             f"{now.name} was moved outside Terraform to pool {now.pool_name}, where consistency group {now.group} is",
             f"The configuration has {change.config.pool!r}. Nothing is planned for it, since a group and its volumes "
             f"are in one pool: write pool = {prior.pool!r}; or take the volume out of the group, and the next apply "
@@ -125,24 +125,24 @@ def _plan_grouped(change: Change[Volume], driver: XIVDS8KDriver, found: Pool) ->
         )
         return
     change.diagnostics.error(
-        Volume.pool,
+        KeptVolume.pool,
         f"{now.name} is in consistency group {now.group} and cannot move to another pool",
         f"A group and its volumes are in one pool. Keep pool = {now.pool_name!r}; or take the volume out first "
         "(remove its xivds8k_consistency_group_member and apply), move it, and put it into a group in that pool.",
     )
 
 
-def _check_new_place(change: Change[Volume], pool: Pool) -> None:
-    lss = change.config.known(Volume.lss)
+def _check_new_place(change: Change[K], pool: Pool) -> None:
+    lss = change.config.known(KeptVolume.lss)
     if pool.storage_type != "fb":
         change.diagnostics.error(
-            Volume.pool,
+            KeptVolume.pool,
             f"Pool {pool.id} holds {pool.storage_type} volumes",
             "Only fixed-block (fb) volumes can be managed. Choose an fb pool.",
         )
     elif lss and not rules.lss_problem(lss) and pool.node is not None and int(lss, 16) % 2 != pool.node:
         change.diagnostics.error(
-            Volume.lss,
+            KeptVolume.lss,
             f"LSS {lss.upper()} does not suit pool {pool.id}",
             f"lss = {lss!r} is on node {int(lss, 16) % 2}; pool {pool.id} ({pool.name}) is on node {pool.node}. Choose "
             f"an LSS with an {'even' if pool.node == 0 else 'odd'} number, a pool of the other node, or leave lss out.",

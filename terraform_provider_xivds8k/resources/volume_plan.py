@@ -14,7 +14,7 @@ from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 
 from .consistency_group_snapshot_model import ConsistencyGroupSnapshot
 from .snapshot_model import Snapshot
-from .volume_model import Volume
+from .volume_model import K, KeptVolume, Volume
 from .volume_sizes import Sized, check_agreement, wanted_bytes
 from .volume_source import check_one_source, unfinished_from
 
@@ -36,7 +36,7 @@ def validate(config: Volume, diagnostics: Diagnostics) -> None:
         diagnostics.error(Volume.lss, "No such LSS", rules.lss_problem(lss) or "")
 
 
-def fixed_bytes(change: Change[Volume]) -> int | None:
+def fixed_bytes(change: Change[K]) -> int | None:
     """Return the size a fixed OS/400 model sets, None for any other volume; an existing one has what it has."""
     model = change.config.known(Volume.os400)
     size = rules.os400_fixed_bytes(model) if model else None
@@ -44,7 +44,7 @@ def fixed_bytes(change: Change[Volume]) -> int | None:
     return size if size is None or had is None else had
 
 
-def refuse_other_size(change: Change[Volume]) -> None:
+def refuse_other_size(change: Change[K]) -> None:
     """Complain of a size that is not that of the fixed OS/400 model it is written beside."""
     model, wanted = change.config.known(Volume.os400), wanted_bytes(change.config)
     size = rules.os400_fixed_bytes(model) if model else None
@@ -59,9 +59,12 @@ def refuse_other_size(change: Change[Volume]) -> None:
     )
 
 
-def is_replaced(change: Change[Volume]) -> bool:
+def is_replaced(change: Change[K]) -> bool:
     """Tell whether what is written needs a new volume."""
+    declared = change.planned.node().by_name
     for attribute in ONLY_AT_CREATION:
+        if not declared[attribute.name].replaces:  # of this type another value is refused
+            continue
         written = change.config.known(attribute)
         prior = change.prior.raw[attribute.name] if change.prior is not None else written
         if written is not None and written.casefold() != str(prior or "").casefold():
@@ -69,7 +72,7 @@ def is_replaced(change: Change[Volume]) -> bool:
     return False
 
 
-def plan_family(change: Change[Volume], family: str | None) -> None:
+def plan_family(change: Change[K], family: str | None) -> None:
     """Complain about attributes the family does not have, and plan those it leaves empty as null."""
     foreign: dict[str, tuple[Attr[str | None], ...]] = {
         "xiv": (*DS8K_ONLY, Volume.provisioning),
@@ -93,7 +96,7 @@ def plan_family(change: Change[Volume], family: str | None) -> None:
             change.diagnostics.error(where, "The size is out of range", problem)
 
 
-def plan_name(change: Change[Volume], family: str | None) -> None:
+def plan_name(change: Change[K], family: str | None) -> None:
     """Check a changed name, plan the name to be written, and warn of one changed outside."""
     planned = change.planned
     name = planned.known(Volume.name)
@@ -106,7 +109,9 @@ def plan_name(change: Change[Volume], family: str | None) -> None:
         warn_of_foreign_name(change.prior, change.diagnostics)
 
 
-def warn_of_foreign_name(prior: Volume, diagnostics: Diagnostics) -> None:
+def warn_of_foreign_name(
+    prior: KeptVolume, diagnostics: Diagnostics, *, refused: str = "Destroying or growing it"
+) -> None:
     """Warn that a DS8000 volume no longer bears the name Terraform wrote."""
     if prior.lss is None or prior.written_name is None or prior.name == prior.written_name:
         return
@@ -114,12 +119,12 @@ def warn_of_foreign_name(prior: Volume, diagnostics: Diagnostics) -> None:
         Volume.name,
         f"Volume {prior.id} is now called {prior.name}, not {prior.written_name}",
         "It was renamed outside Terraform, or deleted and its id given to another volume: a DS8000 uses ids again. "
-        "Destroying or growing it is refused until an apply has written the configured name. Make sure that it is "
-        "still your volume before you apply.",
+        f"{refused} is refused until an apply has written the configured name. Make sure that it is still your volume "
+        "before you apply.",
     )
 
 
-def plan_spellings(change: Change[Volume]) -> None:
+def plan_spellings(change: Change[K]) -> None:
     """Keep the prior value where the configured one differs from it in case only."""
     if change.prior is None:
         return
@@ -129,7 +134,7 @@ def plan_spellings(change: Change[Volume]) -> None:
             change.keep_prior(attribute)
 
 
-def take_spellings(state: Volume, planned: Volume) -> None:
+def take_spellings(state: KeptVolume, planned: KeptVolume) -> None:
     """Take the user's spelling of what means the same into the state."""
     for attribute in (Volume.pool, Volume.lss, Volume.os400, Volume.qos_class):
         planned_text, now = planned.known(attribute), state.raw[attribute.name]
@@ -138,7 +143,7 @@ def take_spellings(state: Volume, planned: Volume) -> None:
 
 
 def refuse_other_system(
-    prior: Volume | Snapshot | ConsistencyGroupSnapshot,
+    prior: KeptVolume | Snapshot | ConsistencyGroupSnapshot,
     configured: Configured[XIVDS8KDriver] | None,
     diagnostics: Diagnostics,
 ) -> None:

@@ -1,0 +1,57 @@
+"""How the state of a volume that exists is filled from what the array says of it."""
+
+from __future__ import annotations
+
+from terraform_provider_xivds8k.driver import Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Volume as ArrayVolume
+from terraform_provider_xivds8k.lifecycle import Read
+
+from .volume_model import K, KeptVolume, VolumeIdentity, fill
+from .volume_place import note_pool
+from .volume_sizes import read_sizes
+
+
+def refreshed(driver: XIVDS8KDriver, operation: Read[K], *, when_gone: str) -> K | None:
+    """Return the state as the array has it now, None with a warning where the volume is gone."""
+    state = operation.state
+    found = driver.find_recent_volume(state.id or "", system_id=state.system_id, deadline=operation.left_s)
+    if found is None:
+        operation.diagnostics.warning(
+            None,
+            f"Volume {state.name} is gone",
+            f"Array {state.system_id} has no volume {state.id} any more: it was deleted outside Terraform. {when_gone}",
+        )
+        return None
+    _refuse_foreign_content(state, found)
+    note_pool(operation.private, state, found)
+    fill(state, found)
+    read_sizes(state, operation.private, found.size_bytes, rounds=found.lss is None)
+    return state
+
+
+def taken(state: K, found: ArrayVolume) -> K:
+    """Return the state of a volume that comes under management as it is."""
+    fill(state, found)
+    read_sizes(state, {}, found.size_bytes, rounds=False)
+    state.set(KeptVolume.written_name, found.name)
+    return state
+
+
+def identity_of(state: KeptVolume) -> VolumeIdentity | None:
+    """Return a volume's identity, None while its id is not known."""
+    volume_id = state.known(KeptVolume.id)
+    return VolumeIdentity(system_id=state.known(KeptVolume.system_id), id=volume_id) if volume_id else None
+
+
+def _refuse_foreign_content(state: KeptVolume, found: ArrayVolume) -> None:
+    had = state.known(KeptVolume.actual_bytes)
+    if found.lss is None or (found.storage_type == "fb" and (had is None or found.size_bytes >= had)):
+        return
+    raise Refused(
+        f"Volume {state.id} is not the one in the state",
+        happened=f"The state holds {state.name} with {had} bytes; the array's volume {found.id} is {found.name}, "
+        f"{found.storage_type}, {found.size_bytes} bytes. A DS8000 gives the id of a deleted volume to a new one.",
+        left_behind="Nothing was changed.",
+        next_step="If the volume was deleted and its id reused, take it out of the state (terraform state rm ADDRESS) "
+        "and apply again; else find out who replaced it.",
+    )
