@@ -184,6 +184,11 @@ class XIVDS8KDriver(
         own = f"FlashCopy {rules.snapshot_pair(copied_from or '')[1]}:{volume.id}".casefold()
         return replace(found, relations=tuple(one for one in found.relations if one.casefold() != own))
 
+    def move_obstacles(self, volume_id: str, *, deadline: float | None = None) -> tuple[str, ...]:
+        """Return what keeps ``migrate_volume`` from moving a volume to another pool, in words; raises NotFound."""
+        budget = self._core.budget(deadline)
+        return self._flows.move_obstacles(self._flows.present(volume_id, budget), budget)
+
     # changing volumes
 
     def create_volume(

@@ -63,6 +63,7 @@ def plan_place(change: Change[K], configured: Configured[XIVDS8KDriver] | None) 
         if prior is not None and not replaced:
             _plan_move(change, origin, found)
             _plan_grouped(change, driver, found)
+            _plan_held(change, driver, found)
         else:
             _check_new_place(change, found)
 
@@ -129,6 +130,35 @@ def _plan_grouped(change: Change[K], driver: XIVDS8KDriver, found: Pool) -> None
         f"{now.name} is in consistency group {now.group} and cannot move to another pool",
         f"A group and its volumes are in one pool. Keep pool = {now.pool_name!r}; or take the volume out first "
         "(remove its xivds8k_consistency_group_member and apply), move it, and put it into a group in that pool.",
+    )
+
+
+def _plan_held(change: Change[K], driver: XIVDS8KDriver, found: Pool) -> None:
+    """Complain of a move of a volume that something holds in its pool; leave it where it is if others moved it."""
+    prior = change.prior
+    if prior is None or prior.id is None or change.diagnostics.has_errors or not change.changes(KeptVolume.pool):
+        return
+    try:
+        held_by = ", ".join(driver.move_obstacles(prior.id))
+    except DriverError as error:
+        _log.info("what holds it not looked up: %s", error.summary)
+        return
+    if not held_by:
+        return
+    if found.id in change.private.get(LEFT_POOLS, ()):
+        change.keep_prior(KeptVolume.pool)
+        change.diagnostics.warning(
+            KeptVolume.pool,
+            f"{prior.name} was moved outside Terraform to pool {prior.pool}, and cannot be moved back now",
+            f"It has {held_by}. Nothing is planned for it: write pool = {prior.pool!r}; or remove these, and the next "
+            "apply moves it back.",
+        )
+        return
+    change.diagnostics.error(
+        KeptVolume.pool,
+        f"{prior.name} has {held_by} and cannot move to another pool",
+        f"Keep pool = {prior.pool!r}; or remove these first, in an apply of its own, move the volume, and make them "
+        "anew. A snapshot's relation is never withdrawn to move its source.",
     )
 
 

@@ -83,7 +83,7 @@ def test_the_secondary_of_a_pair_is_not_managed_and_the_primary_is(
     assert len(bystander.console.ask("GET", f"/volumes/{mirrored.id}/pprc").records) == 1
 
 
-def test_a_mirrored_volume_is_neither_restored_deleted_nor_grown(
+def test_a_mirrored_volume_is_neither_restored_deleted_grown_nor_moved(
     array: World, bystander: DS8KBystander, mirrored: Volume
 ) -> None:
     snapshot = bystander.snapshot(mirrored)
@@ -95,6 +95,7 @@ def test_a_mirrored_volume_is_neither_restored_deleted_nor_grown(
         lambda: array.driver.extend_volume(
             volume_id=mirrored.id, size_bytes=2 * mirrored.size_bytes, expected_name=mirrored.name
         ),
+        lambda: array.driver.migrate_volume(volume_id=mirrored.id, pool=array.pools()[1].id),
     ):
         with pytest.raises(InUse) as caught:
             change()

@@ -229,15 +229,21 @@ class VolumeFlows:
                 left_behind="Nothing was changed.",
                 attribute="pool",
             )
-        users = self._volumes.users(volume, budget)
-        if users.groups or users.relations:
+        obstacles = self.move_obstacles(volume, budget)
+        if obstacles:
             raise InUse(
                 f"Volume {volume.name} cannot move to another pool now",
-                happened=f"It belongs to: {', '.join((*users.groups, *users.relations))}.",
+                happened=f"It has: {', '.join(obstacles)}.",
                 left_behind="Nothing was changed.",
-                next_step="Take it out of its group or pair, move it, then put it back.",
+                next_step="Take it out of its group or pair, or remove its snapshots, move it, then put it back.",
                 attribute="pool",
             )
+
+    def move_obstacles(self, volume: Volume, budget: Budget) -> tuple[str, ...]:
+        """Return what keeps a volume in its pool, in words; an XIV moves a volume's snapshots with it."""
+        users = self._volumes.users(volume, budget)
+        snapshots = users.snapshots if self._core.array.family == "ds8k" else ()
+        return (*users.groups, *snapshots, *users.relations)
 
     def retype(self, volume_id: str, qos_class: str | None, budget: Budget) -> Volume:
         """Put a volume into a performance class, or take it out of its class."""

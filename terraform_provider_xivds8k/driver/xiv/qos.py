@@ -26,6 +26,7 @@ class XIVQos:
 
     def assign(self, volume: Volume, qos_class: str | None, budget: Budget) -> None:
         """Put the volume into a class or out of its class; being there already is done."""
+        self._volumes.confirm(volume, budget)
         try:
             if qos_class is None:
                 self._client.write("perf_class_remove_vol", budget, vol=volume.name)

@@ -162,7 +162,7 @@ def test_a_deleted_volume_is_gone_and_not_there_to_delete(xiv: Xiv) -> None:
         xiv.array.volumes.delete(made, Budget(10))
 
 
-def test_another_volume_under_the_name_is_never_deleted_grown_moved_or_renamed(xiv: Xiv) -> None:
+def test_another_volume_under_the_name_is_never_changed(xiv: Xiv) -> None:
     made, volumes = xiv.made(), xiv.array.volumes
     xiv.run("vol_rename", vol=made.name, new_name="moved on")
     other = volumes.create(xiv.order(name=made.name), Budget(10))
@@ -175,6 +175,9 @@ def test_another_volume_under_the_name_is_never_deleted_grown_moved_or_renamed(x
         volumes.move(made, xiv.pools[1], Budget(10))
     with pytest.raises(Refused, match="renamed meanwhile"):
         volumes.rename(made, "third", Budget(10))
+    assert xiv.array.qos is not None
+    with pytest.raises(Refused, match="renamed meanwhile"):
+        xiv.array.qos.assign(made, "gold", Budget(10))
     after = xiv.world.calls()
     assert {name: times for name, times in after.items() if times != before.get(name)}.keys() <= {
         "vol_list",
