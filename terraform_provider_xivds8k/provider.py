@@ -39,6 +39,7 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
     """Offer volumes, snapshots and data sources of XIV-family and DS8000 arrays."""
 
     model = ProviderBlock
+    address = SOURCE_ADDRESS
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         self._environment = environment
@@ -52,6 +53,7 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
             kind.model.type_name: kind
             for kind in (
                 resources.VolumeResource,
+                resources.ManagedVolumeResource,
                 resources.SnapshotResource,
                 resources.ConsistencyGroupResource,
                 resources.ConsistencyGroupMemberResource,

@@ -28,9 +28,13 @@ class Cancellation(Protocol):
 
 
 class Provider(ABC, Generic[D]):
-    """Be a provider: ``model`` declares its block; types by their Terraform names."""
+    """Be a provider: ``model`` declares its block; types by their Terraform names.
+
+    ``address`` is its source address, with the registry.
+    """
 
     model: ClassVar[type[Model]]
+    address: ClassVar[str]
 
     @property
     @abstractmethod

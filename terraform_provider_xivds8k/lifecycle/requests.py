@@ -70,6 +70,20 @@ class ImportRequest:
 
 
 @dataclass(slots=True)
+class MoveRequest:
+    """Ask to keep an object under another type; ``provider_address`` and ``schema_version`` are those of the old one.
+
+    ``state`` is its state as stored: JSON.
+    """
+
+    provider_address: str
+    type_name: str
+    schema_version: int
+    state: bytes
+    private: bytes = b""
+
+
+@dataclass(slots=True)
 class ListedObject:
     """Be one row of a listing; ``state`` where the whole object was asked for."""
 

@@ -177,15 +177,28 @@ class Resource(ABC, Behaviour[D], Generic[M, D]):
     def import_by_identity(self, identity: Any, diagnostics: Diagnostics) -> Imported[M]:
         """Find an object by its identity."""
 
+    def take_over(self, source: Model, private: Private, diagnostics: Diagnostics) -> Imported[M] | None:
+        """Return the state of an object that was of another type; None where it cannot become one of this type.
+
+        Asked before the provider is configured: from the state alone, without the array.  Complain to say why not.
+        """
+
     def generate(self, state: M) -> M:
         """Return a configuration that plans to the state without a change."""
         return state
 
 
 class ListableResource(Resource[M, D]):
-    """Be a resource type whose objects can be listed; ``list_config`` declares the filters."""
+    """Be a resource type whose objects can be listed; ``list_config`` declares the filters.
+
+    ``needs_filter`` is for objects that another type lists already.
+    """
 
     list_config: ClassVar[type[Model]]
+    needs_filter: ClassVar[bool] = False
+
+    def validate_listing(self, filters: Any, diagnostics: Diagnostics) -> None:
+        """Complain about filters as such; unknown values are to be accepted."""
 
     @abstractmethod
     def listing(self, filters: Any) -> Iterator[Listed[M]]:

@@ -5,5 +5,6 @@ from .consistency_group_member import ConsistencyGroupMemberResource as Consiste
 from .consistency_group_snapshot import ConsistencyGroupSnapshotResource as ConsistencyGroupSnapshotResource
 from .host import HostResource as HostResource
 from .host_attachment import HostAttachmentResource as HostAttachmentResource
+from .managed_volume import ManagedVolumeResource as ManagedVolumeResource
 from .snapshot import SnapshotResource as SnapshotResource
 from .volume import VolumeResource as VolumeResource

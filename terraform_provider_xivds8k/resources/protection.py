@@ -36,8 +36,9 @@ def plan_protection(change: Change[Any], guards: Guards) -> None:
 
 def refuse_protected(prior: Any, guards: Guards, diagnostics: Diagnostics, *, doing: str) -> bool:
     """Complain and return True when the object is protected; ``doing`` is ``destroyed`` or ``replaced``."""
-    raw = prior.raw
-    if not raw["deletion_protection"] or guards.lifts(raw["system_id"], raw["id"]):
+    raw, own = prior.raw, prior.raw["deletion_protection"]
+    protected = guards.deletion_protection if own is None else own  # none yet: moved here, and not read since
+    if not protected or guards.lifts(raw["system_id"], raw["id"]):
         return False
     diagnostics.error(
         Protected.deletion_protection,

@@ -27,9 +27,11 @@ from terraform_provider_xivds8k.lifecycle import (
     Read,
     Update,
 )
+from terraform_provider_xivds8k.schema import Model
 
 from . import doubt, volume_plan, volume_source
 from .capacity import plan_capacity
+from .managed_volume_model import ManagedVolume
 from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refuse_protected
 from .volume_changes import carry_out, grow, move, rename, retype
 from .volume_import import find_by_text, import_hint
@@ -147,7 +149,10 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         if state.id is None:
             self.driver.check_system(state.system_id, deadline=operation.left_s)
             return doubt.read(self.driver, state, operation.diagnostics, operation.left_s)
-        return refreshed(self.driver, operation, when_gone=WHEN_GONE)
+        found = refreshed(self.driver, operation, when_gone=WHEN_GONE)
+        if found is not None and found.is_null(Volume.deletion_protection):  # moved here, unconfigured
+            found.set(Volume.deletion_protection, self._guards.deletion_protection)
+        return found
 
     def identify(self, state: Volume) -> VolumeIdentity | None:
         return identity_of(state)
@@ -161,6 +166,13 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         if identity.system_id is not None:
             self.driver.check_system(identity.system_id)
         return self.import_by_id(identity.id, diagnostics)
+
+    def take_over(self, source: Model, private: Private, diagnostics: Diagnostics) -> Imported[Volume] | None:
+        if not isinstance(source, ManagedVolume):
+            return None
+        state = Volume.nothing()  # the protection is filled in by the first read: here nothing is configured yet
+        state.raw.update({name: value for name, value in source.raw.items() if name in state.raw})
+        return Imported(state, private)
 
     def _adopted(self, found: ArrayVolume) -> Volume:
         state = taken(Volume.nothing(), found)

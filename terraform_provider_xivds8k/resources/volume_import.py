@@ -33,6 +33,25 @@ def find_by_text(driver: XIVDS8KDriver, text: str) -> Volume:
     return found
 
 
+def find_manageable(driver: XIVDS8KDriver, text: str) -> Volume:
+    """Return the one volume a text names that can be managed without being owned; raises as ``find_by_text``."""
+    form, _, rest = text.partition(":")
+    by_name, by_wwn = form == "name" and bool(rest), form == "wwn" and bool(rest)
+    try:
+        return driver.find_existing_volume(
+            existing_name=rest if by_name else None,
+            existing_wwn=rest if by_wwn else None,
+            existing_id=None if by_name or by_wwn else text,
+        )
+    except Ambiguous as several:
+        several.next_step = "Import the one you mean by its id."
+        raise
+    except (NotFound, Refused) as error:
+        if error.attribute in {"existing_id", "existing_name", "existing_wwn"}:
+            error.next_step = f"Import by {FORMS}."
+        raise
+
+
 def _refuse_snapshot(driver: XIVDS8KDriver, found: Volume) -> None:
     """Refuse what is a point in time of another volume; a plain read of a DS8000 does not tell."""
     snapshot = driver.find_snapshot(found.id) if found.is_snapshot or found.lss is not None else None

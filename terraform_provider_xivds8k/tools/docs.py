@@ -81,9 +81,10 @@ class Pages:
         return _text([*lines, *self._code(f"{folder}/import.sh")])
 
     def _listing(self, type_name: str, resource: type[ListableResource[Any, Any]]) -> str:
+        without = "at least one is written." if resource.needs_filter else "without it everything is listed."
         words = (
             f"Lists what could be managed as `{type_name}`, for `terraform query` (Terraform 1.14 and later). "
-            "The attributes below stand in the `list` block's `config`; without it everything is listed."
+            f"The attributes below stand in the `list` block's `config`; {without}"
         )
         lines = _head(f"{type_name} List Resource - {NAME}", f"{type_name} (List Resource)", words)
         lines += [*self._usage(f"list-resources/{type_name}/list.tfquery.hcl")]

@@ -8,6 +8,7 @@ import pytest
 
 from support.core import Core, Rejected, warnings_of
 from support.core_checks import Complaint
+from support.memory_array import MemoryDriver
 from support.memory_volume import MemoryWorld
 from terraform_provider_xivds8k.driver import Family
 from terraform_provider_xivds8k.lifecycle import Diagnostics, Resource
@@ -41,6 +42,35 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
             "os400": "A01",
             "deletion_protection": False,
             "timeouts": {"create": "5m", "read": None, "update": "6m", "delete": None},
+        },
+    },
+    "xivds8k_managed_volume": {
+        "xiv": {
+            "existing_name": "old1",
+            "existing_id": "0017380000000001",
+            "existing_wwn": "0017380000000001",
+            "expected": {"pool": "first", "size_bytes": 8 * 2**30, "provisioning": None},
+            "restore_name": "old1",
+            "name": "db1",
+            "pool": "first",
+            "size_gib": 8,
+            "size_bytes": 8 * 2**30,
+            "qos_class": "gold",
+            "timeouts": TIMEOUTS,
+        },
+        "ds8k": {
+            "existing_name": "old1",
+            "existing_id": "0001",
+            "expected": {"pool": "P0", "size_bytes": 8 * 2**30, "provisioning": "thin"},
+            "restore_name": "old1",
+            "name": "db1",
+            "pool": "P0",
+            "size_gib": 8,
+            "size_bytes": 8 * 2**30,
+            "provisioning": "thin",
+            "lss": "00",
+            "os400": "A01",
+            "timeouts": TIMEOUTS,
         },
     },
     "xivds8k_snapshot": {
@@ -175,6 +205,9 @@ def _core(type_name: str, family: Family) -> Core:
         memory.array.outside_snapshot(source, "00F1")
     if type_name == "xivds8k_snapshot":
         return memory.snapshot_core()
+    if type_name == "xivds8k_managed_volume":
+        own = {name: SAMPLES[type_name][family].get(name) for name in ("provisioning", "lss", "os400", "qos_class")}
+        MemoryDriver(memory.array).create_volume(name="old1", pool=memory.pool, size_bytes=8 * 2**30, **own)
     if type_name in {MEMBER, GROUP_SNAPSHOT, ATTACHMENT}:
         memory.core().run(memory.config())
     if type_name in {MEMBER, GROUP_SNAPSHOT} and family == "xiv":

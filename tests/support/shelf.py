@@ -282,6 +282,7 @@ class ShelfProvider(Provider[Shelf]):
     """Offer boxes; every configuration of one process has a shelf of its own."""
 
     model = ShelfBlock
+    address = "registry.terraform.io/support/shelf"
 
     @property
     def resources(self) -> Mapping[str, type[Resource[Any, Shelf]]]:

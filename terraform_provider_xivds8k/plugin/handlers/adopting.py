@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from terraform_provider_xivds8k.lifecycle import Diagnostics
 from terraform_provider_xivds8k.lifecycle.importing import generate_config, import_object, list_objects
+from terraform_provider_xivds8k.lifecycle.moving import move_object
 from terraform_provider_xivds8k.lifecycle.reading import read_data
-from terraform_provider_xivds8k.lifecycle.requests import ImportRequest
+from terraform_provider_xivds8k.lifecycle.requests import ImportRequest, MoveRequest
 from terraform_provider_xivds8k.lifecycle.validation import validate_values
 from terraform_provider_xivds8k.plugin.generated import tfplugin6_pb2 as pb
 from terraform_provider_xivds8k.plugin.server import RpcContext
@@ -35,16 +36,29 @@ def import_resource_state(
 
 
 def move_resource_state(
-    _session: Session, request: pb.MoveResourceState.Request, _context: RpcContext
+    session: Session, request: pb.MoveResourceState.Request, context: RpcContext
 ) -> pb.MoveResourceState.Response:
-    """Answer MoveResourceState; no pair of types can be moved between."""
-    diagnostics = Diagnostics()
-    diagnostics.error(
-        None,
-        f"A {request.source_type_name} cannot be moved to a {request.target_type_name}",
-        "Remove it from the state (removed block with destroy = false) and import it under the new type instead.",
+    """Answer MoveResourceState; no provider block has been seen by then."""
+    target = session.resource(request.target_type_name, context)
+    moved = move_object(
+        session.provider,
+        target,
+        MoveRequest(
+            provider_address=request.source_provider_address,
+            type_name=request.source_type_name,
+            schema_version=request.source_schema_version,
+            state=request.source_state.json,
+            private=request.source_private,
+        ),
     )
-    return pb.MoveResourceState.Response(diagnostics=diagnostic_messages(diagnostics))
+    response = pb.MoveResourceState.Response(
+        diagnostics=diagnostic_messages(moved.diagnostics),
+        target_private=moved.private,
+        target_identity=identity_message(moved.identity, target.identity.node()),
+    )
+    if moved.state is not None:
+        response.target_state.CopyFrom(value_of(moved.state, target.model.node()))
+    return response
 
 
 def generate_resource_config(
@@ -63,10 +77,13 @@ def validate_list_resource_config(
     session: Session, request: pb.ValidateListResourceConfig.Request, context: RpcContext
 ) -> pb.ValidateListResourceConfig.Response:
     """Answer ValidateListResourceConfig."""
-    node, diagnostics = session.listable(request.type_name, context).list_config.node(), Diagnostics()
-    config = object_of(request.config, node)
-    if config is not None:
-        validate_values(node, config, diagnostics)
+    resource, diagnostics = session.listable(request.type_name, context), Diagnostics()
+    model = resource.list_config
+    config = object_of(request.config, model.node())
+    config = config if config is not None else model.nothing().raw
+    validate_values(model.node(), config, diagnostics)
+    if not diagnostics.has_errors:
+        resource.validate_listing(model.from_raw(config), diagnostics)
     return pb.ValidateListResourceConfig.Response(diagnostics=diagnostic_messages(diagnostics))
 
 
