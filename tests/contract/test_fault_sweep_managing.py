@@ -1,0 +1,72 @@
+"""Every array call of taking and giving up a volume, broken in every way: it stays, and no name is left halfway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+
+import pytest
+
+from support.managing_flows import MANAGING_FLOWS
+from support.sweep import sweep
+from support.sweep_benches import benches
+from support.sweep_parts import Bench, Call, Flow
+from terraform_provider_xivds8k.driver import Family
+
+LANES = 8
+BUSY_S = 300
+CASES = [(family, flow) for flow in MANAGING_FLOWS for family in flow.families]
+WRITING = [(family, flow) for family, flow in CASES if not flow.name.startswith("import")]
+SWITCHES = {  # unconfirmed facts these flows meet, with the position that is not the default
+    "xiv": {"xiv_names_case_sensitive": True, "xiv_filter_unknown_empty": False, "xiv_warnings_need_sure": False},
+    "ds8k": {"flashcopies_key_singular": True},
+}
+
+Lanes = Callable[[Family], Sequence[Bench]]
+Record = Callable[[str, object], None]
+
+
+@pytest.fixture(scope="session")
+def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
+    """Return how to get the arrays of a family that this worker sweeps on, made when first asked for."""
+    made: dict[Family, Sequence[Bench]] = {}
+    with ExitStack() as stack:
+
+        def get(family: Family) -> Sequence[Bench]:
+            if family not in made:
+                made[family] = stack.enter_context(benches(tmp_path_factory.mktemp("managing"), family, LANES))
+            return made[family]
+
+        yield get
+
+
+@pytest.mark.timeout(BUSY_S)
+@pytest.mark.parametrize(("family", "flow"), CASES, ids=[f"{flow}-{family}" for family, flow in CASES])
+def test_a_broken_call_harms_no_volume_and_leaves_no_name_halfway(
+    lanes: Lanes, family: Family, flow: Flow, record_property: Record
+) -> None:
+    found = sweep(flow, lanes(family), Call.cheap_actions)
+    record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
+    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+    assert found.covered == found.calls
+
+
+@pytest.mark.parametrize(("family", "flow"), WRITING, ids=[f"{flow}-{family}" for family, flow in WRITING])
+def test_a_lost_write_harms_nothing_whatever_is_unconfirmed(
+    lanes: Lanes, family: Family, flow: Flow, record_property: Record
+) -> None:
+    arrays, switches = lanes(family), SWITCHES[family]
+    try:
+        for switch, on in switches.items():
+            _turn(arrays, switch, on=on)
+        found = sweep(flow, arrays, lambda _: ("drop_before", "drop_after", "down"), only_writes=True)
+    finally:
+        for switch, on in switches.items():
+            _turn(arrays, switch, on=not on)
+    record_property("fault_sweep", [f"{flow} turned", len(found.covered), found.cases])
+    assert not found.failures, "\n".join(found.failures[:8])
+
+
+def _turn(arrays: Sequence[Bench], switch: str, *, on: bool) -> None:
+    for bench in arrays:
+        bench.world.ask("POST", "/switches", {"array": bench.world.name, "name": switch, "on": on})

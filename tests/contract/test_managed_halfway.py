@@ -1,0 +1,87 @@
+"""A managed volume whose new name was sent and not confirmed, and one planned while the array is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from support.core import Core, Rejected
+from support.simulated import World
+from support.volume_runs import GIB
+from terraform_provider_xivds8k.driver import Volume, XIVDS8KDriver
+from terraform_provider_xivds8k.lifecycle import Configured, Guards
+from terraform_provider_xivds8k.resources import ManagedVolumeResource
+
+SHORT = {"create": "2s", "read": None, "update": None, "delete": None}
+
+
+@pytest.fixture
+def core(array: World) -> Iterator[Core]:
+    """Keep a managed volume, as one provider process does."""
+    with closing(array.another_driver()) as driver:
+        configured: Configured[XIVDS8KDriver] = Configured(
+            open_driver=lambda: driver, close_driver=lambda _: None, guards=Guards(), family=array.family
+        )
+        yield Core(lambda: ManagedVolumeResource(configured), begin=driver.forget_recent)
+
+
+@pytest.fixture
+def legacy(array: World) -> Volume:
+    """Have a volume that was there before."""
+    return array.driver.create_volume(name=array.new_name(), pool=array.pools()[0].id, size_bytes=16 * GIB)
+
+
+@pytest.fixture(params=[True, False], ids=["arrived", "lost"])
+def halfway(
+    request: pytest.FixtureRequest, array: World, core: Core, legacy: Volume, rename_command: str
+) -> dict[str, object]:
+    """Lose the array while the new name is sent, which arrives or does not; return the configuration."""
+    new_name = array.new_name()
+    config: dict[str, object] = {"existing_name": legacy.name, "name": new_name, "timeouts": SHORT}
+    array.fail(rename_command, "down")
+    with pytest.raises(Rejected, match=f"may be called {new_name} by now") as caught:
+        core.run(config)
+    assert legacy.id in str(caught.value)
+    array.ask("DELETE", "/faults")
+    array.ask("POST", f"/arrays/{array.name}", {"state": "up"})
+    if request.param:
+        array.driver.rename_volume(volume_id=legacy.id, new_name=new_name)
+    return config
+
+
+def test_its_state_has_the_id_and_the_old_name_to_go_back_to(
+    core: Core, legacy: Volume, halfway: dict[str, object]
+) -> None:
+    assert core.instance is not None
+    state = core.instance.state
+    assert core.instance.tainted
+    assert (state["id"], state["restore_name"]) == (legacy.id, legacy.name)
+    assert state["written_name"] == halfway["name"]
+
+
+@pytest.mark.parametrize("way", ["applied as it is", "untainted"])
+def test_both_ways_on_end_with_the_new_name(
+    array: World, core: Core, legacy: Volume, halfway: dict[str, object], way: str
+) -> None:
+    """Applied as it is, it is given up under its old name and taken again."""
+    assert core.instance is not None
+    config = {**halfway, "timeouts": None}
+    core.instance.tainted = way == "applied as it is"
+    plan = core.run(config)
+    assert plan.action == ("replace" if way == "applied as it is" else "update")
+    assert core.instance is not None
+    assert core.instance.state["restore_name"] is None
+    assert core.plan(config).action == "no-op"
+    assert array.driver.get_volume(legacy.id).name == halfway["name"]
+
+
+def test_it_is_planned_while_the_array_is_silent(array: World, core: Core, legacy: Volume) -> None:
+    """What cannot be known is left to the apply, which fails and leaves nothing."""
+    array.ask("POST", f"/arrays/{array.name}", {"state": "refuse"})
+    plan = core.plan({"existing_name": legacy.name, "size_gib": 400, "timeouts": SHORT})
+    assert plan.action == "create"
+    with pytest.raises(Rejected, match="cannot be reached"):
+        core.apply(plan)
+    assert core.instance is None
