@@ -132,7 +132,7 @@ def _collect_replacements(node: ModelNode, change: Change[Any]) -> None:
     for attribute in node.attributes:
         name = attribute.name
         known = is_wholly_known(planned[name]) or attribute.unknown_replaces
-        if attribute.replaces and known and planned[name] != prior[name]:
+        if attribute.replaces and known and planned[name] != prior[name] and name not in change.taken_over:
             change.requires_replace.append(Path((name,)))
 
 

@@ -35,6 +35,7 @@ class Change(Generic[M]):
     diagnostics: Diagnostics
     requires_replace: list[Path] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
+    taken_over: list[str] = field(default_factory=list)
 
     def changes(self, attribute: Attr[Any]) -> bool:
         """Tell whether the planned value differs from the prior one; unknown counts as different."""
@@ -48,6 +49,10 @@ class Change(Generic[M]):
         """Plan the prior value."""
         if self.prior is not None:
             self.planned.raw[attribute.name] = self.prior.raw[attribute.name]
+
+    def take_over(self, attribute: Attr[Any]) -> None:
+        """Tell that another value of an attribute declared with ``replace`` is only new in the state."""
+        self.taken_over.append(attribute.name)
 
     def wait_for(self, attribute: Attr[Any]) -> None:
         """Tell that the attribute, while it is not known, may turn out to need another object.

@@ -21,6 +21,12 @@ from .volume_source import check_one_source, unfinished_from
 _log = logging.getLogger("resources.volume")
 
 DS8K_ONLY: tuple[Attr[str | None], ...] = (Volume.lss, Volume.os400)
+REMOVE_THEM = "remove what uses the volume first."
+REPLACE_THEM = (
+    "add lifecycle { replace_triggered_by = [xivds8k_volume.NAME.id] }, with the volume's own name, to each resource "
+    "that makes one of these, so that it is replaced, too; what no resource makes has to be removed first."
+)
+HIDDEN_MODEL = "hidden_model"  # private: the volume is of an OS/400 model, and the array does not show of which
 ONLY_AT_CREATION: tuple[Attr[Any], ...] = (*DS8K_ONLY, Volume.provisioning)
 
 
@@ -63,6 +69,8 @@ def is_replaced(change: Change[K]) -> bool:
     """Tell whether what is written needs a new volume."""
     declared = change.planned.node().by_name
     for attribute in ONLY_AT_CREATION:
+        if attribute.name == Volume.os400.name and takes_hidden_model(change):
+            continue
         if not declared[attribute.name].replaces:  # of this type another value is refused
             continue
         written = change.config.known(attribute)
@@ -70,6 +78,15 @@ def is_replaced(change: Change[K]) -> bool:
         if written is not None and written.casefold() != str(prior or "").casefold():
             return True
     return False
+
+
+def takes_hidden_model(change: Change[K]) -> bool:
+    """Tell whether a written OS/400 model is what the volume is anyway, as far as an array tells that hides it."""
+    model, prior = change.config.known(Volume.os400), change.prior
+    if prior is None or not model or prior.known(Volume.os400) is not None or not change.private.get(HIDDEN_MODEL):
+        return False
+    size = rules.os400_fixed_bytes(model)
+    return size is None or abs(size - prior.actual_bytes) <= rules.GIB
 
 
 def plan_family(change: Change[K], family: str | None) -> None:
@@ -128,6 +145,8 @@ def plan_spellings(change: Change[K]) -> None:
     """Keep the prior value where the configured one differs from it in case only."""
     if change.prior is None:
         return
+    if takes_hidden_model(change):
+        change.take_over(Volume.os400)
     for attribute in DS8K_ONLY:
         written, prior = change.planned.known(attribute), change.prior.raw[attribute.name]
         if written is not None and isinstance(prior, str) and written.casefold() == prior.casefold():
@@ -138,7 +157,8 @@ def take_spellings(state: KeptVolume, planned: KeptVolume) -> None:
     """Take the user's spelling of what means the same into the state."""
     for attribute in (Volume.pool, Volume.lss, Volume.os400, Volume.qos_class):
         planned_text, now = planned.known(attribute), state.raw[attribute.name]
-        if planned_text is not None and str(now or "").casefold() == planned_text.casefold():
+        hidden = attribute.name == Volume.os400.name and now is None
+        if planned_text is not None and (hidden or str(now or "").casefold() == planned_text.casefold()):
             state.raw[attribute.name] = planned_text
 
 
@@ -183,5 +203,5 @@ def warn_of_users(
             None,
             f"{prior.name} ({prior.id}) is to be {doing} and has {', '.join(users.everything)}",
             "That is well where the same apply removes these before, by resources that refer to it. What is still "
-            "there then makes the apply refuse it: remove what uses the volume first.",
+            f"there then makes the apply refuse it: {REPLACE_THEM if doing == 'replaced' else REMOVE_THEM}",
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from terraform_provider_xivds8k.driver import Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Refused, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
-from terraform_provider_xivds8k.lifecycle import Read
+from terraform_provider_xivds8k.lifecycle import Private, Read
 
 from .volume_model import K, KeptVolume, VolumeIdentity, fill
 from .volume_place import note_pool
+from .volume_plan import HIDDEN_MODEL
 from .volume_sizes import read_sizes
 
 
@@ -23,10 +24,18 @@ def refreshed(driver: XIVDS8KDriver, operation: Read[K], *, when_gone: str) -> K
         )
         return None
     _refuse_foreign_content(state, found)
+    note_hidden_model(operation.private, found)
     note_pool(operation.private, state, found)
     fill(state, found)
     read_sizes(state, operation.private, found.size_bytes, rounds=found.lss is None)
     return state
+
+
+def note_hidden_model(private: Private, found: ArrayVolume) -> None:
+    """Keep whether a volume has OS/400 blocks and the array does not show its model."""
+    private.pop(HIDDEN_MODEL, None)
+    if found.os400 is None and found.block_bytes != rules.BLOCK_BYTES:
+        private[HIDDEN_MODEL] = True
 
 
 def taken(state: K, found: ArrayVolume) -> K:
@@ -45,7 +54,9 @@ def identity_of(state: KeptVolume) -> VolumeIdentity | None:
 
 def _refuse_foreign_content(state: KeptVolume, found: ArrayVolume) -> None:
     had = state.known(KeptVolume.actual_bytes)
-    if found.lss is None or (found.storage_type == "fb" and (had is None or found.size_bytes >= had)):
+    # what was made and not read is in the state with its model's size; an array may count it otherwise
+    slack = rules.GIB if had is not None and had == rules.os400_fixed_bytes(state.known(KeptVolume.os400) or "") else 0
+    if found.lss is None or (found.storage_type == "fb" and (had is None or found.size_bytes >= had - slack)):
         return
     raise Refused(
         f"Volume {state.id} is not the one in the state",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from support.core import Core, Rejected
+from support.core import Core, Rejected, state_of
 from support.simulated import World
 from terraform_provider_xivds8k.driver import Family
 
@@ -100,3 +100,60 @@ def test_an_unknown_pool_is_warned_of_at_plan_and_refused_at_apply(array: World,
     with pytest.raises(Rejected, match="No pool"):
         core.apply(plan)
     assert core.instance is None
+
+
+@ds8k_only
+def test_a_model_the_array_does_not_show_is_written_beside_an_imported_volume_and_replaces_nothing(
+    array: World, manage: Manage, family: Family
+) -> None:
+    array.turn("os400_model_in_mtm", on=False)
+    made = array.driver.create_volume(name=array.new_name(), pool=array.pools()[0].id, size_bytes=8 * GIB, os400="A01")
+    core = manage()
+    core.import_object(made.id)
+    config = {"name": made.name, "pool": made.pool_id, "os400": "A01"}
+    before = writes_of(array)
+    assert core.run(config).action == "update"
+    assert core.run(config).action == "no-op"
+    core.refresh()
+    assert core.run(config).action == "no-op"
+    assert writes_of(array) == before
+    assert core.plan({**config, "os400": "A02"}).action == "replace"
+
+
+@ds8k_only
+@pytest.mark.parametrize("model", ["A01", "A02"])
+def test_a_model_that_an_imported_volume_does_not_have_replaces_it(
+    array: World, manage: Manage, family: Family, model: str
+) -> None:
+    """A volume of 512-byte blocks is of none, and one of another size not of this one."""
+    array.turn("os400_model_in_mtm", on=False)
+    made = array.driver.create_volume(
+        name=array.new_name(), pool=array.pools()[0].id, size_bytes=8 * GIB, os400="A01" if model == "A02" else None
+    )
+    core = manage()
+    core.import_object(made.id)
+    assert core.plan({"name": made.name, "pool": made.pool_id, "os400": model}).action == "replace"
+
+
+def test_a_replacement_names_what_uses_the_volume_and_is_refused_before_anything_is_deleted(
+    array: World, manage: Manage
+) -> None:
+    """The plan says how to replace that, too; of a tainted volume only the apply sees that it goes."""
+    core, config = manage(), _config(array)
+    core.run(config)
+    volume_id = str(state_of(core)["id"])
+    host = array.driver.create_host(name=array.new_name(), deadline=10)
+    array.driver.initialize_connection(volume_id=volume_id, host_id=host.id, deadline=10)
+    if array.family == "ds8k":
+        told = str(core.plan({**config, "provisioning": "thick"}).diagnostics.items)
+        assert host.name in told
+        assert "replace_triggered_by = [xivds8k_volume.NAME.id]" in told
+    assert core.instance is not None
+    core.instance.tainted = True
+    with pytest.raises(Rejected, match=host.name):
+        core.run(config)
+    assert array.driver.find_volume(volume_id) is not None
+
+
+def writes_of(array: World) -> dict[str, int]:
+    return {name: count for name, count in array.calls().items() if not name.startswith(("GET", "POST /tokens"))}
