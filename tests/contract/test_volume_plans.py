@@ -145,7 +145,8 @@ def test_a_replacement_names_what_uses_the_volume_and_is_refused_before_anything
     host = array.driver.create_host(name=array.new_name(), deadline=10)
     array.driver.initialize_connection(volume_id=volume_id, host_id=host.id, deadline=10)
     if array.family == "ds8k":
-        told = str(core.plan({**config, "provisioning": "thick"}).diagnostics.items)
+        other = {"thin": "thick", "thick": "thin"}[str(state_of(core)["provisioning"])]
+        told = str(core.plan({**config, "provisioning": other}).diagnostics.items)
         assert host.name in told
         assert "replace_triggered_by = [xivds8k_volume.NAME.id]" in told
     assert core.instance is not None
