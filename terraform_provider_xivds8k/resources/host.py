@@ -12,6 +12,7 @@ from terraform_provider_xivds8k.driver import (
     HostFilter,
     InDoubt,
     NotFound,
+    Refused,
     XIVDS8KDriver,
 )
 from terraform_provider_xivds8k.driver import Host as ArrayHost
@@ -54,6 +55,7 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
         host_plan.plan_doubt(change)
         host_plan.plan_type(change, self.configured)
         host_plan.plan_cluster(change, self.configured)
+        host_plan.plan_taken(change, self.configured)
         host_plan.plan_mode(change, self.configured)
         if change.prior is not None:
             refuse_other_system(change.prior.name, change.prior.system_id, self.configured, change.diagnostics)
@@ -179,7 +181,7 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
 
     def import_by_id(self, text: str, diagnostics: Diagnostics) -> Imported[Host]:
         form, _, rest = text.partition(":")
-        found = self._named(rest) if form == "name" and rest else self.driver.find_host(text)
+        found = self._named(rest) if form == "name" and rest else self._of_id(text)
         if found is None:
             known = [host.name for host in self.driver.list_hosts()]
             raise NotFound(
@@ -189,6 +191,13 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
                 attribute="id",
             )
         return Imported(fill(Host.nothing(), found))
+
+    def _of_id(self, text: str) -> ArrayHost | None:
+        try:
+            return self.driver.find_host(text)
+        except Refused as refusal:  # some arrays say so of what cannot be an id
+            refusal.next_step = f"Import by {FORMS}."
+            raise
 
     def _named(self, name: str) -> ArrayHost | None:
         found = self.driver.list_hosts(HostFilter(name=name))

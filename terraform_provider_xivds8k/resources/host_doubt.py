@@ -10,7 +10,7 @@ from terraform_provider_xivds8k.driver import HostFilter, Refused, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Delete, Diagnostics, Update
 from terraform_provider_xivds8k.schema import UNKNOWN
 
-from .host_model import Host, addresses, fill, is_same_text
+from .host_model import Host, addresses, fill, is_type
 
 WAYS_OUT = (
     "If it is yours: terraform untaint ADDRESS and apply keeps it when it has no other ports than those asked for; or "
@@ -75,7 +75,7 @@ def _fits(state: Host, found: ArrayHost) -> bool:
     wanted = state.known(Host.type)
     return (
         set(found.ports) <= asked
-        and (wanted is None or is_same_text(wanted, found.type))
+        and (wanted is None or is_type(wanted, found.type))
         and found.cluster in {None, state.known(Host.cluster)}
         and (found.chap_name or "") == (state.known(Host.chap_name) or "")
     )

@@ -32,6 +32,7 @@ def _spelled(read: Callable[[str], str], allowed: str) -> Check[str]:
     return Check(allowed, accepts)
 
 
+AUTO = "auto"  # DS8000: the array chooses
 WWPN = _spelled(wwpn, "a WWPN, 16 hex digits with or without separators")
 IQN = _spelled(iqn, "an IQN such as iqn.1994-05.com.redhat:host01")
 
@@ -103,7 +104,7 @@ def fill(state: Host, found: ArrayHost) -> Host:
     state.set(Host.id, found.id)
     state.set(Host.name, found.name)
     written = state.known(Host.type)
-    state.set(Host.type, written if is_same_text(written, found.type) else found.type)
+    state.set(Host.type, written if is_type(written, found.type) else found.type)
     state.set(Host.wwpns, kept_spelling(state.known(Host.wwpns), found.wwpns, wwpn))
     state.set(Host.iqns, kept_spelling(state.known(Host.iqns), found.iqns, iqn))
     state.set(Host.cluster, found.cluster or "")
@@ -132,6 +133,11 @@ def _address(text: str, read: Callable[[str], str]) -> str:
         return read(text)
     except Refused:
         return text
+
+
+def is_type(written: str | None, found: str | None) -> bool:
+    """Tell whether a host is of the type that is written; what an array made of `auto` is its own choice."""
+    return is_same_text(written, found) or is_same_text(written, AUTO)
 
 
 def is_same_text(one: str | None, other: str | None) -> bool:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 
 from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Secret, XIVDS8KDriver, host_rules, iqn, wwpn
+from terraform_provider_xivds8k.driver import Host as ArrayHost
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.lifecycle.modes import warn_of_mode
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr
@@ -27,6 +28,10 @@ NOT_ON_DS8K = (
 SAME_APPLY = (
     "That is well where the same apply unmaps these before, by resources that refer to it. What is still mapped then "
     "makes the apply refuse it."
+)
+
+TAKEN_BEFORE = (
+    "That is well where the same apply gives it up there before (write depends_on for that); else the apply refuses it."
 )
 
 
@@ -99,6 +104,50 @@ def plan_cluster(change: Change[Host], configured: Configured[XIVDS8KDriver] | N
             f"Host {prior.name} leaves cluster {prior.cluster} and does not see any more: {', '.join(lost)}",
             "The mappings stay, for the other hosts of the cluster. Make sure that nothing on the host uses them.",
         )
+
+
+def plan_taken(change: Change[Host], configured: Configured[XIVDS8KDriver] | None) -> None:
+    """Warn of a new name another host has, and of a new port another host owns; the apply refuses both."""
+    new_name = change.planned.known(Host.name) if change.changes(Host.name) else None
+    prior = change.prior
+    ports = {
+        address: attribute
+        for attribute, read in ((Host.wwpns, wwpn), (Host.iqns, iqn))
+        for address in addresses(change.planned.known(attribute), read)
+        - addresses(prior.known(attribute) if prior is not None else None, read)
+    }
+    if configured is None or configured.family is None or not (new_name or ports) or change.diagnostics.has_errors:
+        return
+    for host in _hosts(configured, change.diagnostics):
+        if _may_be_itself(host, change):
+            continue
+        if host.name == new_name:
+            change.diagnostics.warning(
+                Host.name, f"There is a host called {host.name!r} already (id {host.id})", TAKEN_BEFORE
+            )
+        for address in sorted(ports.keys() & {*host.ports}):
+            change.diagnostics.warning(
+                ports[address],
+                f"{address} is to be given to host {change.planned.known(Host.name)} and is host {host.name}'s",
+                f"A port is never taken from a host. {TAKEN_BEFORE}",
+            )
+
+
+def _may_be_itself(host: ArrayHost, change: Change[Host]) -> bool:
+    """Tell whether a host is the one planned, or may be: what a replacement makes anew bears the old one's name."""
+    if change.prior is None or change.prior.id is None:
+        return host.name == change.planned.known(Host.name)
+    return host.id == change.prior.id
+
+
+def _hosts(configured: Configured[XIVDS8KDriver], diagnostics: Diagnostics) -> tuple[ArrayHost, ...]:
+    try:
+        return configured.driver.list_recent_hosts()
+    except BadCredentials as refused:
+        diagnostics.add(refused)
+    except DriverError as error:
+        _log.info("hosts not looked up: %s", error.summary)
+    return ()
 
 
 def plan_mode(change: Change[Host], configured: Configured[XIVDS8KDriver] | None) -> None:

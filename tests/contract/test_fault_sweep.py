@@ -38,6 +38,7 @@ ELSEWHERE = {
     "xiv_refusals_repeat_arguments",
     "xiv_fc_connectivity",
     "retype_mapped_host_refused",
+    "auto_host_type_is_resolved",
     "assign_takes_ports",
     "own_port_again_refused",
     "xiv_group_missing_is_bad_name",

@@ -99,6 +99,24 @@ def test_a_port_of_another_host_is_refused_and_the_state_holds_what_was_reached(
     assert fresh.instance is None
 
 
+def test_names_and_ports_of_others_are_named_when_planned(keeper: Keeper) -> None:
+    port = new_wwpn()
+    owner, theirs = keeper.there(wwpns=[port])
+    core, config = keeper.there()
+    plan = core.plan({"name": theirs["name"], "wwpns": [spelled(port)]})
+    told = warnings_of(plan.diagnostics)
+    assert [one for one in told if f"a host called {theirs['name']!r} already" in one]
+    assert [one for one in told if f"is host {theirs['name']}'s" in one]
+    assert warnings_of(core.plan({**config, "wwpns": [new_wwpn()]}).diagnostics) == []
+    assert warnings_of(owner.plan(theirs, replace=True).diagnostics) == []
+    fresh = keeper.core().plan({"name": keeper.array.new_name(), "wwpns": [port]})
+    assert [one for one in warnings_of(fresh.diagnostics) if f"is host {theirs['name']}'s" in one]
+    keeper.array.ask("POST", f"/arrays/{keeper.array.name}", {"state": "refuse"})
+    keeper.driver.forget_recent()
+    core.plan({**config, "wwpns": [port]})  # a dead array still plans
+    keeper.array.ask("POST", f"/arrays/{keeper.array.name}", {"state": "up"})
+
+
 def test_an_error_halfway_through_an_update_leaves_the_state_as_the_array_is(keeper: Keeper) -> None:
     core, config = keeper.there()
     ports = sorted([new_wwpn(), new_wwpn()])
@@ -146,7 +164,7 @@ def test_a_lost_creation_is_kept_in_doubt_and_settled(keeper: Keeper) -> None:
     create = {"xiv": "host_define", "ds8k": "POST /hosts"}[keeper.array.family]
     look = {"xiv": "host_list", "ds8k": "GET /hosts"}[keeper.array.family]
     keeper.array.fail(create, "drop_after")
-    keeper.array.fail(look, "error", code={"xiv": "ACCESS_DENIED", "ds8k": "BE7A0007"}[keeper.array.family], nth=2)
+    keeper.array.fail(look, "error", code={"xiv": "ACCESS_DENIED", "ds8k": "BE7A0007"}[keeper.array.family], nth=3)
     with pytest.raises(Rejected, match="may be on the array"):
         core.run(config)
     assert state(core)["id"] is None
@@ -245,6 +263,23 @@ def test_a_mode_that_forbids_to_destroy_lets_ports_be_added_and_none_be_taken(ke
         core.apply(taken)
     assert keeper.host(core).wwpns == tuple(sorted([first, second]))
     careful.driver.close()
+
+
+@DS8K
+@pytest.mark.parametrize("resolved", [False, True])
+def test_a_type_the_array_chooses_plans_empty_whatever_it_shows(keeper: Keeper, resolved: bool) -> None:
+    switch = {"array": keeper.array.name, "name": "auto_host_type_is_resolved", "on": resolved}
+    keeper.array.ask("POST", "/switches", switch)
+    core, config = keeper.there(type="auto")
+    assert (keeper.host(core).type != "auto") is resolved
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+    core.run({**config, "type": "VMWare"})
+    assert keeper.host(core).type == "VMWare"
+    keeper.array.fail("PUT /hosts/{id}", "drop_before")
+    core.run(config)
+    assert keeper.host(core).type != "VMWare"
+    assert core.plan(config).action == "no-op"
 
 
 @DS8K

@@ -14,7 +14,7 @@ from ..errors import Cancelled, DriverError, InDoubt, Refused
 from ..ports import iqn, wwpn
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .host_checks import check_abilities, check_name, incomplete, kinds
-from .host_steps import HostSteps, is_type
+from .host_steps import HostSteps, may_be_type
 from .hosts import HostFlows
 
 UNDO_S = 30.0
@@ -88,7 +88,9 @@ class HostMakings:
 
     def _is_made(self, host: Host, order: HostOrder) -> bool:
         as_asked = host.name == order.name and host.chap_name == order.chap_name
-        return as_asked and not host.ports and not host.cluster and (order.type is None or is_type(host, order.type))
+        return (
+            as_asked and not host.ports and not host.cluster and (order.type is None or may_be_type(host, order.type))
+        )
 
     def _equipped(self, order: HostOrder, host_id: str, budget: Budget, *, answered: bool) -> Host:
         """Give a new host its ports and its cluster; where that fails, delete it again."""

@@ -12,6 +12,8 @@ from ..objects import PortKind, Secret
 from ..waiting import Budget
 from .hosts import HostFlows, label_of
 
+AUTO = "auto"
+
 
 class HostSteps:
     """Change hosts of one array, a step at a time."""
@@ -183,3 +185,11 @@ class HostSteps:
 def is_type(host: Host, wanted: str) -> bool:
     """Tell whether a host is of a type; clients write types in either case (ds8k-rest.md §3 [S])."""
     return (host.type or "").casefold() == wanted.casefold()
+
+
+def may_be_type(host: Host, wanted: str) -> bool:
+    """Tell whether a host is as one asked to be of a type is.
+
+    Which type a DS8000 makes of ``auto``, and whether it shows it, is not known [K]: any may be what it chose.
+    """
+    return is_type(host, wanted) or wanted.casefold() == AUTO

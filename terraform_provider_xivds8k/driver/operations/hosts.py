@@ -46,6 +46,10 @@ class HostOperations(Operations):
         found = next((host for host in listed if host.id.casefold() == host_id.casefold()), None)
         return found if found is not None else self._core.array.hosts.find(host_id, budget)
 
+    def list_recent_hosts(self, *, deadline: float | None = None) -> tuple[Host, ...]:
+        """Return all hosts as they were at most a minute ago: for advice, never for a decision."""
+        return self._core.recent.hosts.get(self._core.budget(deadline))
+
     def get_host(self, text: str, *, deadline: float | None = None) -> Host:
         """Return the host of that id or, failing that, name; raises NotFound with near matches, Ambiguous."""
         return self._hosts.get(text, self._core.budget(deadline))

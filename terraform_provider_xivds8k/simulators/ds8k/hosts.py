@@ -93,10 +93,17 @@ def create_host(call: Call) -> Reply:
     _check(name, hosttype)
     if any(row["name"] == name for _, row in call.context.rows("host")):
         raise Refusal(HOST_TAKEN, host=name)
-    host_id, row = f"H{call.context.next_number('host')}", {"name": name, "hosttype": hosttype}
+    row = {"name": name, "hosttype": _chosen(call, hosttype)}
+    host_id = f"H{call.context.next_number('host')}"
     call.context.put("host", host_id, row)
     record = {"id": host_id, "name": name}  # Cinder reads data.hosts[0].id and then says hosts[id=...] [S]
     return created(call, "hosts", record, f"/hosts/{name}")
+
+
+def _chosen(call: Call, hosttype: str) -> str:
+    """Return the type a host gets, where auto leaves it to the machine."""
+    chooses = hosttype.lower() == "auto" and call.context.switch("auto_host_type_is_resolved")
+    return "LinuxRHEL" if chooses else hosttype
 
 
 def _check(name: str, hosttype: str) -> None:
@@ -118,7 +125,7 @@ def change_host(call: Call) -> Reply:
     refused = call.context.switch("retype_mapped_host_refused")
     if hosttype != row["hosttype"] and refused and mappings_of(call.context, host_id):
         raise Refusal(HOST_MAPPED, host=row["name"])
-    call.context.put("host", host_id, {"name": name, "hosttype": hosttype})
+    call.context.put("host", host_id, {"name": name, "hosttype": _chosen(call, hosttype)})
     for key, mapping in mappings_of(call.context, host_id):
         call.context.put("mapping", key, {**mapping, "host": name}, group=mapping["volume"])
     return linked(call, f"/hosts/{name}")

@@ -41,6 +41,7 @@ SWITCHES: tuple[Switch, ...] = (
     _on("delete_mapped_volume_refused", "Deleting a mapped volume is refused; off: it goes with its mappings."),
     _on("delete_mapped_host_refused", "Deleting a host with mappings is refused; off: they go with it."),
     _on("retype_mapped_host_refused", "Another type for a host with mappings is refused."),
+    _off("auto_host_type_is_resolved", "A host of type auto shows the type the machine chose for it."),
     _off("assign_takes_ports", "POST /host_ports/assign takes a port from the host that has it; off: it is refused."),
     _off("own_port_again_refused", "Assigning a port to the host that has it already is refused."),
     _on("recent_io_blocks_delete", "A volume with host I/O in the last minutes cannot be deleted."),
