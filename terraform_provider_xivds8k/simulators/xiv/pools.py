@@ -97,6 +97,12 @@ def pool_list(context: Context, arguments: Arguments) -> list[Record]:
     return [] if found is None else [record(context, by_id(context, found))]
 
 
+@command("domain_list [ domain=DomainName ]", "Lists the domains of the system.", category="access")
+def domain_list(_context: Context, _arguments: Arguments) -> list[Record]:
+    """List domains: this machine is not divided into any, so that pools and hosts are in none."""
+    return []
+
+
 @command(
     "pool_create pool=PoolName < size=GB | hard_size=GB soft_size=GB > snapshot_size=GB"
     " [ lock_behavior=read_only|no_io ] [ perf_class=PerfClass ] [ domain=DomainName ]",

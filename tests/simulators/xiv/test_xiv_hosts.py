@@ -98,3 +98,7 @@ def test_a_refusal_may_repeat_what_it_refuses(xiv: Xcli, control: ControlAddress
     control.turn("xiv_refusals_repeat_arguments", on=True)
     said = xiv.ask("host_update", host="h1", iscsi_chap_name="c", iscsi_chap_secret="short").words
     assert "iscsi_chap_secret=short" in said
+
+
+def test_the_machine_is_not_divided_into_domains(xiv: Xcli) -> None:
+    assert xiv.does("domain_list") == []
