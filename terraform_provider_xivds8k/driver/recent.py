@@ -40,6 +40,11 @@ class RecentCopies:
         for recent in (self.relations, self.groups, self.snapshot_groups, self.hosts, self.mappings, self.targets):
             recent.forget()
 
+    def forget_hosts(self) -> None:
+        """Ask the array again for hosts and what is mapped to them."""
+        self.hosts.forget()
+        self.mappings.forget()
+
     def _ask_relations(self, budget: Budget) -> tuple[Relation, ...]:
         return self._array.flashcopies.listing(budget) if self._array.flashcopies is not None else ()
 

@@ -47,7 +47,7 @@ class HostChanges:
             self._carry_out(host, steps, change, budget)
             return self._finding.present(host_id, budget)
         finally:
-            self._core.recent.forget()
+            self._core.recent.forget_hosts()
 
     def _checked_change(self, change: HostChange) -> HostChange:
         if change.name is not None:

@@ -28,7 +28,7 @@ class HostDeletions:
         try:
             self._delete(host_id, expected_name, budget)
         finally:
-            self._core.recent.forget()
+            self._core.recent.forget_hosts()
 
     def _delete(self, host_id: str, expected_name: str | None, budget: Budget) -> None:
         doubt: InDoubt | None = None

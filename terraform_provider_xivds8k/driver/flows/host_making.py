@@ -44,7 +44,7 @@ class HostMakings:
                 host_id, answered = self._make(order, budget)
                 return self._equipped(order, host_id, budget, answered=answered), answered
         finally:
-            self._core.recent.forget()
+            self._core.recent.forget_hosts()
 
     def _checked(self, order: HostOrder) -> HostOrder:
         check_name(self._core.array, order.name, "name")
