@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ class MemoryHosts:
         self.made_clusters: set[str] = set()
         self.strangers: set[str] = set()
         self.logged_in: set[str] = set()
+        self.on_add: Callable[[Host], None] = lambda _: None
         self._number = 0
 
     def listing(self, budget: Budget) -> tuple[Host, ...]:
@@ -92,6 +93,7 @@ class MemoryHosts:
 
     def add_port(self, host: Host, address: str, kind: PortKind, budget: Budget) -> None:
         """Give a port to a host."""
+        self.on_add(host)
         if any(address in other.ports for other in self.held.values() if other.id != host.id):
             raise InUse(f"Port {address} is another host's", code="HOST_PORT_EXISTS", words="Defined")
         attribute = "iqns" if kind == "iscsi" else "wwpns"

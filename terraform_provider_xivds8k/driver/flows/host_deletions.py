@@ -73,9 +73,10 @@ class HostDeletions:
             return
         self._steps.leave(host.id, host.cluster, budget)
         try:
-            alone = self._finding.present(host.id, budget)
-            self._refuse_mapped(alone, budget)  # by its cluster's mappings, should they have become its own
-            self._send(alone, budget)
+            alone = self._hosts.find(host.id, budget)
+            if alone is not None:
+                self._refuse_mapped(alone, budget)  # by its cluster's mappings, should they have become its own
+                self._send(alone, budget)
         except DriverError as error:
             self._rejoin(host, error)
             raise

@@ -125,9 +125,9 @@ class HostMakings:
         left: Host | None = made
         try:
             try:
-                left = self._left(made, Budget(UNDO_S, self._core.stop), answered=answered)
+                left = self._left(order, made, Budget(UNDO_S, self._core.stop), answered=answered)
             except Cancelled:
-                left = self._left(made, Budget(LOOK_AFTER_STOP_S), answered=answered)
+                left = self._left(order, made, Budget(LOOK_AFTER_STOP_S), answered=answered)
         except DriverError as second:
             error.happened = f"{error.happened} Undoing failed too: {second}".strip()
         if left is not None:
@@ -136,16 +136,25 @@ class HostMakings:
         elif error.left_behind == "Nothing was changed.":
             error.left_behind = "The host was deleted again; nothing is left."
 
-    def _left(self, made: Host, budget: Budget, *, answered: bool) -> Host | None:
+    def _left(self, order: HostOrder, made: Host, budget: Budget, *, answered: bool) -> Host | None:
         """Delete a new host again; return it as it is where that must not be done, None where it is gone."""
         found = self._hosts.find(made.id, budget)
-        if found is None or not answered or found.name != made.name or self._finding.users(found, budget).own:
+        if found is None or not answered or self._is_used(found, order, budget):
             return found
         if found.cluster is not None:
             self._steps.leave(found.id, found.cluster, budget)
+            found = self._hosts.find(made.id, budget)
+            if found is None or self._is_used(found, order, budget):
+                return found
         try:
-            self._hosts.delete(replace(found, cluster=None), budget)
+            self._hosts.delete(found, budget)
         except DriverError:
             if self._hosts.find(made.id, budget) is not None:
                 raise
         return None
+
+    def _is_used(self, host: Host, order: HostOrder, budget: Budget) -> bool:
+        """Tell whether somebody else has done something with a new host meanwhile."""
+        asked = {*map(wwpn, order.wwpns), *map(iqn, order.iqns)}
+        as_made = host.name == order.name and {*host.ports} <= asked and host.cluster in {None, order.cluster or None}
+        return not as_made or bool(self._finding.users(host, budget).own)
