@@ -22,6 +22,7 @@ XIV_RESERVED = ("last-replicated-", "last-consistent-", "most-recent-", "most-up
 XIV_LARGEST_BYTES = 161 * 10**12  # soft capacity of a full Gen3 rack, decimal
 DS8K_GROUP_SNAPSHOT_LENGTH = 11  # with an underscore and four digits it makes a volume's name
 DS8K_LARGEST_BYTES = 16 * TIB  # ds8k-rest.md §3 [S]
+HIGHEST_LUN = {"xiv": 511, "ds8k": 255}  # xcli.md §2 [K], ds8k-rest.md §3 [S]
 
 # IBM i volume models, protected A0x and unprotected A8x, in GiB; the array itself reports the exact size
 # (openstack-driver.md §2, fixed models of the reference driver).
@@ -109,6 +110,18 @@ def move_problem(origin: Pool, pool: Pool) -> str | None:
         f"{pool.storage_type}, node {pool.node}. A DS8000 moves a volume between pools of one node and type only; "
         "another node needs a new volume: make one in the new pool, copy the data on a host or by FlashCopy, then "
         "remove this one."
+    )
+
+
+def lun_problem(family: str, lun: int, allowed: tuple[int, int]) -> str | None:
+    """Say why a LUN is not one an attachment may ask for: outside the provider's range, or more than the array has."""
+    if lun > HIGHEST_LUN[family]:
+        return f"lun = {lun}: the highest on this array is {HIGHEST_LUN[family]}. Choose a lower one, or leave it out."
+    if allowed[0] <= lun <= allowed[1]:
+        return None
+    return (
+        f"lun = {lun}: allowed by the provider's lun_range are {allowed[0]} to {allowed[1]}. Choose one of these, "
+        f'leave lun out to get a free one, or write lun_range = "{min(lun, allowed[0])}-{max(lun, allowed[1])}".'
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Refused, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN, Path, is_wholly_known
 
@@ -129,13 +129,10 @@ def plan_lun(change: Change[HostAttachment], configured: Configured[XIVDS8KDrive
     if lun is None or configured is None or not change.changes(HostAttachment.lun) or lun >= FIRST_MASKED_LUN:
         return
     try:
-        first, last = configured.driver.settings.lun_range
+        settings = configured.driver.settings
     except DriverError as error:
         _log.info("lun_range is not known yet: %s", error.summary)
         return
-    if not first <= lun <= last:
-        change.diagnostics.error(
-            HostAttachment.lun,
-            f"LUN {lun} is outside the provider's lun_range, {first} to {last}",
-            "Choose another LUN, leave lun out to get a free one, or widen lun_range in the provider block.",
-        )
+    problem = rules.lun_problem(settings.family, lun, settings.lun_range)
+    if problem:
+        change.diagnostics.error(HostAttachment.lun, f"LUN {lun} cannot be asked for", problem)

@@ -74,10 +74,10 @@ class AttachmentFlows:
         if held.host is not None and held.host.is_masked:
             _check_masked(volume, held.host, lun)
             return None
-        allowed = self._core.settings.lun_range
+        allowed, family = self._core.settings.lun_range, self._core.array.family
         if lun is None:
-            return lowest_free(held.luns | refused, allowed, self._core.array.family, held.label)
-        check_asked(lun, allowed)
+            return lowest_free(held.luns | refused, allowed, family, held.label)
+        check_asked(lun, allowed, family)
         if lun in held.luns or lun in refused:
             raise _taken(volume, held, lun)
         return lun

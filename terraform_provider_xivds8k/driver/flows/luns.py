@@ -9,10 +9,9 @@ import threading
 from collections.abc import Iterator, Set
 from contextlib import contextmanager
 
+from .. import rules
 from ..errors import NoSpace, Refused
 from ..waiting import Budget, in_turn
-
-HIGHEST = {"xiv": 511, "ds8k": 255}  # xcli.md §2 [K], ds8k-rest.md §3 [S]
 
 _lock = threading.Lock()
 _turns: dict[tuple[str, str], tuple[threading.Lock, int]] = {}
@@ -37,7 +36,7 @@ def choosing(system_id: str, holder: str, budget: Budget) -> Iterator[None]:
 
 def lowest_free(taken: Set[int], allowed: tuple[int, int], family: str, holder: str) -> int:
     """Return the lowest LUN of a range nothing has, never 0; raises NoSpace."""
-    first, last = allowed[0], min(allowed[1], HIGHEST[family])
+    first, last = allowed[0], min(allowed[1], rules.HIGHEST_LUN[family])
     for lun in range(max(first, 1), last + 1):  # 0 is often the array's own, and given only where it is asked for
         if lun not in taken:
             return lun
@@ -50,15 +49,12 @@ def lowest_free(taken: Set[int], allowed: tuple[int, int], family: str, holder: 
     )
 
 
-def check_asked(lun: int, allowed: tuple[int, int]) -> None:
-    """Refuse a LUN outside the range the provider may use."""
-    if not allowed[0] <= lun <= allowed[1]:
+def check_asked(lun: int, allowed: tuple[int, int], family: str) -> None:
+    """Refuse a LUN the provider may not use, or the array does not have."""
+    problem = rules.lun_problem(family, lun, allowed)
+    if problem:
         raise Refused(
-            f"LUN {lun} is outside the range the provider may use, {allowed[0]} to {allowed[1]}",
-            left_behind="Nothing was changed.",
-            next_step=f'Choose one of {allowed[0]} to {allowed[1]}, or write lun_range = "{min(lun, allowed[0])}-'
-            f'{max(lun, allowed[1])}" in the provider block.',
-            attribute="lun",
+            f"LUN {lun} cannot be asked for", happened=problem, left_behind="Nothing was changed.", attribute="lun"
         )
 
 

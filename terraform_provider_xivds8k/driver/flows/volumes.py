@@ -154,6 +154,7 @@ class VolumeFlows:
                 self._sender(volume, send, budget),
                 lambda look: self.present(volume_id, look).name == new_name,
             )
+            self._core.recent.mappings.forget()  # an XIV tells them by the names of volumes
             return self._as_now(volume_id, budget)
 
     def extend(self, volume_id: str, size_bytes: int, expected_name: str | None, budget: Budget) -> Volume:
