@@ -11,6 +11,7 @@ from support.attaching import Hands
 from support.simulated import World
 from terraform_provider_xivds8k.driver import Family, InDoubt, InUse, LunTaken, Refused
 
+LOOKS = {"xiv": 2, "ds8k": 3}  # calls that tell whether a volume is mapped
 LOST = ["drop_before", "drop_after"]
 XIV = pytest.mark.parametrize("family", ["xiv"], indirect=True)
 DS8K = pytest.mark.parametrize("family", ["ds8k"], indirect=True)
@@ -79,6 +80,36 @@ def test_a_lun_asked_for_and_taken_in_a_race_is_refused(array: World, hands: Han
         with pytest.raises(LunTaken, match="LUN 4"):
             made.result()
     assert hands.luns(volume, "h1") == []
+
+
+@XIV
+def test_a_host_renamed_while_its_mappings_are_read_is_still_detached_from(array: World, hands: Hands) -> None:
+    """Its name is not the array's any more then, which does not mean that it is gone."""
+    host_id, volume = hands.host("h1"), hands.volume()
+    array.driver.initialize_connection(volume_id=volume.id, host_id=host_id)
+    array.fail("mapping_list", "delay_before", seconds=0.7)
+    with ThreadPoolExecutor(1) as pool:
+        done = pool.submit(array.driver.terminate_connection, volume_id=volume.id, host_id=host_id, deadline=20)
+        _wait_until_held(array)
+        hands.rename("h1", "h2")
+        done.result()
+    assert hands.mapped() == []
+
+
+def test_a_mapping_seen_after_its_answer_was_lost_is_told_though_the_array_goes_away(
+    array: World, hands: Hands, map_command: str
+) -> None:
+    """Nothing is asked for once it is seen."""
+    host_id, first, volume = hands.host("h1"), hands.volume(), hands.volume()
+    array.driver.initialize_connection(volume_id=first.id, host_id=host_id)
+    array.ask("DELETE", "/journal")
+    array.driver.initialize_connection(volume_id=volume.id, host_id=host_id)
+    calls = array.ask("GET", "/journal")[array.name]["total"]
+    array.driver.terminate_connection(volume_id=volume.id, host_id=host_id)
+    array.fail(map_command, "drop_after")
+    array.fail("*", "down", nth=calls + LOOKS[array.family] + 1)
+    made = array.driver.initialize_connection(volume_id=volume.id, host_id=host_id, new=True, deadline=8)
+    assert made.lun == 2
 
 
 def _wait_until_held(array: World) -> None:

@@ -55,7 +55,7 @@ class AttachmentFlows:
             asked = self._choose(volume, held, lun, refused)
             chosen = asked if asked is not None else masked_lun(volume.id)
             try:
-                answered = self._send(volume, held, holder, asked, budget)
+                seen = self._send(volume, held, holder, asked, budget)
             except RACES as refusal:
                 held = self._holders.read(holder, budget)
                 if not (isinstance(refusal, LunTaken) or chosen in held.luns or held.own(volume)):
@@ -63,10 +63,11 @@ class AttachmentFlows:
                 if isinstance(refusal, LunTaken):
                     refused.add(chosen)
                 continue
-            if answered:
+            if seen is None:
                 return held, chosen
-            held = self._holders.read(holder, budget.for_a_look())
-            new = new and all(one.lun != chosen for one in held.own(volume))  # one under our LUN is ours
+            there = seen.own(volume)
+            ours = any(one.lun == chosen for one in there)  # else somebody else was faster
+            return seen, _wanted(there, volume, seen, lun, new=new and not ours)
 
     def _choose(self, volume: Volume, held: Held, lun: int | None, refused: set[int]) -> int | None:
         """Return the LUN to ask for, None where it follows from the volume's id; raises what forbids to attach."""
@@ -82,25 +83,25 @@ class AttachmentFlows:
             raise _taken(volume, held, lun)
         return lun
 
-    def _send(self, volume: Volume, held: Held, holder: Holder, lun: int | None, budget: Budget) -> bool:
-        """Map; tell whether the array's own answer said so.
+    def _send(self, volume: Volume, held: Held, holder: Holder, lun: int | None, budget: Budget) -> Held | None:
+        """Map; after a lost answer return what was seen to be mapped then, None where the array answered.
 
         Sent again after a lost answer only where the volume is not mapped there at all: no volume gets a second LUN.
         """
-        sent, answered = 0, False
+        sent, seen = 0, held
 
         def is_mapped(look: Budget) -> bool:
-            return bool(self._holders.read(holder, look).own(volume))
+            nonlocal seen
+            seen = self._holders.read(holder, look)
+            return bool(seen.own(volume))
 
         def send() -> None:
-            nonlocal sent, answered
-            now = held if sent == 0 else self._holders.read(holder, budget)
+            nonlocal sent
             sent += 1
-            if sent > 1 and now.own(volume):
+            if sent > 1 and is_mapped(budget):
                 return
             try:
-                self._mappings.map(volume, now.host if now.host is not None else now.cluster or "", lun, budget)
-                answered = True
+                self._mappings.map(volume, seen.host if seen.host is not None else seen.cluster or "", lun, budget)
             except RACES:  # of itself, where the first time was carried out late
                 if sent == 1 or not is_mapped(budget):
                     raise
@@ -115,7 +116,7 @@ class AttachmentFlows:
             raise
         finally:
             self._core.recent.mappings.forget()
-        return answered
+        return seen if seen.own(volume) else None
 
     def detach(self, volume_id: str, holder: Holder, budget: Budget) -> None:
         """End the holder's own mapping of a volume; one that is gone, with volume or holder too, is done.

@@ -13,6 +13,8 @@ from ..errors import NotFound, Refused
 from ..objects import Volume
 from ..waiting import Budget
 
+ATTEMPTS = 3  # to read a host that is being renamed
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -76,17 +78,30 @@ class Holders:
         """Return a holder as it is now; raises NotFound (``host_id``, ``cluster``), Unsupported (DS8000 cluster)."""
         if holder.cluster is not None:
             return Held(None, holder.cluster, self._of_cluster(holder.cluster, budget))
-        host = self._hosts.find(holder.host_id or "", budget)
-        if host is None:
-            known = {one.id: one.name for one in self._hosts.listing(budget)}
-            raise NotFound(
-                f"No host with the id {holder.host_id!r} on the array",
-                happened=f"The array has: {', '.join(f'{key} ({known[key]})' for key in known) or 'no host at all'}.",
-                left_behind="Nothing was changed.",
-                next_step=near(holder.host_id or "", list(known)),
-                attribute="host_id",
-            )
-        return Held(host, None, self._mappings.of_host(host, budget))
+        for _ in range(ATTEMPTS):
+            host = self._hosts.find(holder.host_id or "", budget)
+            if host is None:
+                raise self._no_host(holder.host_id or "", budget)
+            try:
+                return Held(host, None, self._mappings.of_host(host, budget))
+            except NotFound:  # by its name: it was renamed meanwhile, or deleted
+                continue
+        raise Refused(
+            f"Host {holder.host_id} was renamed again and again while it was read",
+            left_behind="Nothing was concluded from it.",
+            next_step="Run it again.",
+            attribute="host_id",
+        )
+
+    def _no_host(self, host_id: str, budget: Budget) -> NotFound:
+        known = {one.id: one.name for one in self._hosts.listing(budget)}
+        return NotFound(
+            f"No host with the id {host_id!r} on the array",
+            happened=f"The array has: {', '.join(f'{key} ({known[key]})' for key in known) or 'no host at all'}.",
+            left_behind="Nothing was changed.",
+            next_step=near(host_id, list(known)),
+            attribute="host_id",
+        )
 
     def _of_cluster(self, cluster: str, budget: Budget) -> tuple[Mapping, ...]:
         try:
@@ -104,7 +119,7 @@ class Holders:
         try:
             return self.read(holder, budget)
         except NotFound as missing:
-            if missing.attribute not in {"host_id", "cluster", "host"}:
+            if missing.attribute not in {"host_id", "cluster"}:
                 raise
             return None
 
