@@ -49,4 +49,5 @@ from .objects import VolumeFilter as VolumeFilter
 from .ports import iqn as iqn
 from .ports import wwpn as wwpn
 from .wwns import device_path as device_path
+from .wwns import hex_digits as hex_digits
 from .wwns import volume_wwn as volume_wwn

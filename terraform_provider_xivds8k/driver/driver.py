@@ -27,6 +27,7 @@ from .operations.managing import ManagingOperations
 from .operations.restores import RestoreOperations
 from .operations.snapshots import SnapshotOperations
 from .waiting import NoStop, Stop
+from .wwns import hex_digits
 
 EVERYTHING = VolumeFilter()
 
@@ -155,7 +156,7 @@ class XIVDS8KDriver(
     def find_volume_by_wwn(self, wwn: str) -> Volume | None:
         """Return the volume hosts see under that identifier: hex, any case, colons and prefixes allowed."""
         budget = self._core.budget()
-        found = self._core.array.volumes.by_wwn(rules.plain_wwn(wwn), budget)
+        found = self._core.array.volumes.by_wwn(hex_digits(wwn), budget)
         return self._core.array.volumes.detailed((found,), budget)[0] if found is not None else None
 
     def list_volumes(self, wanted: VolumeFilter = EVERYTHING) -> tuple[Volume, ...]:

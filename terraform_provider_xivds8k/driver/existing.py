@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from . import rules
 from .errors import DriverError, Refused, Unsupported
 from .objects import Provisioning, Volume
+from .wwns import hex_digits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +36,7 @@ class Existing:
         """Yield each setting that names another volume than this one, with words for it."""
         if self.id is not None and self.id.casefold() != found.id.casefold():
             yield "existing_id", f"existing_id = {self.id!r}; its id is {found.id}"
-        if self.wwn is not None and rules.plain_wwn(self.wwn) != found.wwn:
+        if self.wwn is not None and hex_digits(self.wwn) != found.wwn:
             yield "existing_wwn", f"existing_wwn = {self.wwn!r}; its WWN is {found.wwn}"
         if self.name is not None and self.attribute != "existing_name" and self.name != found.name:
             yield "existing_name", f"existing_name = {self.name!r}; it is called {found.name!r}"

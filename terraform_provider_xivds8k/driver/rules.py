@@ -64,11 +64,6 @@ def is_ds8k_id(text: str) -> bool:
     return re.fullmatch(r"[0-9A-Fa-f]{4}", text) is not None
 
 
-def plain_wwn(text: str) -> str:
-    """Return a volume's WWN as the core writes it: lower-case hex, without the prefix and colons others write."""
-    return re.sub(r"^(naa\.|eui\.|0x)|[:\s]", "", text.strip().lower())
-
-
 def snapshot_pair(text: str) -> tuple[str | None, str]:
     """Return the ids of the volume and of the target that a snapshot's id names, no volume where it names none.
 

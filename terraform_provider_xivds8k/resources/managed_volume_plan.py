@@ -20,6 +20,7 @@ from terraform_provider_xivds8k.driver import (
     Unreachable,
     WrongSystem,
     XIVDS8KDriver,
+    hex_digits,
     rules,
 )
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
@@ -37,6 +38,13 @@ SILENT = (Unreachable, TimedOut, Busy, Cancelled, WrongSystem)
 def validate(config: ManagedVolume, diagnostics: Diagnostics) -> None:
     """Complain about what no array would have."""
     check_agreement(config, diagnostics)
+    wwn = config.known(ManagedVolume.existing_wwn)
+    if wwn is not None and not hex_digits(wwn):
+        diagnostics.error(
+            ManagedVolume.existing_wwn,
+            f"{wwn!r} is no WWN",
+            "Hex digits are wanted: 32 for a DS8000's volume, 16 for an XIV's, with colons or dashes between or none.",
+        )
     model = config.known(ManagedVolume.os400)
     if model is not None and rules.os400_problem(model):
         diagnostics.error(ManagedVolume.os400, "Unknown OS/400 model", rules.os400_problem(model) or "")
@@ -82,7 +90,13 @@ def plan_taking(change: Change[ManagedVolume], configured: Configured[XIVDS8KDri
             "Write existing_id, existing_name or existing_wwn. To make a new volume use xivds8k_volume.",
         )
         return
-    volume_plan.plan_family(change, configured.family if configured else None)
+    family = configured.family if configured else None
+    volume_id = config.known(ManagedVolume.existing_id)
+    if family == "ds8k" and volume_id is not None and not rules.is_ds8k_id(volume_id):
+        change.diagnostics.error(
+            ManagedVolume.existing_id, f"{volume_id!r} is no volume id of a DS8000", "Write four hex digits, as 0A01."
+        )
+    volume_plan.plan_family(change, family)
     if wanted_bytes(config) is not None:
         plan_sizes(change)
     if change.configured(ManagedVolume.name):
@@ -211,7 +225,7 @@ def _is_same(prior: ManagedVolume, name: str, written: str, configured: Configur
     if name == "existing_id":
         return written.casefold() == (prior.id or "").casefold()
     if name == "existing_wwn":
-        return rules.plain_wwn(written) == prior.wwn
+        return hex_digits(written) == prior.wwn
     known = {prior.existing_name, prior.name, prior.written_name}
     return written in known or not _is_another(prior, written, configured)
 

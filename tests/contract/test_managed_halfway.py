@@ -85,3 +85,15 @@ def test_it_is_planned_while_the_array_is_silent(array: World, core: Core, legac
     with pytest.raises(Rejected, match="cannot be reached"):
         core.apply(plan)
     assert core.instance is None
+
+
+@pytest.mark.parametrize("existing", [{"existing_id": "payroll"}, {"existing_name": "nobody"}])
+def test_a_plan_tells_at_its_place_of_what_is_no_volume(core: Core, existing: dict[str, object]) -> None:
+    """What can be none is an error, what is not there a warning."""
+    if "existing_id" in existing:
+        with pytest.raises(Rejected, match="is no volume id") as caught:
+            core.plan(existing)
+        assert caught.value.paths == ["existing_id"]
+        return
+    (said,) = core.plan(existing).diagnostics.items
+    assert (said.severity, str(said.path)) == ("warning", "existing_name")

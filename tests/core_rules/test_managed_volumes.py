@@ -140,6 +140,19 @@ def test_what_is_not_there_is_a_warning_and_refused_at_apply(core: Core) -> None
     assert caught.value.paths == ["existing_name"]
 
 
+@ds8k_only
+def test_an_id_no_ds8000_gives_is_an_error_of_the_plan(core: Core) -> None:
+    with pytest.raises(Rejected, match="is no volume id of a DS8000") as caught:
+        core.plan({"existing_id": "payroll"})
+    assert caught.value.paths == ["existing_id"]
+
+
+def test_a_wwn_nobody_could_mean_is_an_error_of_the_plan(core: Core) -> None:
+    with pytest.raises(Rejected, match="is no WWN") as caught:
+        core.plan({"existing_wwn": "payroll"})
+    assert caught.value.paths == ["existing_wwn"]
+
+
 def test_a_volume_needs_to_be_named(core: Core) -> None:
     with pytest.raises(Rejected, match="No existing volume is named"):
         core.plan({"name": "new1"})

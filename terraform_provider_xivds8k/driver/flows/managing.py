@@ -5,14 +5,18 @@ Everything that is expected of a volume is read from the array, directly, right 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..core import Core, near
 from ..errors import AlreadyExists, Ambiguous, DriverError, InDoubt, NotFound, Refused, Unsupported
 from ..existing import Existing, ExpectedVolume, disagreement, surprise, unmanageable
 from ..objects import Relation, Volume
-from ..rules import plain_wwn
 from ..waiting import Budget
+from ..wwns import hex_digits
 from .deletions import expect_name, expect_same
 from .volumes import VolumeFlows
+
+Find = Callable[[str, Budget], Volume | None]
 
 
 class ManagingFlows:
@@ -103,23 +107,23 @@ class ManagingFlows:
     def _found(self, wanted: Existing, budget: Budget) -> Volume:
         volumes = self._array.volumes
         if wanted.id is not None:
-            return self._some(self._by_id(wanted.id, budget), wanted)
+            return self._some(self._read(wanted.id, volumes.find, budget), wanted)
         if wanted.wwn is not None:
-            return self._some(volumes.by_wwn(plain_wwn(wanted.wwn), budget), wanted)
+            return self._some(volumes.by_wwn(hex_digits(wanted.wwn), budget), wanted)
         listed = self._one(self._named(wanted.name or "", budget), wanted, budget)
         return self._confirmed(listed, budget)
 
     def _recently(self, wanted: Existing, budget: Budget) -> Volume:
         if wanted.id is None and wanted.wwn is None:
             return self._one(self._core.inventory.named(wanted.name or "", budget, alone=False), wanted, budget)
-        plain = wanted.id if wanted.id is not None else plain_wwn(wanted.wwn or "")
+        plain = wanted.id if wanted.id is not None else hex_digits(wanted.wwn or "")
         by_wwn = wanted.id is None and self._array.family == "ds8k"
-        found = self._core.inventory.find(plain[-4:] if by_wwn else plain, budget)
+        found = self._read(plain[-4:] if by_wwn else plain, self._core.inventory.find, budget) if plain else None
         return self._some(found if found is None or not by_wwn or found.wwn == plain else None, wanted)
 
-    def _by_id(self, volume_id: str, budget: Budget) -> Volume | None:
+    def _read(self, volume_id: str, find: Find, budget: Budget) -> Volume | None:
         try:
-            return self._array.volumes.find(volume_id, budget)
+            return find(volume_id, budget)
         except Refused as refusal:
             if refusal.attribute == "id":
                 refusal.attribute = "existing_id"
