@@ -199,14 +199,13 @@ def test_the_embedded_simulator_keeps_volumes_between_runs(
     bare_installed: Workspace, tmp_path: Path, family: str
 ) -> None:
     """Each command starts provider processes of its own; the file is what they share."""
-    pool = "P0" if family == "ds8k" else None
+    pool = "P0" if family == "ds8k" else Expression("data.xivds8k_pools.all.pools[0].name")
     bare_installed.providers({"family": family, "simulator": {"state_file": str(tmp_path / "arrays" / "state.db")}})
     bare_installed.init()
-    bare_installed.write(block("data", "xivds8k_pools", "all", type="fb"))
+    listed = block("data", "xivds8k_pools", "all", type="fb")
+    bare_installed.write(listed + block("resource", "xivds8k_volume", "a", name="demo", pool=pool, size_gib=1))
     bare_installed.apply()
-    pool = pool or bare_installed.state("data.xivds8k_pools.all")["pools"][0]["name"]
-    bare_installed.write(block("resource", "xivds8k_volume", "a", name="demo", pool=pool, size_gib=1))
-    bare_installed.apply()
+    assert bare_installed.state("data.xivds8k_pools.all")["pools"]
     assert bare_installed.state(ADDRESS)["deletion_protection"] is False
     bare_installed.plans_empty()
     bare_installed.destroy()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,15 @@ from support.core import Core
 from support.host_keeper import Keeper
 from support.rest_console import Console
 from support.simulated import World, world
+from support.sweep_benches import benches
+from support.sweep_parts import Bench
 from support.xcli import Xcli
 from terraform_provider_xivds8k.driver import Family, Volume, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.plugin import Cancellation
 from terraform_provider_xivds8k.resources import ConsistencyGroupSnapshotResource, VolumeResource
+
+LANES = 8  # flows of a sweep side by side
 
 
 @pytest.fixture(params=["xiv", "ds8k"])
@@ -32,6 +37,20 @@ def array(family: Family, tmp_path: Path) -> Iterator[World]:
     """Return a fresh array of the family."""
     with world(family, tmp_path / "simulator.db", request_timeout_s=5) as held:
         yield held
+
+
+@pytest.fixture(scope="session")
+def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Family], Sequence[Bench]]]:
+    """Return how to get the arrays of a family that this worker sweeps on, made when first asked for."""
+    made: dict[Family, Sequence[Bench]] = {}
+    with ExitStack() as stack:
+
+        def get(family: Family) -> Sequence[Bench]:
+            if family not in made:
+                made[family] = stack.enter_context(benches(tmp_path_factory.mktemp("sweep"), family, LANES))
+            return made[family]
+
+        yield get
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,11 +17,10 @@ from terraform_provider_xivds8k.simulators.ds8k.switches import SWITCHES as DS8K
 from terraform_provider_xivds8k.simulators.switches import Switch
 from terraform_provider_xivds8k.simulators.xiv.switches import SWITCHES as XIV_SWITCHES
 
-LANES = 6
 BUSY_S = 300  # on a machine with other things to do
 LONG_S = 900
 MOST_OF_A_READ = 2  # faults each, in turn; all of them are among the long tests
-VARIANT = "xiv_is_a9000"
+VARIANT, LANES = "xiv_is_a9000", 6
 # facts about hosts, groups, copies and signing in, none of which a flow on volumes meets
 ELSEWHERE = {
     "xiv_move_in_group_refused",
@@ -71,20 +70,6 @@ def on_families(*flows: Flow) -> pytest.MarkDecorator:
     """Run a test for every flow on every family it is for."""
     cases = [(family, flow) for flow in flows for family in flow.families]
     return pytest.mark.parametrize(("family", "flow"), cases, ids=[f"{flow}-{family}" for family, flow in cases])
-
-
-@pytest.fixture(scope="session")
-def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
-    """Return how to get the arrays of a family that this worker sweeps on, made when first asked for."""
-    made: dict[Family, Sequence[Bench]] = {}
-    with ExitStack() as stack:
-
-        def get(family: Family) -> Sequence[Bench]:
-            if family not in made:
-                made[family] = stack.enter_context(benches(tmp_path_factory.mktemp("sweep"), family, LANES))
-            return made[family]
-
-        yield get
 
 
 def complete(found: Sweep, flow: Flow, family: str, record: Record) -> None:

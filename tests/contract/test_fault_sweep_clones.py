@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from support.clone_flows import CLONE_FLOWS, TURNED_FLOW
 from support.sweep import Sweep, sweep
-from support.sweep_benches import benches
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
-LANES = 8
 BUSY_S = 300
 ALL = [(family, flow) for flow in CLONE_FLOWS for family in flow.families]
 CASES = [case for case in ALL if case[1] is not CLONE_FLOWS[0]]
@@ -28,20 +25,6 @@ TURNED: list[tuple[Family, str, bool, Flow]] = [
 
 Lanes = Callable[[Family], Sequence[Bench]]
 Record = Callable[[str, object], None]
-
-
-@pytest.fixture(scope="session")
-def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
-    """Return how to get the arrays of a family that this worker sweeps on, made when first asked for."""
-    made: dict[Family, Sequence[Bench]] = {}
-    with ExitStack() as stack:
-
-        def get(family: Family) -> Sequence[Bench]:
-            if family not in made:
-                made[family] = stack.enter_context(benches(tmp_path_factory.mktemp("clones"), family, LANES))
-            return made[family]
-
-        yield get
 
 
 def complete(found: Sweep, name: str, record: Record) -> None:

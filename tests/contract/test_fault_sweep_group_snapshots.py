@@ -5,19 +5,16 @@ And of the copies of a DS8000's group, which are frozen and thawed alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from support.group_clone_flows import CLONES_FLOW
 from support.group_snapshot_flows import GROUP_SNAPSHOT_FLOWS
 from support.sweep import Sweep, sweep
-from support.sweep_benches import benches
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
-LANES = 8
 BUSY_S = 300
 LONG_S = 1200
 FLOWS = (*GROUP_SNAPSHOT_FLOWS, CLONES_FLOW)
@@ -38,20 +35,6 @@ Record = Callable[[str, object], None]
 def on(cases: Sequence[tuple[Family, Flow]]) -> pytest.MarkDecorator:
     """Run a test for every flow on every family it is for."""
     return pytest.mark.parametrize(("family", "flow"), cases, ids=[f"{flow}-{family}" for family, flow in cases])
-
-
-@pytest.fixture(scope="session")
-def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
-    """Return how to get the arrays of a family that this worker sweeps on, made when first asked for."""
-    made: dict[Family, Sequence[Bench]] = {}
-    with ExitStack() as stack:
-
-        def get(family: Family) -> Sequence[Bench]:
-            if family not in made:
-                made[family] = stack.enter_context(benches(tmp_path_factory.mktemp("groups"), family, LANES))
-            return made[family]
-
-        yield get
 
 
 def telling(call: Call) -> Sequence[str]:

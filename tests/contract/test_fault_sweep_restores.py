@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from support.restore_flows import RESTORE_FLOWS
 from support.sweep import Sweep, sweep
-from support.sweep_benches import benches
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
-LANES = 8
 BUSY_S = 300
 LONG_S = 900
 MOST_OF_A_READ = 2  # faults each, in turn; all of them are among the long tests
@@ -21,20 +18,6 @@ CASES = [(family, flow) for flow in RESTORE_FLOWS for family in flow.families]
 
 Lanes = Callable[[Family], Sequence[Bench]]
 Record = Callable[[str, object], None]
-
-
-@pytest.fixture(scope="session")
-def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
-    """Return how to get the arrays of a family that this worker sweeps on, made when first asked for."""
-    made: dict[Family, Sequence[Bench]] = {}
-    with ExitStack() as stack:
-
-        def get(family: Family) -> Sequence[Bench]:
-            if family not in made:
-                made[family] = stack.enter_context(benches(tmp_path_factory.mktemp("restores"), family, LANES))
-            return made[family]
-
-        yield get
 
 
 def complete(found: Sweep, name: str, record: Record) -> None:
