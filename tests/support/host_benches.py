@@ -220,7 +220,8 @@ def _extended(bench: Bench) -> HostWitness:
     bench.kept = frozenset(seen.id for seen in before)
 
     def guarded() -> tuple[Seen, ...]:
-        found = plainly_guarded()
+        plainly_guarded()
+        found = witness.objects()
         harmed = set(before) - set(found)
         assert not harmed, f"harmed without having been asked for: {harmed}"
         assert mapped <= witness.mapped(), "somebody's mapping is not as it was"

@@ -129,5 +129,6 @@ def _try(flow: Flow, bench: Bench, call: Call, action: str, ordinal: int) -> int
     told.check()
     run.judge(told)
     run.finish(told)
-    bench.clear(bench.guarded())
+    bench.guarded()
+    bench.clear()
     return total if action == "down" else 0
