@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from terraform_provider_xivds8k.data_sources.volume_filters import driver_filter
-from terraform_provider_xivds8k.driver import DriverError, VolumeFilter, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import DriverError, NotFound, VolumeFilter, XIVDS8KDriver
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import (
     Change,
@@ -78,6 +78,8 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
                 **named, new_name=new_name, expected=plans.expectations(planned), deadline=operation.left_s
             )
         except DriverError as error:
+            if isinstance(error, NotFound):
+                error.next_step = plans.renamed_before(self.driver, planned) or error.next_step
             if error.attribute == "size_bytes" and operation.config.is_null(Sized.size_bytes):
                 error.attribute = "size_gib"
             if error.left is not None:

@@ -114,10 +114,11 @@ def _found(change: Change[ManagedVolume], configured: Configured[XIVDS8KDriver] 
     try:
         found = configured.driver.find_existing_volume(**existing_of(change.config), recent=True)
     except NotFound as missing:
+        next_step = renamed_before(configured.driver, change.config) or missing.next_step
         change.diagnostics.warning(
             _attribute(missing.attribute),
             missing.summary,
-            f"It was deleted, or is yet to be made. {missing.next_step} The apply will be refused while it is so.",
+            f"It was deleted, or is yet to be made. {next_step} The apply will be refused while it is so.",
         )
     except SILENT as error:
         _log.info("not looked up: %s", error.summary)
@@ -127,6 +128,21 @@ def _found(change: Change[ManagedVolume], configured: Configured[XIVDS8KDriver] 
         _compare(change, found)
         return found
     return None
+
+
+def renamed_before(driver: XIVDS8KDriver, config: ManagedVolume) -> str:
+    """Return what to do where the volume bears its new name already: its state may have been lost.  Empty for no."""
+    name = config.known(ManagedVolume.name)
+    if name is None:
+        return ""
+    try:
+        found = driver.find_existing_volume(existing_name=name, recent=True)
+    except DriverError:
+        return ""
+    return (
+        f"There is {name} with the id {found.id}, {found.size_bytes} bytes in pool {found.pool_id}. If that is it, "
+        f'renamed by an earlier run, write existing_id = "{found.id}" instead.'
+    )
 
 
 def _compare(change: Change[ManagedVolume], found: ArrayVolume) -> None:

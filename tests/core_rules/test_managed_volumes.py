@@ -140,6 +140,19 @@ def test_what_is_not_there_is_a_warning_and_refused_at_apply(core: Core) -> None
     assert caught.value.paths == ["existing_name"]
 
 
+def test_one_that_bears_the_new_name_already_is_named_where_its_state_was_lost(core: Core, legacy: Volume) -> None:
+    """Nobody takes it for the one that was meant; the line that would is spelled out."""
+    config = {"existing_name": "old1", "name": "new1"}
+    core.run(config)
+    core.instance = None
+    plan = core.plan(config)
+    assert f'existing_id = "{legacy.id}"' in str(plan.diagnostics.items)
+    with pytest.raises(Rejected, match=f'existing_id = "{legacy.id}"'):
+        core.apply(plan)
+    core.run({"existing_id": legacy.id, "name": "new1"})
+    assert core.plan({"existing_id": legacy.id, "name": "new1"}).action == "no-op"
+
+
 @ds8k_only
 def test_an_id_no_ds8000_gives_is_an_error_of_the_plan(core: Core) -> None:
     with pytest.raises(Rejected, match="is no volume id of a DS8000") as caught:

@@ -220,13 +220,13 @@ def is_same(one: Volume, other: Volume) -> bool:
     return (one.name, one.size_bytes, one.pool_id) == (other.name, other.size_bytes, other.pool_id)
 
 
-def expect_same(found: Volume, volume: Volume) -> None:
+def expect_same(found: Volume, volume: Volume, doing: str = "deleted") -> None:
     """Refuse what is under a volume's id by now where it is another one."""
     if not is_same(found, volume):
         raise Refused(
             f"Under {volume.id} there is another volume now: {found.name}",
             happened=f"It was {volume.name} with {volume.size_bytes} bytes a moment ago.",
-            left_behind="Nothing was deleted.",
+            left_behind=f"Nothing was {doing}.",
             next_step="Make sure whose volume it is, then run it again.",
         )
 

@@ -70,7 +70,7 @@ class ManagingFlows:
         sent: list[None] = []
 
         def check(now: Volume) -> None:
-            expect_same(now, found)
+            expect_same(now, found, "changed")
             _refuse_surprise(expected, now)
 
         try:
@@ -199,11 +199,12 @@ class ManagingFlows:
         try:
             now = self._array.volumes.find(found.id, budget.for_a_look())
         except DriverError:
-            now = None
-        if now is not None and now.name == new_name and now.size_bytes == found.size_bytes:
-            self._core.inventory.put(now)
-            return now
-        is_certain = not isinstance(error, InDoubt) and now is not None and now.name == found.name
+            is_certain = False
+        else:
+            if now is not None and (now.name, now.size_bytes) == (new_name, found.size_bytes):
+                self._core.inventory.put(now)
+                return now
+            is_certain = now is None or (now.name == found.name and not isinstance(error, InDoubt))
         if not is_certain:
             error.left = found
             error.left_behind = f"Volume {found.name} (id {found.id}) may be called {new_name} by now; nothing else is."
