@@ -17,7 +17,13 @@ MOST_OF_A_READ = 2  # faults each, in turn; all of them are among the long tests
 CASES = [(family, flow) for flow in MANAGING_FLOWS for family in flow.families]
 WRITING = [(family, flow) for family, flow in CASES if not flow.name.startswith("import")]
 SWITCHES = {  # unconfirmed facts these flows meet, with the position that is not the default
-    "xiv": {"xiv_names_case_sensitive": True, "xiv_filter_unknown_empty": False, "xiv_warnings_need_sure": False},
+    "xiv": {
+        "xiv_names_case_sensitive": True,
+        "xiv_names_restricted": False,
+        "xiv_filter_unknown_empty": False,
+        "xiv_warnings_need_sure": False,
+        "xiv_wwn_upper_case": False,
+    },
     "ds8k": {"flashcopies_key_singular": True},
 }
 
