@@ -80,6 +80,7 @@ def _compare(change: Change[K], pool: Pool, *, name: str, size: int, more: int, 
         f"Pool {pool.id} may not have room for this plan",
         f"Planned so far in pool {pool.id} ({pool.name}): {_gib(asked)}; free now: {_gib(free)}. "
         + (f"Promised over physical capacity would be {ratio:.2f}. " if thin or pool.virtual_total_bytes else "")
+        + (f"Kept for snapshots: {_gib(pool.snapshot_bytes)}. " if pool.snapshot_bytes else "")
         + "What the same plan frees may make room; else the array will refuse what does not fit.",
     )
 

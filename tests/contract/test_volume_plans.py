@@ -158,3 +158,27 @@ def test_a_replacement_names_what_uses_the_volume_and_is_refused_before_anything
 
 def writes_of(array: World) -> dict[str, int]:
     return {name: count for name, count in array.calls().items() if not name.startswith(("GET", "POST /tokens"))}
+
+
+def test_a_volume_larger_than_its_pool_is_an_error_at_plan(array: World, manage: Manage) -> None:
+    pool = array.driver.get_pool(array.pools()[0].id)
+    size = (pool.virtual_total_bytes or pool.total_bytes) // GIB + 1
+    thick = {"provisioning": "thick"} if array.family == "ds8k" else {}
+    with pytest.raises(Rejected, match=f"are more than pool {pool.id} holds"):
+        manage().plan(_config(array, size_gib=size, **thick))
+
+
+def test_a_plan_that_asks_for_more_than_is_free_in_all_is_a_warning_with_the_projected_ratio(
+    array: World, manage: Manage
+) -> None:
+    """What one volume asks for fits; the sum of a plan is told of only, since what it frees may come first."""
+    pool = array.driver.get_pool(array.pools()[0].id)
+    free = pool.virtual_free_bytes if pool.virtual_free_bytes is not None else pool.free_bytes
+    core, thin = manage(), {"provisioning": "thin"} if array.family == "ds8k" else {}
+    first = core.plan(_config(array, size_gib=free // GIB * 2 // 3, **thin))
+    assert not first.diagnostics.items
+    second = core.plan(_config(array, size_gib=free // GIB * 2 // 3, **thin))
+    (warning,) = second.diagnostics.items
+    assert warning.summary == f"Pool {pool.id} may not have room for this plan"
+    assert "Promised over physical capacity would be" in warning.detail
+    assert ("Kept for snapshots" in warning.detail) == (array.family == "xiv")
