@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -304,3 +305,30 @@ def test_the_plan_of_a_mapped_volumes_destruction_names_the_host(array: World, h
     with pytest.raises(Rejected, match="h1"):
         kept.apply(made)
     assert array.driver.find_volume(volume.id) is not None
+
+
+def test_a_state_of_another_array_is_an_error_and_never_gone(core: Core, config: dict[str, Any]) -> None:
+    core.run(config)
+    state_of(core)["system_id"] = "another"
+    with pytest.raises(Rejected, match="another"):
+        core.refresh()
+    with pytest.raises(Rejected, match="another"):
+        core.plan(config)
+    with pytest.raises(Rejected, match="another"):
+        core.run(None)
+    assert state_of(core)["id"]
+
+
+@pytest.mark.parametrize("mode", ["no_destroy", "read_only"])
+def test_a_mode_that_forbids_it_is_told_when_planned_and_refused_when_applied(
+    array: World, core: Core, hands: Hands, config: dict[str, Any], mode: str
+) -> None:
+    core.run(config)
+    with closing(array.another_driver(mode=mode)) as driver:
+        careful = keeper(array, HostAttachmentResource, driver=driver, mode=mode)
+        careful.instance = core.instance
+        made = careful.plan(None)
+        assert any(mode in one for one in warnings_of(made.diagnostics))
+        with pytest.raises(Rejected, match="Detaching a volume is refused"):
+            careful.apply(made)
+    assert len(hands.mapped()) == 1

@@ -11,13 +11,15 @@ from .core import Core
 from .simulated import World
 
 
-def keeper(array: World, kind: type[Resource[Any, XIVDS8KDriver]], *, mode: Any = "full") -> Core:
-    """Return the stand-in for Terraform core with a resource type connected to the array."""
-    driver = array.driver
+def keeper(
+    array: World, kind: type[Resource[Any, XIVDS8KDriver]], *, driver: XIVDS8KDriver | None = None, mode: Any = "full"
+) -> Core:
+    """Return the stand-in for Terraform core with a resource type connected to the array, by a driver of its own."""
+    using = driver or array.driver
     configured: Configured[XIVDS8KDriver] = Configured(
-        open_driver=lambda: driver,
+        open_driver=lambda: using,
         close_driver=lambda one: one.close(),
         guards=Guards(mode=mode, deletion_protection=False),
         family=array.family,
     )
-    return Core(lambda: kind(configured), begin=driver.forget_recent)
+    return Core(lambda: kind(configured), begin=using.forget_recent)
