@@ -264,7 +264,7 @@ def test_attachments_are_listed_by_host_and_by_volume(array: World, hands: Hands
         (host_id, one.id, lun) for host_id in hosts for lun, one in enumerate(volumes, 1)
     ]
     assert listed[0] == array.driver.find_attachment(volumes[0].id, host_id=hosts[0])
-    assert len(array.driver.list_attachments(host_id=hosts[0])) == 2
+    assert len(array.driver.list_attachments(host_id=hosts[0].lower())) == 2
     assert len(array.driver.list_attachments(volume_id=volumes[0].id)) == 2
 
 

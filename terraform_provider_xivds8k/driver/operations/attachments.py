@@ -72,7 +72,7 @@ class AttachmentOperations(Operations):
         return tuple(
             one
             for one in found
-            if host_id in {None, one.host_id}
+            if (host_id is None or host_id.upper() == one.host_id)
             and cluster in {None, one.cluster}
             and (volume_id is None or volume_id.casefold() == one.volume_id.casefold())
         )
