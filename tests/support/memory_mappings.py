@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
 from terraform_provider_xivds8k.driver import AlreadyExists, InDoubt, LunTaken, NotFound, Unsupported, Volume
@@ -13,12 +14,16 @@ if TYPE_CHECKING:
 
 
 class MemoryMappings:
-    """Hold mappings in the order they were made; ``loses`` says what becomes of a write whose answer is lost."""
+    """Hold mappings in the order they were made.
+
+    ``loses`` says what becomes of a write whose answer is lost; ``on_map`` is somebody who acts right before a mapping.
+    """
 
     def __init__(self, array: MemoryArray) -> None:
         self._array = array
         self.held: list[Mapping] = []
         self.loses: Literal["", "before", "after"] = ""
+        self.on_map: Callable[[], None] = lambda: None
         self.sent = 0
 
     def listing(self, budget: Budget) -> tuple[Mapping, ...]:
@@ -47,6 +52,7 @@ class MemoryMappings:
     def map(self, volume: Volume, holder: Host | str, lun: int | None, budget: Budget) -> None:
         """Map a volume."""
         self.sent += 1
+        self.on_map()
         cluster = holder if isinstance(holder, str) else None
         host = holder if isinstance(holder, Host) else None
         taken = self.of_cluster(cluster, budget) if cluster is not None else self.of_host(host, budget) if host else ()
