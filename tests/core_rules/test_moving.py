@@ -10,6 +10,7 @@ import pytest
 from support.core import Core, Instance, Rejected
 from support.core_checks import on_the_wire
 from support.memory_volume import MemoryWorld, gib
+from terraform_provider_xivds8k.driver import Family
 from terraform_provider_xivds8k.lifecycle.moving import move_object
 from terraform_provider_xivds8k.lifecycle.requests import MoveRequest, StateResponse
 from terraform_provider_xivds8k.provider import SOURCE_ADDRESS, Provider
@@ -19,6 +20,7 @@ from terraform_provider_xivds8k.resources.volume_source import UNFINISHED
 PROVIDER = Provider({})
 KINDS: dict[str, Any] = {"xivds8k_volume": VolumeResource, "xivds8k_managed_volume": ManagedVolumeResource}
 SIZES = {"size_gib": 8}
+THEIR_IDS: dict[Family, str] = {"xiv": "0017380000ffff01", "ds8k": "00F0"}
 
 
 def _asked(source: str, state: Any, target: str, private: bytes = b"", **more: Any) -> StateResponse:
@@ -44,7 +46,7 @@ def _moved(core: Core, target: Core) -> Core:
 @pytest.mark.parametrize("protect", [True, False])
 def test_a_managed_volume_becomes_a_volume_and_back_without_a_change(memory: MemoryWorld, protect: bool) -> None:
     """It keeps its sizes and gets the provider's protection, which it loses again."""
-    made = memory.array.outside_make("0017380000ffff01", gib(8))
+    made = memory.array.outside_make(THEIR_IDS[memory.family], gib(8))
     managed = memory.core(ManagedVolumeResource, protect=protect)
     managed.run({"existing_id": made.id, "restore_name": made.name, "name": "db1", "timeouts": None})
     volume = _moved(managed, memory.core(protect=protect))
@@ -72,7 +74,7 @@ def test_a_size_an_array_rounded_up_stays_as_it_was_asked_for(family: Any) -> No
 
 
 def test_what_was_moved_is_protected_before_its_first_read(memory: MemoryWorld) -> None:
-    made = memory.array.outside_make("0017380000ffff01", gib(8))
+    made = memory.array.outside_make(THEIR_IDS[memory.family], gib(8))
     managed = memory.core(ManagedVolumeResource, protect=True)
     managed.run({"existing_id": made.id})
     assert managed.instance is not None
