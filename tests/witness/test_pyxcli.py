@@ -183,3 +183,29 @@ def test_no_password_in_a_log(connect: Connect, simulation: Simulation, caplog: 
         client.cmd.vol_delete(vol="none")
     assert caplog.text
     assert simulation.arrays[0]["password"] not in caplog.text
+
+
+def test_hosts_with_ports_clusters_and_chap(client: Any, control: ControlAddress) -> None:
+    made = client.cmd.host_define(host="h1", type="default").as_single_element
+    client.cmd.host_add_port(host="h1", fcaddress="10000000C9AABB01")
+    client.cmd.host_add_port(host="h1", iscsi_name="iqn.1994-05.com.example:h1")
+    client.cmd.host_update(host="h1", iscsi_chap_name="c", iscsi_chap_secret="a-secret-of-16-b")
+    client.cmd.special_type_set(host="h1", type="hpux")
+    client.cmd.cluster_create(cluster="c1")
+    client.cmd.cluster_add_host(cluster="c1", host="h1")
+    client.cmd.host_rename(host="h1", new_name="h2")
+    found = client.cmd.host_list(host="h2").as_single_element
+    assert (found.id, found.type, found.cluster, found.iscsi_chap_name) == (made.id, "hpux", "c1", "c")
+    assert (found.fc_ports, found.iscsi_ports) == ("10000000C9AABB01", "iqn.1994-05.com.example:h1")
+    for port in (found.fc_ports, "10000000C9AABB02"):
+        control.ask("POST", "/logins", {"array": "xiv1", "port": port, "state": "in"})
+    assert [one.host_port for one in client.cmd.host_connectivity_list(host="h2")] == [found.fc_ports]
+    assert [one.wwpn for one in client.cmd.fc_connectivity_list()] == ["10000000C9AABB01", "10000000C9AABB02"]
+    client.cmd.host_define(host="h3")
+    with pytest.raises(errors.HostWithPortIdAlreadyDefined):
+        client.cmd.host_add_port(host="h3", fcaddress=found.fc_ports)
+    with pytest.raises(errors.HostNameAlreadyExistsError):
+        client.cmd.host_define(host="h2")
+    client.cmd.cluster_remove_host(cluster="c1", host="h2")
+    client.cmd.host_delete(host="h2")
+    assert client.cmd.cluster_list(cluster="c1").as_single_element.hosts == ""
