@@ -47,7 +47,7 @@ the maintainers' notes on the two protocols, which are not part of this reposito
 Where nobody says how an array behaves, or sources disagree, and a client would notice, the simulators have a **switch**
 with a name, a default and a meaning, and both positions are under test:
 [tests/contract/test_switches.py](../tests/contract/test_switches.py) turns every switch, one at a time, away from its
-default and takes the driver through a volume's life, lost answers and refusals; the other contract tests keep the
+default and takes the driver through the lives of volumes and hosts, lost answers and refusals; the other tests keep the
 defaults. To try one: `POST /switches` with `{"array": "xiv1", "name": "…", "on": true}` on the control address of
 `terraform-provider-xivds8k simulate --control …`.
 

@@ -146,7 +146,7 @@ class DS8KHostHistory(HostHistory):
     family: ClassVar[Family] = "ds8k"
 
 
-SETTINGS = settings(max_examples=40, stateful_step_count=25)
+SETTINGS = settings(max_examples=100, stateful_step_count=30)
 TestHostHistory = HostHistory.TestCase
 TestHostHistory.settings = SETTINGS
 TestDS8KHostHistory = DS8KHostHistory.TestCase
