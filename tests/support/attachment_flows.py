@@ -64,8 +64,14 @@ def attachment_benches(folder: Path, family: Family, count: int) -> Iterator[Seq
 def _extended(bench: Bench) -> MappingWitness:
     assert isinstance(bench.witness, HostWitness)
     witness = MappingWitness(bench.witness, hands_of(bench.world))
-    bench.witness = witness
+    hosts_guarded, bench.witness = bench.guarded, witness
     bench.kept |= frozenset(seen.id for seen in witness.objects())
+
+    def guarded() -> tuple[Seen, ...]:
+        hosts_guarded()
+        return witness.objects()
+
+    bench.guarded = guarded
     return witness
 
 
