@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import pytest
 
 from support.attaching import Hands
 from support.simulated import World
-from terraform_provider_xivds8k.driver import Family, InDoubt, InUse, LunTaken, Refused
+from terraform_provider_xivds8k.driver import Family, InDoubt, InUse, LunTaken, Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.plugin import Cancellation
 
 LOOKS = {"xiv": 2, "ds8k": 3}  # calls that tell whether a volume is mapped
 LOST = ["drop_before", "drop_after"]
@@ -110,6 +112,22 @@ def test_a_mapping_seen_after_its_answer_was_lost_is_told_though_the_array_goes_
     array.fail("*", "down", nth=calls + LOOKS[array.family] + 1)
     made = array.driver.initialize_connection(volume_id=volume.id, host_id=host_id, new=True, deadline=8)
     assert made.lun == 2
+
+
+def test_a_stop_while_a_volume_is_mapped_ends_soon_with_what_the_array_then_tells(
+    array: World, hands: Hands, map_command: str
+) -> None:
+    """The answer is given up, the mapping looked for once."""
+    host_id, volume, stop = hands.host("h1"), hands.volume(), Cancellation()
+    array.fail(map_command, "delay_after", seconds=6)
+    with closing(XIVDS8KDriver(array.settings, cancellation=stop)) as driver, ThreadPoolExecutor(1) as pool:
+        made = pool.submit(driver.initialize_connection, volume_id=volume.id, host_id=host_id, new=True, deadline=60)
+        _wait_until_held(array)
+        stop.set()
+        stopped_at = time.monotonic()
+        assert made.result().lun == 1
+        assert time.monotonic() - stopped_at < 4
+    assert hands.luns(volume, "h1") == [1]
 
 
 def _wait_until_held(array: World) -> None:
