@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
@@ -52,6 +53,7 @@ class Core:
         self.inventory = Inventory(array)
         self.recent = RecentCopies(array)
         self.passing = Passing()
+        self.made: Counter[str] = Counter()  # how often this process was given an id for a new volume
         self._system: Once[System] = Once(array.system)
         self._pools: Recent[tuple[Pool, ...]] = Recent(array.pools, RECENT_S, silent_s=RECENT_S)
         self._lock = threading.Lock()

@@ -64,6 +64,7 @@ class DriverError(Exception):
     snapshot: Snapshot | None = None  # the snapshot this call took all the same
     group_snapshot: GroupSnapshot | None = None  # the same for a group snapshot
     left_copies: tuple[tuple[str, Volume], ...] = ()  # the same for copies of several volumes: (volume id, its copy)
+    is_of_unknown_code: bool = False  # what the array's code means nobody knows: it may pass by itself
     in_doubt_since: str | None = None  # when a copy was in doubt that may still come to what is left (UTC)
     left_host: Host | None = None  # the same for a host
     lun: int | None = None  # what a mapping in doubt was sent with

@@ -252,6 +252,7 @@ def test_a_creation_in_doubt_is_in_the_state_and_settled_by_the_next_apply(
     failed = workspace.apply_fails()
     assert name in failed.error().text
     assert workspace.state(ADDRESS)["id"] is None
+    workspace.let_time_pass()
     workspace.apply()
     state = workspace.state(ADDRESS)
     assert group.labels(state) == [["then"], ["then"]]

@@ -249,6 +249,8 @@ def test_what_a_lost_flashcopy_leaves_is_in_the_state_and_taken_anew(workspace: 
     workspace.apply_fails()
     assert workspace.instances[ADDRESS]["status"] == "tainted"
     assert workspace.state(ADDRESS)["lost"] is None
+    assert "a copy onto it may still come" in workspace.apply_fails().error().text
+    workspace.let_time_pass()
     assert workspace.apply().actions == {ADDRESS: "replace"}
     assert [one.id for one in world.named(name)] == [workspace.state(ADDRESS)["id"]]
     workspace.plans_empty()

@@ -56,7 +56,22 @@ def test_a_growth_whose_answer_is_lost_ends_with_the_size(array: World, action: 
     assert array.driver.extend_volume(volume_id=made.id, size_bytes=40 * GIB, deadline=20).size_bytes >= 40 * GIB
 
 
-@pytest.mark.parametrize("action", [*LOST, "drop_before"])
+def test_a_deletion_that_may_not_have_reached_the_array_is_sent_once_and_in_doubt(
+    array: World, delete_command: str
+) -> None:
+    """A second one could be done while the first, carried out late, meets the volume made in its place."""
+    pool, _ = array.pools()
+    made = array.driver.create_volume(name=array.new_name(), pool=pool.id, size_bytes=GIB)
+    array.fail(delete_command, "drop_before")
+    with pytest.raises(InDoubt):
+        array.driver.delete_volume(volume_id=made.id, expected_name=made.name, deadline=20)
+    assert array.calls()[delete_command] == 1
+    assert array.driver.find_volume(made.id) == made
+    array.driver.delete_volume(volume_id=made.id, expected_name=made.name, deadline=20)
+    assert array.driver.find_volume(made.id) is None
+
+
+@pytest.mark.parametrize("action", LOST)
 def test_a_deletion_whose_answer_is_lost_ends_with_the_volume_gone(
     array: World, action: str, delete_command: str
 ) -> None:

@@ -20,7 +20,7 @@ CALM_S = 15.0
 HASTY_S = 0.3  # while calls break; the rest is to work on a busy machine, too
 RERUNS = 8
 TIMEOUTS = dict.fromkeys(("create", "read", "update", "delete"), "15s")
-IN_USE = re.compile(r"in use and was not deleted|in a copy relation|cannot move to another pool now")
+IN_USE = re.compile(r"in use and was not deleted|in a copy relation|cannot move to another pool")
 
 
 class User:

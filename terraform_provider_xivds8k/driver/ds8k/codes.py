@@ -64,13 +64,15 @@ def error_for(doing: str, code: str, words: str, http_status: int) -> DriverErro
     if found not in ERRORS and http_status == 403:
         kind = Denied
     shown = found or f"HTTP {http_status}"
-    return kind(
+    error = kind(
         SIGN_IN_REFUSED if kind is BadCredentials else f"The array would not {doing}",
         attribute=attribute,
         code=shown,
         words=words or "no message",
         next_step=step_for(shown) or _NEXT.get(kind, ""),
     )
+    error.is_of_unknown_code = found not in ERRORS
+    return error
 
 
 _NEXT = {

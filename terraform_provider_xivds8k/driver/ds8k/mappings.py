@@ -85,8 +85,14 @@ def _asked(client: Client, host: Record, budget: Budget) -> list[Record]:
     path = _path_of(host_id) if host_id else f"/hosts/{quote(name, safe='')}"
     try:
         return list(client.read(f"{path}/mappings", budget, f"list the mappings of {name}").records("mappings"))
-    except NotFound:
+    except NotFound:  # of the host, or of something else: a mapping that is not seen could be lost with its volume
+        if any(_id(one) == host_id and text(one, "name") == name for one in _hosts(client, budget)):
+            raise
         return []
+
+
+def _hosts(client: Client, budget: Budget) -> tuple[Record, ...]:
+    return client.read("/hosts", budget, "list the hosts").records("hosts")
 
 
 def _mapping(host: Record, brief: Record) -> Mapping:

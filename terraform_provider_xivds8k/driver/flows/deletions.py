@@ -1,4 +1,7 @@
-"""Deleting a volume: looked at before, sent as often as that is harmless, and done only when it is gone for certain.
+"""Deleting a volume: looked at before, sent once, and done only when it is gone for certain.
+
+After a lost answer it is not sent again in the call: a second deletion may be done while the first, carried out late,
+meets what was made in the place of the first.
 
 A DS8000 gives the id of a deleted volume to the next one.  So no creation of this process runs in the LSS from the
 first look to the last, and a volume that is not in everything the one that was looked at is another's.
@@ -7,32 +10,27 @@ first look to the last, and a volume that is not in everything the one that was 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from ..core import FIRST_PAUSE_S, LONGEST_PAUSE_S, Core
 from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Volume
 from ..waiting import Budget
 from .late import refuse_while_open
+from .luns import choosing
 from .withdrawals import withdraw
-
-ATTEMPTS = 2
 
 Check = Callable[[Volume], None]
 Send = Callable[[Volume, Budget], None]
 
 
 class Deletions:
-    """Delete volumes of one array, or with another ``send`` what an array keeps as a kind of volume.
+    """Delete volumes of one array, or with another ``send`` what an array keeps as a kind of volume."""
 
-    ``attempts`` is how often one call sends a deletion at most whose answer is lost.  A second one may be done while
-    the first, carried out late, meets what was made in the place of the first: snapshots are taken anew at once.
-    """
-
-    def __init__(self, core: Core, kind: str = "Volume", send: Send | None = None, *, attempts: int = ATTEMPTS) -> None:
+    def __init__(self, core: Core, kind: str = "Volume", send: Send | None = None) -> None:
         self._core = core
         self._volumes = core.array.volumes
         self._kind = kind
-        self._attempts = attempts
         self._send = send or core.array.volumes.delete
 
     def delete(
@@ -52,13 +50,15 @@ class Deletions:
         """
         withdrawn, pause = False, FIRST_PAUSE_S
         sent: list[Volume] = []
+        made = self._core.made[volume_id.casefold()]
         refusal: DriverError | None = None
         while True:
             try:
                 if refusal is not None:
                     budget.pause(pause)
                     pause = min(pause * 2, LONGEST_PAUSE_S)
-                with self._volumes.keeping_id(volume_id, budget):
+                with self._using(volume_id, budget), self._volumes.keeping_id(volume_id, budget):
+                    self._refuse_given_again(volume_id, made)
                     withdrawn |= self._withdraw_copy(volume_id, expected_name, copied_from, budget)
                     if not withdrawn:
                         self._refuse_while_open(volume_id, in_doubt_since, budget)
@@ -73,6 +73,19 @@ class Deletions:
                 raise last from error
             else:
                 return
+
+    def _using(self, volume_id: str, budget: Budget) -> AbstractContextManager[None]:
+        """Keep this process from attaching or detaching the volume meanwhile."""
+        return choosing(self._core.array.system_id(budget), f"volume:{volume_id.casefold()}", budget)
+
+    def _refuse_given_again(self, volume_id: str, made: int) -> None:
+        if self._core.made[volume_id.casefold()] != made:
+            raise Refused(
+                f"Under {volume_id} there is another volume now",
+                happened="While its deletion was refused it was deleted by somebody else, and this process was given "
+                "its id for a new volume.",
+                left_behind="The new volume was not touched.",
+            )
 
     def _named(self, expected_name: str | None) -> Check:
         return lambda found: expect_name(self._core.array.family, found, expected_name, "deleted")
@@ -123,30 +136,13 @@ class Deletions:
 
     def _delete_certainly(self, volume_id: str, check: Check, sent: list[Volume], budget: Budget) -> None:
         """Delete it; ``sent`` gathers what bore the id when its deletion was sent."""
-        doubt: InDoubt | None = None
-        for _ in range(self._attempts):
-            try:
-                self._delete_now(volume_id, check, sent, budget)
-            except InDoubt as lost:
-                doubt = lost
-                if self._core.certainly(
-                    budget.for_a_look(), lambda look: self._is_gone(sent[-1], look, answered=False)
-                ):
-                    return
-                if self._core.stop.is_set():
-                    break
-            except _RefusedForNowError as later:
-                if doubt is None:
-                    raise
-                raise told_beside(doubt, later.refusal) from later
-            except DriverError as error:
-                if doubt is None:
-                    raise
-                raise told_beside(doubt, error) from error
-            else:
-                return
-        if doubt is not None:
-            raise doubt
+        try:
+            self._delete_now(volume_id, check, sent, budget)
+        except InDoubt:
+            if not self._core.certainly(
+                budget.for_a_look(), lambda look: self._is_gone(sent[-1], look, answered=False)
+            ):
+                raise
 
     def _delete_now(self, volume_id: str, check: Check, sent: list[Volume], budget: Budget) -> None:
         if self._core.patiently(budget, lambda: self._delete_unused(volume_id, check, sent, budget)):
@@ -162,7 +158,7 @@ class Deletions:
         if sent and not is_same(volume, sent[-1]):
             raise Refused(
                 f"Under {volume_id} there is another volume now: {volume.name}",
-                happened=f"The deletion of {sent[-1].name} was sent and its answer lost.",
+                happened=f"The deletion of {sent[-1].name} was sent, and the array was not ready for it.",
                 next_step="Run it again: what is there is looked at first.",
             )
         check(volume)
@@ -174,7 +170,7 @@ class Deletions:
             if not self._is_gone(volume, budget, answered=False):
                 raise
         except (Refused, InUse) as refusal:
-            if self._core.array.family != "ds8k" or not refusal.code:
+            if not refusal.is_of_unknown_code:
                 raise
             raise _RefusedForNowError(refusal) from refusal
         return True

@@ -68,7 +68,7 @@ class FlashCopySteps:
         self._core = core
         self._volumes = volumes
         self._flashcopies = flashcopies
-        self._deletions = Deletions(core, "Snapshot", attempts=1)
+        self._deletions = Deletions(core, "Snapshot")
 
     # taking
 
@@ -327,7 +327,7 @@ class FlashCopySteps:
         try:
             self._deletions.delete_kept(target, budget)
         except (Refused, InUse) as refusal:
-            if not refusal.code:
+            if not refusal.is_of_unknown_code:
                 raise
             wish.refusal = refusal
 

@@ -170,7 +170,7 @@ class XivSteps:
         self._core = core
         self._volumes = volumes
         self._snapshots = snapshots
-        self._deletions = Deletions(core, "Snapshot", snapshots.delete, attempts=1)
+        self._deletions = Deletions(core, "Snapshot", snapshots.delete)
 
     def take(self, order: SnapshotOrder, budget: Budget, progress: Progress) -> Snapshot:  # noqa: ARG002 - it is there at once
         """Take a snapshot; after a lost answer the one of that name and volume is ours, since the name was free."""

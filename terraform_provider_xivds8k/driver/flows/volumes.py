@@ -71,6 +71,7 @@ class VolumeFlows:
             self._inventory.doubt(name=order.name)
             raise
         self._inventory.put(made)
+        self._core.made[made.id.casefold()] += 1
         return made, answered
 
     def _make(self, order: VolumeOrder, budget: Budget) -> tuple[Volume, bool]:

@@ -276,6 +276,8 @@ def _opened(reply: Reply, command: str, endpoint: Endpoint) -> tuple[Record, ...
         return reply.records
     inner = _inner_code(reply)
     if reply.code == "PARTIAL_SUCCESS" and not inner:
+        if not any(record.find_text("return_value") for record in reply.records):  # of what, it does not say
+            raise _LostAtError(endpoint, _said(reply))
         return reply.records
     if reply.level == codes.CONNECTION_LEVEL:
         raise _LostAtError(endpoint, _said(reply))

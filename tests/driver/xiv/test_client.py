@@ -242,6 +242,15 @@ def test_the_code_inside_an_extended_error_counts(trust: Trust, connect: Connect
         assert caught.value.code == "VOLUME_EXISTS"
 
 
+def test_a_partial_success_that_does_not_say_of_what_is_no_answer(trust: Trust, connect: Connect) -> None:
+    """Taken for an empty list, it would say that nothing is mapped."""
+    with Peer(trust.server, lambda asked: answer(asked, code="PARTIAL_SUCCESS")) as peer:
+        with pytest.raises(TimedOut):
+            connect(peer).read("mapping_list", Budget(5))
+        with pytest.raises(InDoubt):
+            connect(peer).write("vol_create", Budget(5), vol="db1")
+
+
 def refused(asked: Asked) -> Answer:
     """Refuse user or password."""
     return answer(asked, code="USER_OR_PASSWORD_WRONG_OR_MISSING", level=3)
