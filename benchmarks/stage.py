@@ -6,7 +6,8 @@ import json
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,6 +101,12 @@ class Array:
 
     def volumes(self) -> dict[str, Any]:
         """Return every volume by name, as the driver sees it."""
+        with self.driver() as driver:
+            return {volume.name: volume for volume in driver.list_volumes(VolumeFilter(storage_type="fb"))}
+
+    @contextmanager
+    def driver(self) -> Iterator[XIVDS8KDriver]:
+        """Connect a driver."""
         described = self.described
         connection = Connection(
             endpoints=tuple(described["endpoints"]),
@@ -109,7 +116,7 @@ class Array:
         )
         driver = XIVDS8KDriver(Settings(family=self.family, connection=connection))
         try:
-            return {volume.name: volume for volume in driver.list_volumes(VolumeFilter(storage_type="fb"))}
+            yield driver
         finally:
             driver.close()
 
@@ -171,11 +178,12 @@ def write_state(small: Workspace, large: Workspace, array: Array, number: int) -
     state = small.state_file
     (resource,) = state["resources"]
     pattern, found = resource["instances"][0], array.volumes()
-    resource["instances"] = [_instance(pattern, index, found[NAME % index]) for index in range(number)]
+    resource["instances"] = [instance_of(pattern, index, found[NAME % index]) for index in range(number)]
     (large.folder / "terraform.tfstate").write_text(json.dumps(state), encoding="utf-8")
 
 
-def _instance(pattern: Mapping[str, Any], index: int, found: Any) -> dict[str, Any]:
+def instance_of(pattern: Mapping[str, Any], index: int, found: Any) -> dict[str, Any]:
+    """Return a volume's instance in a state, after the pattern of another one."""
     volume = fill(Volume.from_raw({**pattern["attributes"], "pool": None}), found)
     volume.set(Volume.written_name, found.name)
     identity = {"system_id": found.system_id, "id": found.id}
