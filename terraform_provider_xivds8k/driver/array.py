@@ -299,10 +299,11 @@ class Mappings(Protocol):
     def of_host(self, host: Host, budget: Budget) -> tuple[HostMapping, ...]:
         """Return what takes a LUN of a host: its own mappings and those of its cluster; a constant number of calls."""
 
-    def of_cluster(self, cluster: str, budget: Budget) -> tuple[HostMapping, ...]:
-        """Return what takes a LUN of a cluster: its own mappings and those of single hosts in it.
+    def of_cluster(self, cluster: str, budget: Budget) -> tuple[str, tuple[HostMapping, ...]]:
+        """Return a cluster's name as the array spells it, and what takes a LUN of it.
 
-        In a constant number of calls.  Raises NotFound (attribute ``cluster``), Unsupported (DS8000).
+        That are its own mappings and those of single hosts in it; all name the cluster in that spelling.  In a
+        constant number of calls.  Raises NotFound (attribute ``cluster``), Unsupported (DS8000).
         """
 
     def of_volume(self, volume: Volume, budget: Budget) -> tuple[HostMapping, ...]:

@@ -28,6 +28,7 @@ from .host_attachment_model import (
     HostAttachment,
     HostAttachmentFilters,
     HostAttachmentIdentity,
+    cluster_of,
     connector_of,
     fill,
     import_hint,
@@ -139,7 +140,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
         found = self.driver.find_recent_attachment(
             state.volume_id,
             host_id=state.known(HostAttachment.host_id),
-            cluster=state.known(HostAttachment.cluster),
+            cluster=cluster_of(state),
             lun=state.known(HostAttachment.lun),
             system_id=state.system_id,
             deadline=operation.left_s,

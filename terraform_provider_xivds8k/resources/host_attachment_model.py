@@ -108,7 +108,8 @@ def fill(state: HostAttachment, found: ArrayAttachment) -> HostAttachment:
     state.set(HostAttachment.volume_id, _spelled(state.known(HostAttachment.volume_id), found.volume_id))
     written = state.known(HostAttachment.host_id)
     state.set(HostAttachment.host_id, _spelled(written, found.host_id) if found.host_id is not None else None)
-    state.set(HostAttachment.cluster, found.cluster)
+    cluster = state.known(HostAttachment.cluster)
+    state.set(HostAttachment.cluster, _spelled(cluster, found.cluster) if found.cluster is not None else None)
     state.set(HostAttachment.lun, found.lun)
     state.set(HostAttachment.side, HOME)
     state.set(HostAttachment.host_name, found.host_name)
@@ -124,6 +125,14 @@ def id_of(found: ArrayAttachment) -> str:
     """Return the id Terraform knows an attachment by."""
     holder = f"cluster:{found.cluster}" if found.cluster is not None else f"host:{found.host_id}"
     return f"{HOME}/{holder}/{found.volume_id}"
+
+
+def cluster_of(state: HostAttachment) -> str | None:
+    """Return the cluster as the array spells it, as far as the state knows."""
+    cluster, attachment_id = state.known(HostAttachment.cluster), state.known(HostAttachment.id)
+    if cluster is None or attachment_id is None:
+        return cluster
+    return attachment_id.removeprefix(f"{HOME}/cluster:").removesuffix(f"/{attachment_id.rsplit('/', 1)[-1]}")
 
 
 def _spelled(written: str | None, found: str) -> str:

@@ -8,7 +8,7 @@ from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Refus
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN, Path, is_wholly_known
 
-from .host_attachment_model import HOME, Connector, HostAttachment, connector_of, same_ports
+from .host_attachment_model import HOME, Connector, HostAttachment, cluster_of, connector_of, same_ports
 
 _log = logging.getLogger("resources.host_attachment")
 FORMS = (HostAttachment.host_id, HostAttachment.cluster, HostAttachment.connector)
@@ -69,17 +69,42 @@ def plan_holder(change: Change[HostAttachment], configured: Configured[XIVDS8KDr
     if change.planned.raw[HostAttachment.side.name] is UNKNOWN and change.config.is_null(HostAttachment.side):
         change.planned.set(HostAttachment.side, HOME)
     if change.configured(HostAttachment.cluster):
-        _plan_cluster(change)
+        _plan_cluster(change, configured)
     elif change.configured(HostAttachment.connector):
         _plan_connector(change, configured)
     _keep_spelling(change)
 
 
-def _plan_cluster(change: Change[HostAttachment]) -> None:
+def _plan_cluster(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver] | None) -> None:
+    if change.prior is not None and _is_same_cluster(change.prior, change.config, configured, change.diagnostics):
+        change.keep_prior(HostAttachment.cluster)
     if is_wholly_known(change.config.raw[HostAttachment.cluster.name]):
         change.planned.set(HostAttachment.host_id, None)
         if change.prior is None:
             change.planned.set(HostAttachment.host_name, None)
+
+
+def _is_same_cluster(
+    prior: HostAttachment,
+    config: HostAttachment,
+    configured: Configured[XIVDS8KDriver] | None,
+    diagnostics: Diagnostics,
+) -> bool:
+    """Tell whether another spelling of the cluster means the same to the array, which may not tell cases apart."""
+    written, before = config.known(HostAttachment.cluster), prior.known(HostAttachment.cluster)
+    if configured is None or written is None or before in {None, written} or prior.is_null(HostAttachment.id):
+        return False
+    if before is None or before.casefold() != written.casefold():
+        return False
+    try:
+        found = configured.driver.find_attachment(prior.volume_id, cluster=written)
+    except BadCredentials as refused:
+        diagnostics.add(refused)
+    except DriverError as error:
+        _log.info("whether the cluster is the same is not known yet: %s", error.summary)
+    else:
+        return found is not None and found.cluster == cluster_of(prior)
+    return False
 
 
 def _plan_connector(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver] | None) -> None:

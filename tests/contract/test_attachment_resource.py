@@ -233,6 +233,24 @@ def test_a_cluster_is_attached_to_imported_and_changed_for_a_host(
     assert [(one.holder, one.volume) for one in hands.mapped()] == [("c1", volume.name)]
 
 
+@xiv_only
+def test_a_cluster_in_another_case_is_the_same_without_a_diff(array: World, core: Core, hands: Hands) -> None:
+    """The array's spelling is in the id, the user's in the attribute."""
+    hands.cluster("Prod")
+    hands.host("h2", wwpns=[TWO], cluster="Prod")
+    volume = hands.volume()
+    config = {"volume_id": volume.id, "cluster": "prod"}
+    core.run(config)
+    assert (state_of(core)["id"], state_of(core)["cluster"]) == (f"home/cluster:Prod/{volume.id}", "prod")
+    array.ask("DELETE", "/journal")
+    core.refresh()
+    assert array.calls().get("cluster_list", 0) == 0  # it is found among what is listed
+    assert core.run(config).action == "no-op"
+    assert core.run({**config, "cluster": "PROD"}).action == "no-op"
+    core.run(None)
+    assert hands.mapped() == []
+
+
 def _lose(core: Core, hands: Hands, config: dict[str, Any], action: str) -> None:
     """Attach, and lose the answer and everything that is read from then on until the array is brought back."""
     look = {"xiv": "host_list", "ds8k": "GET /hosts[id={id}]"}[hands.family]

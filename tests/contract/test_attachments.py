@@ -214,6 +214,37 @@ def test_a_volume_is_attached_to_a_cluster_and_every_host_of_it_sees_it(array: W
 
 
 @XIV
+def test_a_cluster_in_another_case_is_the_one_the_array_means(array: World, hands: Hands, map_command: str) -> None:
+    hands.cluster("Prod")
+    hands.host("h1", wwpns=[WWPNS[0]], cluster="Prod")
+    volume, other = hands.volume(), hands.volume()
+    array.fail(map_command, "drop_after")
+    made = array.driver.initialize_connection(volume_id=volume.id, cluster="prod", new=True, deadline=20)
+    assert (made.cluster, made.lun) == ("Prod", 1)
+    assert made.target_iqn is None  # its host has no iSCSI name
+    for spelled in ("prod", "Prod"):
+        assert array.driver.initialize_connection(volume_id=volume.id, cluster=spelled) == made
+        assert array.driver.find_attachment(volume.id, cluster=spelled) == made
+        assert array.driver.list_attachments(cluster=spelled) == (made,)
+    assert array.driver.find_recent_attachment(volume.id, cluster="prod", system_id=volume.system_id) == made
+    assert array.driver.initialize_connection(volume_id=other.id, cluster="prod").lun == 2
+    array.driver.terminate_connection(volume_id=volume.id, cluster="prod")
+    assert [one.volume for one in hands.mapped()] == [other.name]
+
+
+@XIV
+def test_clusters_of_two_cases_are_two_where_the_array_tells_them_apart(array: World, hands: Hands) -> None:
+    array.turn("xiv_names_case_sensitive", on=True)
+    for name in ("Prod", "prod"):
+        hands.cluster(name)
+    volume = hands.volume()
+    array.driver.initialize_connection(volume_id=volume.id, cluster="Prod")
+    array.driver.terminate_connection(volume_id=volume.id, cluster="prod")
+    assert array.driver.find_attachment(volume.id, cluster="prod") is None
+    assert hands.luns(volume, "Prod") == [1]
+
+
+@XIV
 def test_a_host_in_a_cluster_is_refused_naming_the_cluster(array: World, hands: Hands, map_command: str) -> None:
     hands.cluster("c1")
     host_id, volume = hands.host("h1", cluster="c1"), hands.volume()

@@ -36,14 +36,14 @@ class MemoryMappings:
             one for one in self.held if one.host_id == host.id or (host.cluster and one.cluster == host.cluster)
         )
 
-    def of_cluster(self, cluster: str, budget: Budget) -> tuple[Mapping, ...]:
-        """Return what takes a LUN of a cluster."""
+    def of_cluster(self, cluster: str, budget: Budget) -> tuple[str, tuple[Mapping, ...]]:
+        """Return a cluster's name, and what takes a LUN of it."""
         if self._array.family == "ds8k":
             raise Unsupported("No clusters", attribute="cluster")
         clusters = self._array.hosts.clusters(budget)
         if cluster not in clusters:
             raise NotFound(f"No cluster {cluster!r}", attribute="cluster")
-        return tuple(one for one in self.held if one.cluster == cluster or one.host_id in clusters[cluster])
+        return cluster, tuple(one for one in self.held if one.cluster == cluster or one.host_id in clusters[cluster])
 
     def of_volume(self, volume: Volume, budget: Budget) -> tuple[Mapping, ...]:
         """Return the mappings of a volume."""
@@ -55,7 +55,9 @@ class MemoryMappings:
         self.on_map()
         cluster = holder if isinstance(holder, str) else None
         host = holder if isinstance(holder, Host) else None
-        taken = self.of_cluster(cluster, budget) if cluster is not None else self.of_host(host, budget) if host else ()
+        taken = (
+            self.of_cluster(cluster, budget)[1] if cluster is not None else self.of_host(host, budget) if host else ()
+        )
         if any(one.lun == lun for one in taken):
             raise LunTaken("In use", code="LUN_ALREADY_IN_USE", words="LUN is already in use", attribute="lun")
         if any(one.volume_id == volume.id for one in taken):

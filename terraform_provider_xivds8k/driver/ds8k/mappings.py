@@ -38,7 +38,7 @@ class DS8KMappings:
             raise Refused(f"The array's answer is not about host {host.name} ({host.id})", next_step=REPORT_IT)
         return mappings_of(self._client, records, budget)
 
-    def of_cluster(self, cluster: str, budget: Budget) -> tuple[Mapping, ...]:  # noqa: ARG002 - the contract
+    def of_cluster(self, cluster: str, budget: Budget) -> tuple[str, tuple[Mapping, ...]]:  # noqa: ARG002 - the contract
         """Raise Unsupported: a DS8000 has no clusters."""
         raise _no_clusters()
 

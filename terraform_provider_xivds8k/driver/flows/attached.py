@@ -31,11 +31,17 @@ class Attached:
         self._volumes = core.array.volumes
         self._holders = Holders(core)
 
-    def surroundings(self, holder: Holder, budget: Budget) -> Surroundings:
-        """Return them as they were at most a minute ago."""
+    def surroundings(self, cluster: str | None, budget: Budget) -> Surroundings:
+        """Return them as they were at most a minute ago; a cluster is spelled as the array does."""
         recent = self._core.recent
-        hosts = recent.hosts.get(budget) if holder.cluster is not None else ()
-        return Surroundings(recent.targets.get(budget), tuple(one for one in hosts if one.cluster == holder.cluster))
+        hosts = recent.hosts.get(budget) if cluster is not None else ()
+        return Surroundings(recent.targets.get(budget), tuple(one for one in hosts if one.cluster == cluster))
+
+    def spelled(self, cluster: str | None, budget: Budget) -> str | None:
+        """Return a cluster's name as the array spells it; only one no listed host is in is asked for."""
+        if cluster is None or any(one.cluster == cluster for one in self._core.recent.hosts.get(budget)):
+            return cluster
+        return self._holders.spelled(cluster, budget)
 
     def find(self, volume_id: str, holder: Holder, lun: int | None, budget: Budget) -> Attachment | None:
         """Return an attachment as it is now; of several LUNs the one given, else the lowest."""
@@ -44,7 +50,7 @@ class Attached:
         own = held.own(volume) if held is not None and volume is not None else ()
         if volume is None or held is None or not own:
             return None
-        return described(volume, held, _preferred(own, lun), self.surroundings(holder, budget))
+        return described(volume, held, _preferred(own, lun), self.surroundings(held.cluster, budget))
 
     def find_recent(
         self, volume_id: str, holder: Holder, lun: int | None, system_id: str, budget: Budget
@@ -61,7 +67,7 @@ class Attached:
             held = Held(host, holder.cluster, tuple(_identified(one, host) for one in taken))
             own = held.own(volume)
             if own:
-                return described(volume, held, _preferred(own, lun), self.surroundings(holder, budget))
+                return described(volume, held, _preferred(own, lun), self.surroundings(holder.cluster, budget))
         return self.find(volume_id, holder, lun, budget)
 
     def listing(self, budget: Budget) -> tuple[Attachment, ...]:

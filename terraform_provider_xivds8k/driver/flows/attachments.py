@@ -35,7 +35,9 @@ class AttachmentFlows:
         Refused, InDoubt with the LUN that was sent.
         """
         volume = present(self._volumes, volume_id, budget)
-        around = self._attached.surroundings(holder, budget)  # asked first: a failure later would hide what was made
+        around = self._attached.surroundings(
+            self._attached.spelled(holder.cluster, budget), budget
+        )  # asked first: a failure later would hide what was made
         system_id = self._core.array.system_id(budget)
         with choosing(system_id, holder.key, budget):
             held, found = self._mapped(volume, holder, lun, budget, new=new)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..attaching import NO_NUMBER, Host, Mapping, Targets
 from ..core import Core, near
-from ..errors import NotFound, Refused
+from ..errors import NotFound, Refused, Unsupported
 from ..objects import Volume
 from ..waiting import Budget
 
@@ -25,13 +25,13 @@ class Holder:
 
     @property
     def key(self) -> str:
-        """Return what no other holder of an array is called."""
-        return f"cluster:{self.cluster}" if self.cluster is not None else f"host:{self.host_id}"
+        """Return what no other holder of an array is called; an array may not tell two cases of a cluster apart."""
+        return f"cluster:{self.cluster.casefold()}" if self.cluster is not None else f"host:{self.host_id}"
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Be a holder as it was just read, and everything that takes LUNs there."""
+    """Be a holder as it was just read, and everything that takes LUNs there; ``cluster`` as the array spells it."""
 
     host: Host | None
     cluster: str | None
@@ -77,7 +77,7 @@ class Holders:
     def read(self, holder: Holder, budget: Budget) -> Held:
         """Return a holder as it is now; raises NotFound (``host_id``, ``cluster``), Unsupported (DS8000 cluster)."""
         if holder.cluster is not None:
-            return Held(None, holder.cluster, self._of_cluster(holder.cluster, budget))
+            return Held(None, *self._of_cluster(holder.cluster, budget))
         for _ in range(ATTEMPTS):
             host = self._hosts.find(holder.host_id or "", budget)
             if host is None:
@@ -103,7 +103,14 @@ class Holders:
             attribute="host_id",
         )
 
-    def _of_cluster(self, cluster: str, budget: Budget) -> tuple[Mapping, ...]:
+    def spelled(self, cluster: str, budget: Budget) -> str:
+        """Return the name of a cluster as the array spells it; one that is not there as it is."""
+        try:
+            return self._mappings.of_cluster(cluster, budget)[0]
+        except (NotFound, Unsupported):
+            return cluster
+
+    def _of_cluster(self, cluster: str, budget: Budget) -> tuple[str, tuple[Mapping, ...]]:
         try:
             return self._mappings.of_cluster(cluster, budget)
         except NotFound as missing:

@@ -7,7 +7,7 @@ from ..errors import Refused
 from ..flows.attached import Attached
 from ..flows.attachments import AttachmentFlows
 from ..flows.connections import Connections
-from ..flows.holders import Holder
+from ..flows.holders import Holder, Holders
 from .base import Operations
 
 ONE_OF_THEM = "Give exactly one of host_id, cluster and connector"
@@ -68,7 +68,10 @@ class AttachmentOperations(Operations):
         deadline: float | None = None,
     ) -> tuple[Attachment, ...]:
         """Return all attachments that fit, by cluster or host and LUN."""
-        found = self._attached.listing(self._core.budget(deadline))
+        budget = self._core.budget(deadline)
+        found = self._attached.listing(budget)
+        if cluster is not None and all(one.cluster != cluster for one in found):
+            cluster = Holders(self._core).spelled(cluster, budget)
         return tuple(
             one
             for one in found

@@ -41,14 +41,17 @@ class XIVMappings:
         own = tuple(_mapping(record, host=host) for record in records)
         return (*(one for one in own if (one.volume_name, one.lun) not in twice), *shared)
 
-    def of_cluster(self, cluster: str, budget: Budget) -> tuple[Mapping, ...]:
-        """Return what takes a LUN of a cluster: its mappings and those of single hosts in it, in two calls."""
+    def of_cluster(self, cluster: str, budget: Budget) -> tuple[str, tuple[Mapping, ...]]:
+        """Return a cluster's own name, and its mappings and those of single hosts in it, in two calls.
+
+        The array may find a cluster by a name spelled in another case; what it lists is spelled as the cluster is [K].
+        """
         found = self._client.read("cluster_list", budget, cluster=cluster)
         if not found:
             raise NotFound(f"No cluster {cluster!r} on the array", attribute="cluster")
         name, members = found[0].text("name"), frozenset(found[0].text("hosts").split(","))
         listed = self.listing(budget)
-        return tuple(one for one in listed if one.cluster == name or one.host_name in members)
+        return name, tuple(one for one in listed if one.cluster == name or one.host_name in members)
 
     def _of_cluster(self, cluster: str, budget: Budget) -> tuple[Mapping, ...]:
         records = self._client.read("mapping_list", budget, cluster=cluster)
