@@ -28,6 +28,8 @@ from .errors import Unreachable as Unreachable
 from .errors import Unsupported as Unsupported
 from .errors import WrongSystem as WrongSystem
 from .existing import ExpectedVolume as ExpectedVolume
+from .flows.late import may_still_come as may_still_come
+from .flows.late import over_at as over_at
 from .objects import Connection as Connection
 from .objects import ConsistencyGroup as ConsistencyGroup
 from .objects import CopiedGroup as CopiedGroup

@@ -293,6 +293,9 @@ class Hosts(Protocol):
 class Mappings(Protocol):
     """What is mapped to hosts and clusters; every read is direct."""
 
+    by_name: bool
+    """Whether the array lists mappings by names of volumes and hosts, and acts by them: they may change meanwhile."""
+
     def listing(self, budget: Budget) -> tuple[HostMapping, ...]:
         """Return all mappings of the array, in a constant number of calls where the array can."""
 
@@ -312,11 +315,11 @@ class Mappings(Protocol):
     def map(self, volume: Volume, holder: Host | str, lun: int | None, budget: Budget) -> None:
         """Map a volume to a host, or to the cluster of a name; ``lun`` None for a host addressed by LUN masking.
 
-        Raises LunTaken where the LUN is in use by now, InDoubt, NotFound, Refused.
+        Raises LunTaken where the LUN is in use by now, InDoubt, NotFound, Refused where a name is another's by now.
         """
 
     def unmap(self, volume: Volume, mapping: HostMapping, budget: Budget) -> None:
-        """End a mapping just read; NotFound where it is gone already, InDoubt."""
+        """End a mapping just read; NotFound where it is gone already, InDoubt, Refused as ``map``."""
 
 
 class Array(Protocol):

@@ -65,7 +65,7 @@ class DriverError(Exception):
     group_snapshot: GroupSnapshot | None = None  # the same for a group snapshot
     left_copies: tuple[tuple[str, Volume], ...] = ()  # the same for copies of several volumes: (volume id, its copy)
     is_of_unknown_code: bool = False  # what the array's code means nobody knows: it may pass by itself
-    in_doubt_since: str | None = None  # when a copy was in doubt that may still come to what is left (UTC)
+    in_doubt_since: str | None = None  # when a copy or mapping was in doubt that may still come (UTC)
     left_host: Host | None = None  # the same for a host
     lun: int | None = None  # what a mapping in doubt was sent with
     frozen: tuple[str, ...] = ()  # LSSs that may still hold back what hosts write: no thaw of them was confirmed

@@ -333,4 +333,4 @@ def test_attaching_to_a_host_costs_the_same_however_much_is_mapped(array: World,
         array.driver.initialize_connection(volume_id=one.id, host_id=host_id)
         counts.append(array.ask("GET", "/journal")[array.name]["total"])
     assert len(set(counts[1:])) == 1, counts  # the first also asks for the array's ports
-    assert counts[-1] <= 6
+    assert counts[-1] <= {"xiv": 10, "ds8k": 6}[array.family]  # what goes by names is looked at before and after

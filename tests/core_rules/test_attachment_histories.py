@@ -131,3 +131,13 @@ def test_no_lun_is_doubled_and_no_mapping_of_others_is_touched(family: Family, d
         assert max(Counter((one.host_id, one.lun) for one in held).values(), default=1) == 1
         assert max(Counter((one.host_id, one.volume_id) for one in held).values(), default=1) == 1
         assert [one for one in racer.made if one not in held] == [], "somebody's mapping is gone"
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_mapping_that_is_refused_by_an_unknown_code_and_there_is_made(family: Family) -> None:
+    array = MemoryArray(family)
+    (volumes, hosts), driver = _filled(array), MemoryDriver(array)
+    array.mappings.refuses = "BE7A00FF"
+    made = driver.initialize_connection(volume_id=volumes[0].id, host_id=hosts[0], new=True, deadline=5)
+    assert [(one.volume_id, one.lun) for one in array.mappings.held] == [(volumes[0].id, made.lun)]
+    assert array.mappings.sent == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal
 
-from terraform_provider_xivds8k.driver import AlreadyExists, InDoubt, LunTaken, NotFound, Unsupported, Volume
+from terraform_provider_xivds8k.driver import AlreadyExists, InDoubt, LunTaken, NotFound, Refused, Unsupported, Volume
 from terraform_provider_xivds8k.driver.attaching import Host, Mapping
 from terraform_provider_xivds8k.driver.waiting import Budget
 
@@ -16,14 +16,17 @@ if TYPE_CHECKING:
 class MemoryMappings:
     """Hold mappings in the order they were made.
 
-    ``loses`` says what becomes of a write whose answer is lost; ``on_map`` is somebody who acts right before a mapping.
+    ``loses`` says what becomes of a write whose answer is lost; ``on_map`` is somebody who acts right before a mapping;
+    ``refuses`` is the code by which a mapping is refused that is made all the same.
     """
 
     def __init__(self, array: MemoryArray) -> None:
         self._array = array
+        self.by_name = array.family == "xiv"
         self.held: list[Mapping] = []
         self.loses: Literal["", "before", "after"] = ""
         self.on_map: Callable[[], None] = lambda: None
+        self.refuses = ""
         self.sent = 0
 
     def listing(self, budget: Budget) -> tuple[Mapping, ...]:
@@ -64,6 +67,8 @@ class MemoryMappings:
             raise AlreadyExists("Mapped", code="VOLUME_ALREADY_ASSIGNED", words="Mapped", attribute="lun")
         if self.loses != "before":
             self.held.append(mapping_of(volume, host, cluster, lun if lun is not None else masked_lun(volume.id)))
+        if self.refuses:
+            raise Refused("Not mapped", code=self.refuses, words="No")
         if self.loses:
             raise InDoubt("The answer was lost")
 

@@ -24,6 +24,8 @@ _MAPPED = re.compile("[0-9A-F]{2}")
 class DS8KMappings:
     """Keep the contract of ``array.Mappings``."""
 
+    by_name = False
+
     def __init__(self, client: Client) -> None:
         self._client = client
 

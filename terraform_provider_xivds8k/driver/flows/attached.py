@@ -11,6 +11,7 @@ from ..errors import InUse, NotFound, Refused
 from ..objects import Volume
 from ..waiting import Budget
 from .holders import Held, Holder, Holders, fitting, number_of
+from .sightings import Sightings
 
 HEALTHY = frozenset({"normal", "migrating", "unknown"})
 
@@ -30,6 +31,7 @@ class Attached:
         self._core = core
         self._volumes = core.array.volumes
         self._holders = Holders(core)
+        self._sightings = Sightings(core)
 
     def surroundings(self, cluster: str | None, budget: Budget) -> Surroundings:
         """Return them as they were at most a minute ago; a cluster is spelled as the array does."""
@@ -45,12 +47,11 @@ class Attached:
 
     def find(self, volume_id: str, holder: Holder, lun: int | None, budget: Budget) -> Attachment | None:
         """Return an attachment as it is now; of several LUNs the one given, else the lowest."""
-        volume = self._volumes.find(volume_id, budget)
-        held = self._holders.find(holder, budget) if volume is not None else None
-        own = held.own(volume) if held is not None and volume is not None else ()
-        if volume is None or held is None or not own:
+        sight = self._sightings.look(volume_id, holder, budget)
+        if sight.volume is None or sight.held is None or not sight.own:
             return None
-        return described(volume, held, _preferred(own, lun), self.surroundings(held.cluster, budget))
+        around = self.surroundings(sight.held.cluster, budget)
+        return described(sight.volume, sight.held, _preferred(sight.own, lun), around)
 
     def find_recent(
         self, volume_id: str, holder: Holder, lun: int | None, system_id: str, budget: Budget

@@ -1,25 +1,28 @@
-"""Attaching volumes to hosts and clusters, and detaching them.
+"""Attaching volumes to hosts and clusters.
 
 Who has what is read right before; a LUN that somebody else takes meanwhile is seen, and another one chosen.  After a
-lost answer the mapping is looked for.  Nothing but the holder's own mapping of the volume is ever ended.
+lost answer the mapping is looked for, and one that stays in doubt says since when.
 """
 
 from __future__ import annotations
 
 from ..attaching import Attachment, Host, Mapping
 from ..core import Core
-from ..errors import AlreadyExists, InDoubt, InUse, LunTaken, NoSpace, NotFound, Refused
+from ..errors import AlreadyExists, DriverError, InDoubt, LunTaken, NoSpace, Refused
 from ..objects import Volume
 from ..waiting import Budget
 from .attached import Attached, described, present
+from .detachments import Expected, refuse_renamed
 from .holders import Held, Holder, Holders
-from .luns import check_asked, choosing, lowest_free, masked_lun
+from .late import mark
+from .luns import check_asked, lowest_free, mapping, masked_lun
+from .sightings import Sight, Sightings
 
 RACES = (AlreadyExists, Refused, NoSpace)  # what the array may call it that a LUN or a volume was mapped meanwhile
 
 
 class AttachmentFlows:
-    """Attach and detach volumes of one array."""
+    """Attach volumes of one array."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -27,49 +30,63 @@ class AttachmentFlows:
         self._mappings = core.array.mappings
         self._holders = Holders(core)
         self._attached = Attached(core)
+        self._sightings = Sightings(core)
 
-    def attach(self, volume_id: str, holder: Holder, lun: int | None, budget: Budget, *, new: bool) -> Attachment:
+    def attach(
+        self, volume_id: str, holder: Holder, lun: int | None, expected: Expected, budget: Budget, *, new: bool
+    ) -> Attachment:
         """Map a volume to a holder; one that is mapped there already is the same attachment, unless it is to be new.
 
         Raises NotFound (``volume_id``, ``host_id``, ``cluster``), AlreadyExists, InUse (``lun``), NoSpace (``lun``),
         Refused, InDoubt with the LUN that was sent.
         """
         volume = present(self._volumes, volume_id, budget)
-        around = self._attached.surroundings(
-            self._attached.spelled(holder.cluster, budget), budget
-        )  # asked first: a failure later would hide what was made
-        system_id = self._core.array.system_id(budget)
-        with choosing(system_id, holder.key, budget):
-            held, found = self._mapped(volume, holder, lun, budget, new=new)
+        # asked first: a failure later would hide what was made
+        around = self._attached.surroundings(self._attached.spelled(holder.cluster, budget), budget)
+        with mapping(self._core.array.system_id(budget), holder.key, volume_id, budget):
+            volume, held, found = self._mapped(volume, holder, lun, expected, budget, new=new)
         return described(volume, held, found, around)
 
     def _mapped(
-        self, volume: Volume, holder: Holder, lun: int | None, budget: Budget, *, new: bool
-    ) -> tuple[Held, Mapping | int]:
-        """Return the holder and the mapping that is there, or the LUN of the one made now."""
+        self, volume: Volume, holder: Holder, lun: int | None, expected: Expected, budget: Budget, *, new: bool
+    ) -> tuple[Volume, Held, Mapping | int]:
+        """Return volume, holder and the mapping that is there, or the LUN of the one made now."""
         refused: set[int] = set()  # LUNs the array would not give, whatever is listed
-        held = self._holders.read(holder, budget)
         while True:
             budget.check()
+            volume, held = self._read(volume, holder, expected, budget)
             there = held.own(volume)
             if there:
-                return held, _wanted(there, volume, held, lun, new=new)
+                return volume, held, _wanted(there, volume, held, lun, new=new)
             asked = self._choose(volume, held, lun, refused)
             chosen = asked if asked is not None else masked_lun(volume.id)
             try:
                 seen = self._send(volume, held, holder, asked, budget)
             except RACES as refusal:
-                held = self._holders.read(holder, budget)
-                if not (isinstance(refusal, LunTaken) or chosen in held.luns or held.own(volume)):
+                after = self._sightings.look(volume.id, holder, budget, known=volume)
+                done = _carried_out(refusal, after, chosen)
+                if done is not None:
+                    return volume, after.held or held, done
+                taken = after.held is not None and chosen in after.held.luns
+                if not (isinstance(refusal, LunTaken) or taken or after.own):
                     raise
                 if isinstance(refusal, LunTaken):
                     refused.add(chosen)
                 continue
             if seen is None:
-                return held, chosen
-            there = seen.own(volume)
-            ours = any(one.lun == chosen for one in there)  # else somebody else was faster
-            return seen, _wanted(there, volume, seen, lun, new=new and not ours)
+                return volume, held, chosen
+            held = seen.held or held
+            ours = any(one.lun == chosen for one in seen.own)  # else somebody else was faster
+            return volume, held, _wanted(seen.own, volume, held, lun, new=new and not ours)
+
+    def _read(self, volume: Volume, holder: Holder, expected: Expected, budget: Budget) -> tuple[Volume, Held]:
+        """Return both as they are now; raises what the caller did not expect, and NotFound where one is gone."""
+        sight = self._sightings.look(volume.id, holder, budget, known=volume, confirming="mapped")
+        held = sight.held if sight.held is not None else self._holders.read(holder, budget)
+        found = sight.volume if sight.volume is not None else present(self._volumes, volume.id, budget)
+        if self._core.array.family == "ds8k":
+            refuse_renamed(found, held, expected, "attached")
+        return found, held
 
     def _choose(self, volume: Volume, held: Held, lun: int | None, refused: set[int]) -> int | None:
         """Return the LUN to ask for, None where it follows from the volume's id; raises what forbids to attach."""
@@ -85,76 +102,60 @@ class AttachmentFlows:
             raise _taken(volume, held, lun)
         return lun
 
-    def _send(self, volume: Volume, held: Held, holder: Holder, lun: int | None, budget: Budget) -> Held | None:
-        """Map; after a lost answer return what was seen to be mapped then, None where the array answered.
+    def _send(self, volume: Volume, held: Held, holder: Holder, lun: int | None, budget: Budget) -> Sight | None:
+        """Map; return what was seen to be mapped then, None where the array's answer is enough.
 
         Sent again after a lost answer only where the volume is not mapped there at all: no volume gets a second LUN.
         """
-        sent, seen = 0, held
+        sent, seen = 0, Sight(volume, held)
 
         def is_mapped(look: Budget) -> bool:
             nonlocal seen
-            seen = self._holders.read(holder, look)
-            return bool(seen.own(volume))
+            seen = self._sightings.look(volume.id, holder, look, known=volume)
+            return bool(seen.own)
 
         def send() -> None:
             nonlocal sent
             sent += 1
             if sent > 1 and is_mapped(budget):
                 return
+            now = seen.held or held
             try:
-                self._mappings.map(volume, seen.host if seen.host is not None else seen.cluster or "", lun, budget)
+                self._mappings.map(volume, now.host if now.host is not None else now.cluster or "", lun, budget)
             except RACES:  # of itself, where the first time was carried out late
                 if sent == 1 or not is_mapped(budget):
                     raise
 
         try:
             self._core.write(budget, send, is_mapped)
+            read_back = self._mappings.by_name and not seen.own
+            if read_back and not self._core.certainly(budget.for_a_look(), is_mapped):
+                raise _unseen(volume, held)
         except InDoubt as doubt:
             doubt.lun = lun if lun is not None else masked_lun(volume.id)
             doubt.left_behind = (
                 f"Volume {volume.name} may be mapped to {held.label} as LUN {doubt.lun}, or still get there."
             )
+            mark(doubt)
             raise
         finally:
             self._core.recent.mappings.forget()
-        return seen if seen.own(volume) else None
+        return seen if seen.own else None
 
-    def detach(self, volume_id: str, holder: Holder, budget: Budget) -> None:
-        """End the holder's own mapping of a volume; one that is gone, with volume or holder too, is done.
 
-        Raises InUse where a host sees the volume through its cluster, InDoubt.
-        """
-        volume = self._volumes.find(volume_id, budget)
-        if volume is None:
-            return
-        with choosing(self._core.array.system_id(budget), holder.key, budget):
-            self._unmap(volume, holder, budget)
+def _carried_out(refusal: DriverError, after: Sight, chosen: int) -> Mapping | None:
+    """Return the mapping an array made though it refused to, by a code whose meaning is not known [K]."""
+    if type(refusal) is not Refused or not refusal.code:
+        return None
+    return next((one for one in after.own if one.lun == chosen), None)
 
-    def _unmap(self, volume: Volume, holder: Holder, budget: Budget) -> None:
-        def is_unmapped(look: Budget) -> bool:
-            held = self._holders.find(holder, look)
-            return held is None or not held.own(volume)
 
-        def send() -> None:
-            held = self._holders.find(holder, budget)  # before each time: a LUN may be another volume's by then
-            if held is None:
-                return
-            _refuse_shared(volume, held)
-            for mapping in held.own(volume):
-                try:
-                    self._mappings.unmap(volume, mapping, budget)
-                except NotFound:
-                    if not is_unmapped(budget):
-                        raise
-
-        try:
-            self._core.write(budget, send, is_unmapped)
-        except InDoubt as doubt:
-            doubt.left_behind = f"Volume {volume.name} may be mapped to {holder.key}, or still get unmapped."
-            raise
-        finally:
-            self._core.recent.mappings.forget()
+def _unseen(volume: Volume, held: Held) -> InDoubt:
+    return InDoubt(
+        f"Volume {volume.name} is not seen to be mapped to {held.label}, though the array answered that it is",
+        happened="Commands act by name: a host or a volume may have been renamed at that moment.",
+        next_step="Look which hosts see the volume, then run it again.",
+    )
 
 
 def refuse_unfit(volume: Volume, held: Held) -> None:
@@ -190,18 +191,6 @@ def _check_masked(volume: Volume, host: Host, lun: int | None) -> None:
             left_behind="Nothing was changed.",
             next_step=f"Leave lun out, or write lun = {computed}.",
             attribute="lun",
-        )
-
-
-def _refuse_shared(volume: Volume, held: Held) -> None:
-    through = next((one.cluster for one in held.all_of(volume) if one.cluster is not None), None)
-    if held.host is not None and through is not None and not held.own(volume):
-        raise InUse(
-            f"Host {held.host.name} sees volume {volume.name} through cluster {through}",
-            happened="It has no mapping of its own to end; the cluster's is not this attachment.",
-            left_behind="Nothing was changed.",
-            next_step=f"Detach the volume from cluster {through}, or take the host out of it.",
-            attribute="host_id",
         )
 
 

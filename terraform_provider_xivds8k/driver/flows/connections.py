@@ -10,9 +10,11 @@ from ..errors import DriverError, NotFound
 from ..waiting import Budget
 from .attached import present
 from .attachments import AttachmentFlows
+from .detachments import Detachments, Expected
 from .holders import Holder
 from .host_making import HostMakings
 from .hosts import HostFlows, ports_of
+from .late import refuse_while_mapping_open
 
 
 class Connections:
@@ -31,6 +33,7 @@ class Connections:
         lun: int | None,
         budget: Budget,
         *,
+        expected: Expected,
         new: bool,
     ) -> Attachment:
         """Map a volume to the host of a connector; one this call made is deleted again where the mapping fails."""
@@ -39,11 +42,19 @@ class Connections:
         except NotFound:
             if order is None or self._is_owned(connector, budget):
                 raise
-            return self._attach_new(volume_id, connector, order, lun, budget, new=new)
-        return self._attachments.attach(volume_id, Holder(host.id), lun, budget, new=new)
+            return self._attach_new(volume_id, connector, order, lun, budget, expected=expected, new=new)
+        return self._attachments.attach(volume_id, Holder(host.id), lun, expected, budget, new=new)
 
     def _attach_new(
-        self, volume_id: str, connector: Connector, order: HostOrder, lun: int | None, budget: Budget, *, new: bool
+        self,
+        volume_id: str,
+        connector: Connector,
+        order: HostOrder,
+        lun: int | None,
+        budget: Budget,
+        *,
+        expected: Expected,
+        new: bool,
     ) -> Attachment:
         present(self._core.array.volumes, volume_id, budget)  # before there is anything to undo
         if not (order.wwpns or order.iqns):
@@ -51,21 +62,27 @@ class Connections:
         makings = HostMakings(self._core)
         host, answered = makings.make(order, budget)
         try:
-            return self._attachments.attach(volume_id, Holder(host.id), lun, budget, new=new)
+            return self._attachments.attach(volume_id, Holder(host.id), lun, expected, budget, new=new)
         except DriverError as error:
             raise makings.undone(order, host.id, error, answered=answered) from error
         finally:
             self._core.recent.forget()
 
-    def detach(self, volume_id: str, connector: Connector, budget: Budget) -> None:
-        """End the mapping of a volume to the host of a connector; where nobody has any of its ports there is none."""
+    def detach(
+        self, volume_id: str, connector: Connector, expected: Expected, in_doubt_since: str | None, budget: Budget
+    ) -> tuple[int, ...]:
+        """End the mapping of a volume to the host of a connector; where nobody has any of its ports there is none.
+
+        Returns and raises as ``Detachments.detach``.
+        """
         try:
             host = self._hosts.owning(connector, budget)
         except NotFound:
             if self._is_owned(connector, budget):
                 raise
-            return
-        self._attachments.detach(volume_id, Holder(host.id), budget)
+            refuse_while_mapping_open(volume_id, "the host of these ports", in_doubt_since)
+            return ()
+        return Detachments(self._core).detach(volume_id, Holder(host.id), expected, in_doubt_since, budget)
 
     def _is_owned(self, connector: Connector, budget: Budget) -> bool:
         """Tell whether any host has any of the ports."""

@@ -34,6 +34,21 @@ def choosing(system_id: str, holder: str, budget: Budget) -> Iterator[None]:
                 _turns[key] = (turn, waiting - 1)
 
 
+@contextmanager
+def mapping(system_id: str, holder: str, volume_id: str, budget: Budget) -> Iterator[None]:
+    """Let one thread at a time map or unmap for a holder, and of a volume; raises Cancelled, TimedOut.
+
+    Who deletes a volume takes its key alone, who changes a holder the holder's: the order here keeps both apart.
+    """
+    with choosing(system_id, holder, budget), choosing(system_id, volume_key(volume_id), budget):
+        yield
+
+
+def volume_key(volume_id: str) -> str:
+    """Return what no other volume, and no holder, of an array is called."""
+    return f"volume:{volume_id.casefold()}"
+
+
 def lowest_free(taken: Set[int], allowed: tuple[int, int], family: str, holder: str) -> int:
     """Return the lowest LUN of a range nothing has, never 0; raises NoSpace."""
     first, last = allowed[0], min(allowed[1], rules.HIGHEST_LUN[family])

@@ -7,6 +7,7 @@ from ..errors import Refused
 from ..flows.attached import Attached
 from ..flows.attachments import AttachmentFlows
 from ..flows.connections import Connections
+from ..flows.detachments import Detachments, Expected
 from ..flows.holders import Holder, Holders
 from .base import Operations
 
@@ -92,6 +93,8 @@ class AttachmentOperations(Operations):
         lun: int | None = None,
         make_host: HostOrder | None = None,
         new: bool = False,
+        expected_host_name: str | None = None,
+        expected_volume_name: str | None = None,
         deadline: float | None = None,
     ) -> Attachment:
         """Attach a volume to a host or cluster under the LUN given, else the lowest free one of ``lun_range``.
@@ -100,15 +103,17 @@ class AttachmentOperations(Operations):
         host to make, with these ports unless it names others.  One that is attached there already is returned as it
         is, where ``lun`` is unset or its LUN; not where it is to be ``new``.  Raises AlreadyExists, LunTaken and
         NoSpace (``lun``), NotFound (``volume_id``, ``host_id``, ``cluster``, ``connector``), Refused for a host that is
-        in a cluster or has other blocks than the volume, InDoubt whose ``lun`` is the one that was sent; an error's
-        ``left_host`` is a host that was made and could not be undone.
+        in a cluster or has other blocks than the volume, InDoubt whose ``lun`` is the one that was sent and whose
+        ``in_doubt_since`` the detachment is to be told; an error's ``left_host`` is a host that was made and is left.
+        On a DS8000, which gives ids again, a host or volume of another name than expected is refused.
         """
         self._core.allow("Attaching a volume")
         budget = self._core.budget(deadline)
+        expected = Expected(host_name=expected_host_name, volume_name=expected_volume_name)
         if connector is None:
-            return self._attachments.attach(volume_id, _holder(host_id, cluster), lun, budget, new=new)
+            return self._attachments.attach(volume_id, _holder(host_id, cluster), lun, expected, budget, new=new)
         _refuse_several(host_id, cluster)
-        return Connections(self._core).attach(volume_id, connector, make_host, lun, budget, new=new)
+        return Connections(self._core).attach(volume_id, connector, make_host, lun, budget, expected=expected, new=new)
 
     def terminate_connection(
         self,
@@ -117,20 +122,28 @@ class AttachmentOperations(Operations):
         host_id: str | None = None,
         cluster: str | None = None,
         connector: Connector | None = None,
+        expected_lun: int | None = None,
+        expected_host_name: str | None = None,
+        expected_volume_name: str | None = None,
+        in_doubt_since: str | None = None,
         deadline: float | None = None,
-    ) -> None:
+    ) -> tuple[int, ...]:
         """Detach a volume from a host or cluster; one that is gone is done.  Hosts are never deleted.
 
-        Raises InUse for a host that sees the volume through its cluster, Refused for a ``connector`` whose ports are
-        several hosts', InDoubt.
+        On a DS8000, which gives ids and LUNs again, what is not as expected is refused, and of several LUNs only the
+        expected one ended: the others are returned.  With the ``in_doubt_since`` of the attaching's error a mapping
+        that is not there is refused while it may still come.  Sent once: raises InDoubt where its answer is lost and
+        the mapping is still seen.  Raises InUse for a host that sees the volume through its cluster, Refused for a
+        ``connector`` whose ports are several hosts'.
         """
         self._core.allow("Detaching a volume", destroys=True)
         budget = self._core.budget(deadline)
+        expected = Expected(expected_lun, expected_host_name, expected_volume_name)
         if connector is None:
-            self._attachments.detach(volume_id, _holder(host_id, cluster), budget)
-            return
+            holder = _holder(host_id, cluster)
+            return Detachments(self._core).detach(volume_id, holder, expected, in_doubt_since, budget)
         _refuse_several(host_id, cluster)
-        Connections(self._core).detach(volume_id, connector, budget)
+        return Connections(self._core).detach(volume_id, connector, expected, in_doubt_since, budget)
 
     def create_export(self, *, volume_id: str, deadline: float | None = None) -> Targets:
         """Return the array's ports for hosts, once the volume is seen to be one that can be attached.

@@ -29,8 +29,9 @@ class XIVArray:
         self.qos: Qos | None = XIVQos(self._client, listed)
         self.snapshots: Snapshots | None = XIVSnapshots(self._client, listed)
         self.groups: Groups | None = XIVGroups(self._client, listed)
-        self.hosts: Hosts = XIVHosts(self._client)
-        self.mappings: Mappings = XIVMappings(self._client, listed)
+        hosts = XIVHosts(self._client)
+        self.hosts: Hosts = hosts
+        self.mappings: Mappings = XIVMappings(self._client, listed, hosts)
         self.flashcopies: FlashCopies | None = None
 
     @property

@@ -1,7 +1,8 @@
 """What is mapped to hosts and clusters (xcli.md §3.6).
 
 The array lists mappings by names.  Commands act by name too: a volume's is compared with its WWN right before, a
-host's was read by its number right before.  Which LUN is free is left to the flow: the array takes the one it is told.
+host's with its number; a cluster is nothing but its name.  Which LUN is
+free is left to the flow: the array takes the one it is told.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from ..errors import NotFound, Refused
 from ..objects import Volume
 from ..waiting import Budget
 from .client import Client
+from .hosts import XIVHosts
 from .records import Record
 from .volumes import XIVVolumes
 
@@ -22,9 +24,12 @@ MAPPED_ELSEWHERE = "ARE_YOU_SURE_YOU_WANT_TO_MAP_VOLUME"  # the array's question
 class XIVMappings:
     """Keep the contract of ``array.Mappings``."""
 
-    def __init__(self, client: Client, volumes: XIVVolumes) -> None:
+    by_name = True
+
+    def __init__(self, client: Client, volumes: XIVVolumes, hosts: XIVHosts) -> None:
         self._client = client
         self._volumes = volumes
+        self._hosts = hosts
 
     def listing(self, budget: Budget) -> tuple[Mapping, ...]:
         """Return all mappings of the array, in one call."""
@@ -66,19 +71,26 @@ class XIVMappings:
         """Map a volume; that it is mapped elsewhere already is confirmed only after a look of our own."""
         if lun is None:
             raise Refused("A LUN is needed on this array", attribute="lun")
+        try:
+            self._map(volume, holder, lun, budget)
+        except Refused as question:
+            if question.code != MAPPED_ELSEWHERE or not self.of_volume(volume, budget):
+                raise
+            self._map(volume, holder, lun, budget, sure=True)
+
+    def _map(self, volume: Volume, holder: Host | str, lun: int, budget: Budget, *, sure: bool = False) -> None:
         cluster, host = (holder, None) if isinstance(holder, str) else (None, holder.name)
         named = self._volumes.confirm(volume, budget)
-        try:
-            self._client.write("map_vol", budget, host=host, cluster=cluster, vol=named.name, lun=lun)
-        except Refused as question:
-            if question.code != MAPPED_ELSEWHERE or not self.of_volume(named, budget):
-                raise
-            self._client.write("map_vol", budget, sure=True, host=host, cluster=cluster, vol=named.name, lun=lun)
+        if not isinstance(holder, str):
+            self._hosts.confirm(holder, budget)
+        self._client.write("map_vol", budget, sure=sure, host=host, cluster=cluster, vol=named.name, lun=lun)
 
     def unmap(self, volume: Volume, mapping: Mapping, budget: Budget) -> None:
         """End a mapping just read; NotFound where there is none any more."""
         host = mapping.host_name if mapping.cluster is None else None
         named = self._volumes.confirm(volume, budget)
+        if host is not None and mapping.host_id is not None:
+            self._hosts.confirm(Host(id=mapping.host_id, name=host, system_id=volume.system_id), budget)
         self._client.write("unmap_vol", budget, sure=True, host=host, cluster=mapping.cluster, vol=named.name)
 
 
