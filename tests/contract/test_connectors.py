@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from support.attaching import Hands
 from support.simulated import World
-from terraform_provider_xivds8k.driver import Connector, DriverError, Family, HostOrder, NotFound, Refused
+from terraform_provider_xivds8k.driver import (
+    Connector,
+    DriverError,
+    Family,
+    HostOrder,
+    InDoubt,
+    NotFound,
+    Refused,
+    Volume,
+)
 
 ONE, TWO, NOBODY_S = "10000000c9aa0001", "10000000c9aa0002", "10000000c9aa00ff"
 IQN = "iqn.1994-05.com.redhat:db1"
@@ -89,3 +100,44 @@ def test_no_host_is_made_for_a_volume_that_is_not_there(array: World, hands: Han
         )
     assert caught.value.attribute == "volume_id"
     assert hands.names() == {}
+
+
+def test_a_host_that_would_not_have_the_connectors_ports_is_not_made(array: World, hands: Hands) -> None:
+    volume = hands.volume()
+    with pytest.raises(Refused, match=ONE.upper()) as caught:
+        array.driver.initialize_connection(
+            volume_id=volume.id, connector=Connector(wwpns=(ONE,)), make_host=HostOrder(name="new1", wwpns=(TWO,))
+        )
+    assert caught.value.attribute == "make_host"
+    assert hands.names() == {}
+
+
+def test_volumes_attached_by_one_connector_at_once_are_attached_to_one_host(array: World, hands: Hands) -> None:
+    """Who finds that the host was made meanwhile takes it."""
+    volumes = [hands.volume() for _ in range(3)]
+
+    def attach(volume: Volume) -> int:
+        return array.driver.initialize_connection(
+            volume_id=volume.id, connector=Connector(wwpns=(ONE,)), make_host=HostOrder(name="new1"), deadline=20
+        ).lun
+
+    with ThreadPoolExecutor(3) as pool:
+        assert sorted(pool.map(attach, volumes)) == [1, 2, 3]
+    assert list(hands.names().values()) == ["new1"]
+
+
+def test_a_host_whose_mapping_is_in_doubt_is_kept(array: World, hands: Hands, map_command: str) -> None:
+    """The mapping could come late, to whatever host has the id or the name by then."""
+    volume = hands.volume()
+    array.fail(map_command, "drop_before", times=2)
+    with pytest.raises(InDoubt) as caught:
+        array.driver.initialize_connection(
+            volume_id=volume.id, connector=Connector(wwpns=(ONE,)), make_host=HostOrder(name="new1"), deadline=20
+        )
+    doubt = caught.value
+    assert doubt.left_host is not None
+    assert (doubt.left_host.name, doubt.lun, doubt.in_doubt_since is None) == ("new1", 1, False)
+    assert "new1" in doubt.left_behind
+    assert list(hands.names().values()) == ["new1"]
+    made = array.driver.initialize_connection(volume_id=volume.id, connector=Connector(wwpns=(ONE,)), deadline=20)
+    assert made.host_name == "new1"

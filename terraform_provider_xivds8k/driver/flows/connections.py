@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..attaching import Attachment, Connector, HostOrder
+from ..attaching import Attachment, Connector, Host, HostOrder
 from ..core import Core
-from ..errors import DriverError, NotFound
+from ..errors import AlreadyExists, DriverError, InDoubt, InUse, NotFound, Refused
+from ..ports import iqn
 from ..waiting import Budget
 from .attached import present
 from .attachments import AttachmentFlows
@@ -59,14 +60,32 @@ class Connections:
         present(self._core.array.volumes, volume_id, budget)  # before there is anything to undo
         if not (order.wwpns or order.iqns):
             order = replace(order, wwpns=connector.wwpns, iqns=(connector.iqn,) if connector.iqn else ())
+        _refuse_portless(order, connector)
         makings = HostMakings(self._core)
-        host, answered = makings.make(order, budget)
+        try:
+            host, answered = makings.make(order, budget)
+        except (AlreadyExists, InUse) as taken:
+            owner = self._made_meanwhile(connector, budget) if taken.left_host is None else None
+            if owner is None:
+                raise
+            return self._attachments.attach(volume_id, Holder(owner.id), lun, expected, budget, new=new)
         try:
             return self._attachments.attach(volume_id, Holder(host.id), lun, expected, budget, new=new)
+        except InDoubt as doubt:  # a late mapping would show the volume to whatever host has the id by then
+            doubt.left_host = host
+            doubt.left_behind = f"Host {host.name} (id {host.id}), made by this, is left. {doubt.left_behind}".rstrip()
+            raise
         except DriverError as error:
             raise makings.undone(order, host.id, error, answered=answered) from error
         finally:
             self._core.recent.forget()
+
+    def _made_meanwhile(self, connector: Connector, budget: Budget) -> Host | None:
+        """Return the host of a connector that somebody made while this call was about to."""
+        try:
+            return self._hosts.owning(connector, budget)
+        except (NotFound, Refused):
+            return None
 
     def detach(
         self, volume_id: str, connector: Connector, expected: Expected, in_doubt_since: str | None, budget: Budget
@@ -88,3 +107,17 @@ class Connections:
         """Tell whether any host has any of the ports."""
         wanted = {*ports_of(connector)}
         return any(wanted & {*host.ports} for host in self._core.array.hosts.listing(budget))
+
+
+def _refuse_portless(order: HostOrder, connector: Connector) -> None:
+    """Refuse to make a host that would not own the connector's ports: it would not be found again by them."""
+    given = {*ports_of(Connector(wwpns=order.wwpns)), *map(iqn, order.iqns)}
+    missing = [port for port in ports_of(connector) if port not in given]
+    if missing:
+        raise Refused(
+            f"Host {order.name} would not have the connector's port {', '.join(missing)}",
+            happened="The volume would be attached to a host that is not the connector's.",
+            left_behind="Nothing was changed.",
+            next_step="Let make_host name these ports too, or none at all: then it gets the connector's.",
+            attribute="make_host",
+        )
