@@ -84,7 +84,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
                 there.next_step = import_hint(host_id, cluster, planned.volume_id)
             raise
         except InDoubt as lost:
-            operation.keep(in_doubt(planned, system_id, host_id, lost.lun))
+            operation.keep(in_doubt(planned, system_id, host_id, lost))
             raise
         return fill(planned.copy(), made)
 
@@ -123,14 +123,23 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
     def delete(self, operation: Delete[HostAttachment]) -> None:
         prior = operation.prior
         self.driver.check_system(prior.system_id, deadline=operation.left_s)
-        if prior.id is None and not doubt.is_ours_to_end(self.driver, prior, operation.left_s):
-            return
-        self.driver.terminate_connection(
+        if prior.id is None:
+            doubt.refuse_others(self.driver, prior, operation.left_s)
+        others = self.driver.terminate_connection(
             volume_id=prior.volume_id,
             host_id=prior.known(HostAttachment.host_id),
             cluster=prior.known(HostAttachment.cluster),
+            expected_lun=prior.known(HostAttachment.lun),
+            expected_host_name=prior.known(HostAttachment.host_name),
+            in_doubt_since=prior.known(HostAttachment.in_doubt_since),
             deadline=operation.left_s,
         )
+        if others:
+            operation.diagnostics.warning(
+                None,
+                f"{named(prior)} is still attached as LUN {', '.join(map(str, others))}",
+                "Somebody else mapped it there too; only Terraform's own LUN was ended.",
+            )
 
     def read(self, operation: Read[HostAttachment]) -> HostAttachment | None:
         state = operation.state

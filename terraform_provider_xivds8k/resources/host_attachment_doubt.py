@@ -6,7 +6,7 @@ Its state has no id, and the LUN that was sent.  That volume under that LUN ther
 from __future__ import annotations
 
 from terraform_provider_xivds8k.driver import Attachment as ArrayAttachment
-from terraform_provider_xivds8k.driver import Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Refused, XIVDS8KDriver, may_still_come, over_at
 from terraform_provider_xivds8k.lifecycle import Change, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN
 
@@ -30,6 +30,7 @@ def plan(change: Change[HostAttachment]) -> None:
     ):
         if change.prior is not None and change.prior.is_null(attribute):
             change.planned.set(attribute, UNKNOWN)
+    change.planned.set(HostAttachment.in_doubt_since, UNKNOWN)
     if (
         change.prior is not None
         and change.prior.is_null(HostAttachment.lun)
@@ -55,8 +56,16 @@ def _is_ours(state: HostAttachment, found: ArrayAttachment) -> bool:
 def read(
     driver: XIVDS8KDriver, state: HostAttachment, diagnostics: Diagnostics, deadline: float
 ) -> HostAttachment | None:
-    """Tell what there is; only a volume that is not mapped there makes the state gone."""
-    found = _there(driver, state, deadline)
+    """Tell what there is; only a volume that is not mapped there, and cannot be any more, makes the state gone."""
+    found, since = _there(driver, state, deadline), state.known(HostAttachment.in_doubt_since)
+    if found is None and since is not None and may_still_come(since):
+        diagnostics.warning(
+            None,
+            f"{named(state)} is not attached yet, and may still be",
+            f"The answer was lost when it was sent as LUN {state.known(HostAttachment.lun)}; the array may carry it "
+            f"out until {over_at(since)}. Keep the volume and the host until then, and run it again.",
+        )
+        return state
     if found is None:
         diagnostics.warning(
             None,
@@ -81,12 +90,11 @@ def candidate(driver: XIVDS8KDriver, state: HostAttachment, deadline: float) -> 
     return found
 
 
-def is_ours_to_end(driver: XIVDS8KDriver, state: HostAttachment, deadline: float) -> bool:
-    """Tell whether there is a mapping to end; raises Refused for one under another LUN: it is somebody else's."""
+def refuse_others(driver: XIVDS8KDriver, state: HostAttachment, deadline: float) -> None:
+    """Raise Refused for a mapping under another LUN than the one that was sent: it is somebody else's."""
     found = _there(driver, state, deadline)
     if found is not None and not _is_ours(state, found):
         raise _refused(state, found, "detached")
-    return found is not None
 
 
 def _refused(state: HostAttachment, found: ArrayAttachment | None, doing: str) -> Refused:

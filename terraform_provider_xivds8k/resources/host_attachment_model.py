@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from terraform_provider_xivds8k.driver import Attachment as ArrayAttachment
 from terraform_provider_xivds8k.driver import Connector as DriverConnector
-from terraform_provider_xivds8k.driver import Refused, iqn, wwpn
+from terraform_provider_xivds8k.driver import InDoubt, Refused, iqn, wwpn
 from terraform_provider_xivds8k.lifecycle import Timeouts
 from terraform_provider_xivds8k.schema import (
     UNKNOWN,
@@ -99,6 +99,10 @@ class HostAttachment(Model, type_name="xivds8k_host_attachment"):
     )
     device_path: Attr[str] = computed("Path of the volume's device on a Linux host, by id.")
     system_id: Attr[str] = computed("System id of the array.")
+    in_doubt_since: Attr[str | None] = computed(
+        "When Terraform sent a mapping of which no answer told what came of it, and which may still come: until 15 "
+        "minutes later it is not called gone. Null as a rule."
+    )
     timeouts: Attr[Timeouts | None] = optional("Deadlines for the operations on this attachment.")
 
 
@@ -118,6 +122,7 @@ def fill(state: HostAttachment, found: ArrayAttachment) -> HostAttachment:
     state.set(HostAttachment.target_portals, list(found.target_portals))
     state.set(HostAttachment.device_path, found.device_path)
     state.set(HostAttachment.system_id, found.system_id)
+    state.set(HostAttachment.in_doubt_since, None)
     return state
 
 
@@ -165,16 +170,17 @@ def named(state: HostAttachment) -> str:
     return f"Volume {state.volume_id} on {f'cluster {cluster}' if cluster else f'host {host}'}"
 
 
-def in_doubt(planned: HostAttachment, system_id: str, host_id: str | None, lun: int | None) -> HostAttachment:
-    """Return the state of a mapping that may or may not be there: no id, and the LUN that was sent."""
+def in_doubt(planned: HostAttachment, system_id: str, host_id: str | None, lost: InDoubt) -> HostAttachment:
+    """Return the state of a mapping that may or may not be there: no id, when it was sent and the LUN."""
     state = planned.copy()
     state.raw = {name: None if value is UNKNOWN else value for name, value in state.raw.items()}
     state.set(HostAttachment.system_id, system_id)
     state.set(HostAttachment.side, HOME)
     if state.known(HostAttachment.host_id) is None:
         state.set(HostAttachment.host_id, host_id)
-    if lun is not None:
-        state.set(HostAttachment.lun, lun)
+    if lost.lun is not None:
+        state.set(HostAttachment.lun, lost.lun)
+    state.set(HostAttachment.in_doubt_since, lost.in_doubt_since)
     return state
 
 

@@ -16,7 +16,8 @@ from terraform_provider_xivds8k.resources import HostAttachmentResource
 from terraform_provider_xivds8k.schema import UNKNOWN
 
 ONE, TWO = "10000000C9AA0001", "10000000C9AA0002"
-LOOKS = {"xiv": 1, "ds8k": 2}  # at the host, until the mapping is sent
+LONG_AGO = "2020-01-01T00:00:00Z"
+LOOKS = {"xiv": 2, "ds8k": 2}  # at the host, until the mapping is sent
 SHORT = {"create": "3s", "read": "5s", "update": "5s", "delete": "3s"}
 ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
 xiv_only = pytest.mark.parametrize("family", ["xiv"])
@@ -266,20 +267,29 @@ def test_an_attachment_in_doubt_is_told_and_taken_over(
 ) -> None:
     _lose(core, hands, config, "drop_after")
     assert (state_of(core)["id"], state_of(core)["lun"]) == (None, 1)
+    assert state_of(core)["in_doubt_since"]
     (told,) = warnings_of(core.refresh())
     assert "not known whether" in told
     assert core.instance is not None
     core.instance.tainted = False
     assert core.run(config).action == "update"
     assert state_of(core)["id"]
+    assert state_of(core)["in_doubt_since"] is None
     assert core.run(config).action == "no-op"
     assert hands.luns(volume, "h1") == [1]
 
 
-def test_an_attachment_in_doubt_that_is_not_there_is_forgotten(
+def test_an_attachment_in_doubt_that_is_not_there_is_kept_until_it_cannot_come_any_more(
     core: Core, hands: Hands, config: dict[str, Any]
 ) -> None:
+    """Its volume is not deleted so long, nor the host: a late mapping would show whatever has their ids by then."""
     _lose(core, hands, config, "drop_before")
+    (told,) = warnings_of(core.refresh())
+    assert "may still be" in told
+    with pytest.raises(Rejected, match="may still come"):
+        core.run(None)
+    assert hands.unmap_command not in hands.array.calls()
+    state_of(core)["in_doubt_since"] = LONG_AGO
     (told,) = warnings_of(core.refresh())
     assert "never attached" in told
     assert core.instance is None
@@ -350,3 +360,15 @@ def test_a_mode_that_forbids_it_is_told_when_planned_and_refused_when_applied(
         with pytest.raises(Rejected, match="Detaching a volume is refused"):
             careful.apply(made)
     assert len(hands.mapped()) == 1
+
+
+@ds8k_only
+def test_destroying_ends_the_luns_of_others_not_and_names_them(
+    core: Core, hands: Hands, config: dict[str, Any], volume: Volume
+) -> None:
+    core.run(config)
+    hands.map(volume, "h1", 9)
+    core.refresh()
+    told = core.apply(core.plan(None))
+    assert hands.luns(volume, "h1") == [9]
+    assert any("still attached as LUN 9" in one for one in warnings_of(told))

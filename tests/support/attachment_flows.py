@@ -8,12 +8,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from terraform_provider_xivds8k.driver import Connector, Family, HostOrder, Volume, XIVDS8KDriver
 from terraform_provider_xivds8k.resources import HostAttachmentResource
 
 from .attaching import Hands, Mapped, hands_of
+from .core import Rejected
 from .group_runs import Config, Ground, ImportedRun, KeptRun, ReadRun, new_core
 from .host_benches import HostWitness, SeenHost, host_benches
+from .late_copies import is_in_doubt, let_time_pass
 from .resource_runs import LONG_S, SHORT_S, timeouts
 from .sweep_parts import Bench, Flow, Run, Seen, Told, Witness
 
@@ -96,8 +100,19 @@ def _there(bench: Bench, volume: Volume) -> bool:
     return bool(found)
 
 
+class AttachedRun(KeptRun):
+    """Have an attachment be, or not be; one in doubt and not there is not given up before it cannot come any more."""
+
+    def finish(self, told: Told) -> None:
+        if is_in_doubt(self.core) and not self.exists():
+            with pytest.raises(Rejected, match="may still come"):
+                self.core.run(None)
+        let_time_pass(self.core)
+        super().finish(told)
+
+
 def _kept(
-    run: type[KeptRun] = KeptRun, *, mapped: bool, wanted: bool = True, clustered: bool = False
+    run: type[KeptRun] = AttachedRun, *, mapped: bool, wanted: bool = True, clustered: bool = False
 ) -> Callable[[Bench], Run]:
     def arrange(bench: Bench) -> Run:
         ground, witness, kind = Ground(bench), _witness(bench), KINDS[bench.family]

@@ -1,4 +1,4 @@
-"""Copies in doubt: refused to be deleted until they cannot come any more, and the time after which that is so."""
+"""Copies and mappings in doubt: what they are of is kept until they cannot come, and when that is so."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from support.core import Core, Rejected
 
 AN_AGE_AGO = "2020-01-01T00:00:00Z"
-KEPT_IN = ("copy_in_doubt_since", "created_at")
+KEPT_IN = ("copy_in_doubt_since", "created_at", "in_doubt_since")
 
 
 def refused_for_now(core: Core, config: dict[str, Any] | None) -> None:
@@ -19,13 +19,13 @@ def refused_for_now(core: Core, config: dict[str, Any] | None) -> None:
 
 
 def let_time_pass(core: Core) -> None:
-    """Have a copy in doubt be one of long ago, if there is one."""
+    """Have a copy or mapping in doubt be one of long ago, if there is one."""
     if core.instance is not None:
         let_time_pass_in(core.instance.state)
 
 
 def let_time_pass_in(state: dict[str, Any]) -> None:
-    """Have a copy in doubt that a state holds be one of long ago, if there is one."""
+    """Have a copy or mapping in doubt that a state holds be one of long ago, if there is one."""
     kept = [one for one in KEPT_IN if state.get(one) is not None]
     if kept and (kept != ["created_at"] or state.get("lost") is None):
         state[kept[0]] = AN_AGE_AGO
