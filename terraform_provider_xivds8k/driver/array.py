@@ -256,6 +256,9 @@ class Hosts(Protocol):
     def clusters(self, budget: Budget) -> Mapping[str, tuple[str, ...]]:
         """Return the ids of the hosts in each cluster, by its name; empty on an array without clusters."""
 
+    def find_cluster(self, name: str, budget: Budget) -> str | None:
+        """Return what the array itself calls the cluster a name means to it: case may not count.  None for none."""
+
     def create(self, order: HostOrder, budget: Budget) -> str:
         """Make a host without ports, outside any cluster, and return its id.
 

@@ -259,9 +259,16 @@ def test_a_lost_change_is_made_sure_of(array: World, step: str, action: str) -> 
     array.fail(command(array, step), action)
     driver = array.driver
     if step == "delete":
+        if action == "drop_before":
+            with pytest.raises(InDoubt, match="may be there, or still go"):
+                driver.delete_host(made.id, deadline=20)
         driver.delete_host(made.id, deadline=20)
         assert driver.find_host(made.id) is None
         return
+    if (step, action) == ("remove", "drop_before"):
+        with pytest.raises(InDoubt, match=f"Port {had} may be"):
+            driver.update_host(made.id, wwpns=(), deadline=20)
+        assert array.calls()[command(array, step)] == 1
     wanted = {
         "rename": {"name": array.new_name()},
         "retype": {"type": {"xiv": "hpux", "ds8k": "Win2012"}[array.family]},

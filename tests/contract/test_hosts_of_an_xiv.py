@@ -9,6 +9,7 @@ from support.simulated import World
 from terraform_provider_xivds8k.driver import (
     Connector,
     DriverError,
+    InDoubt,
     InUse,
     Refused,
     Secret,
@@ -54,6 +55,10 @@ def test_a_lost_change_of_a_cluster_is_made_sure_of(array: World, step: str, act
     made = new_host(array, cluster="c1") if step == "cluster_remove_host" else new_host(array)
     array.fail(step, action)
     wanted = "" if step == "cluster_remove_host" else "c1"
+    if (step, action) == ("cluster_remove_host", "drop_before"):
+        with pytest.raises(InDoubt, match="or still be taken out of it"):
+            array.driver.update_host(made.id, cluster=wanted, deadline=20)
+        assert array.calls()[step] == 1
     assert array.driver.update_host(made.id, cluster=wanted, deadline=20).cluster == (wanted or None)
 
 

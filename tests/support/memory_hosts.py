@@ -67,6 +67,10 @@ class MemoryHosts:
         names = self.made_clusters | {host.cluster for host in self.held.values() if host.cluster is not None}
         return {name: tuple(host.id for host in self.held.values() if host.cluster == name) for name in sorted(names)}
 
+    def find_cluster(self, name: str, budget: Budget) -> str | None:
+        """Return the cluster of a name."""
+        return name if name in self.clusters(budget) else None
+
     def create(self, order: HostOrder, budget: Budget) -> str:
         """Make a host."""
         if any(host.name == order.name for host in self.held.values()):

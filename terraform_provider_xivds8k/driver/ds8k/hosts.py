@@ -57,8 +57,12 @@ class DS8KHosts:
             record = self._record(wanted, budget)
             if record is None:
                 return None
-            ports = self._ports_of(text(record, "name"), budget)
-            if ports is not None and all(reference(port, "host_id") in {wanted, ""} for port in ports):
+            name = text(record, "name")
+            ports = self._ports_of(name, budget)
+            if ports is None:
+                continue
+            owners = {reference(port, "host_id") for port in ports}
+            if owners == {wanted} or (owners <= {""} and self._still_bears(wanted, name, budget)):
                 return _host(record, ports, self._system_id(budget))
         raise Refused(
             f"Host {host_id} was renamed while it was read",
@@ -66,6 +70,11 @@ class DS8KHosts:
             left_behind="Nothing was concluded from it.",
             next_step="Run it again.",
         )
+
+    def _still_bears(self, wanted: str, name: str, budget: Budget) -> bool:
+        """Tell whether ports that do not say whose they are were read of the host of an id: no port says nothing."""
+        record = self._record(wanted, budget)
+        return record is not None and text(record, "name") == name
 
     def _record(self, wanted: str, budget: Budget) -> Record | None:
         def unfit(answer: Answer) -> str:
@@ -97,6 +106,10 @@ class DS8KHosts:
     def clusters(self, budget: Budget) -> Mapping[str, tuple[str, ...]]:  # noqa: ARG002 - the contract
         """Return none: a DS8000 has no clusters."""
         return {}
+
+    def find_cluster(self, name: str, budget: Budget) -> str | None:  # noqa: ARG002 - the contract
+        """Return None: a DS8000 has no clusters."""
+        return None
 
     # changing
 

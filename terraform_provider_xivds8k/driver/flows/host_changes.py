@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from ..attaching import Host
 from ..core import Core
-from ..errors import InUse
+from ..errors import DriverError
 from ..objects import Secret
 from ..ports import iqn, wwpn
 from ..waiting import Budget
 from .host_checks import check_abilities, check_name, incomplete, kinds
-from .host_steps import HostSteps, is_type
+from .host_deletions import expect_name
+from .host_moves import HostMoves
+from .host_steps import HostSteps, is_type, with_ports
 from .hosts import HostFlows
 
 
@@ -36,16 +40,21 @@ class HostChanges:
         self._hosts = core.array.hosts
         self._finding = HostFlows(core)
         self._steps = HostSteps(core)
+        self._moves = HostMoves(core)
 
-    def update(self, host_id: str, change: HostChange, budget: Budget) -> Host:
+    def update(self, host_id: str, change: HostChange, expected_name: str | None, budget: Budget) -> Host:
         """Change a host in the ways asked for; nothing is sent before all of them are looked at."""
         change = self._checked_change(change)
         try:
             host = self._finding.present(host_id, budget)
+            if self._core.array.family == "ds8k":  # which gives ids again
+                expect_name(host, expected_name, "changed")
+            if change.cluster and change.cluster != host.cluster:
+                change = replace(change, cluster=self._moves.spelled(change.cluster, budget))
             steps = _Steps(host, change)
             self._refuse(host, steps, change, budget)
             self._carry_out(host, steps, change, budget)
-            return self._finding.present(host_id, budget)
+            return with_ports(self._finding.present(host_id, budget), tuple(address for address, _ in steps.added))
         finally:
             self._core.recent.forget_hosts()
 
@@ -71,38 +80,54 @@ class HostChanges:
             self._steps.refuse_owned(tuple(address for address, _ in steps.added), listed, host.id)
         if steps.retyped:
             self._steps.refuse_mapped(host, "given another type", budget)
-        if steps.joins and self._finding.users(host, budget).own:
-            raise InUse(
-                f"Host {host.name} has mapped volumes of its own and was not put into cluster {change.cluster}",
-                happened=f"It has: {', '.join(self._finding.users(host, budget).own)}. A host in a cluster sees what "
-                "is mapped to the cluster.",
-                left_behind="Nothing was changed.",
-                next_step="Unmap them first, and map them to the cluster.",
-                attribute="cluster",
-            )
+        if steps.joins:
+            self._moves.refuse_mapped(host, change.cluster or "", budget)
         if change.chap_secret is not None and not (change.chap_name or host.chap_name):
             raise incomplete("chap_name")
         if change.chap_name and change.chap_name != host.chap_name and change.chap_secret is None:
             raise incomplete("chap_secret")
 
     def _carry_out(self, host: Host, steps: _Steps, change: HostChange, budget: Budget) -> None:
+        """Send the changes one after the other; the error of one tells also of those before it."""
+        done: list[str] = []
+        try:
+            for words, send in self._sends(host, steps, change, budget):
+                send()
+                done.append(words)
+        except DriverError as error:
+            if done:
+                told = "" if error.left_behind == "Nothing was changed." else error.left_behind
+                error.left_behind = f"Done already: {', '.join(done)}. {told}".rstrip()
+            raise
+
+    def _sends(
+        self, host: Host, steps: _Steps, change: HostChange, budget: Budget
+    ) -> Iterator[tuple[str, Callable[[], None]]]:
+        """Return the changes in their order, each with what is done by it."""
         if steps.renamed:
-            with self._core.naming(f"host {change.name}", budget):
-                self._steps.rename(host.id, change.name or "", budget)
+            yield f"renamed to {change.name}", lambda: self._rename(host.id, change.name or "", budget)
         if steps.retyped:
-            self._steps.retype(host.id, change.type or "", budget)
+            yield f"type {change.type}", lambda: self._retype(host, change.type or "", budget)
         if change.chap_secret is not None:
-            self._steps.authenticate(host.id, change.chap_name or host.chap_name, change.chap_secret, budget)
+            name, secret = change.chap_name or host.chap_name, change.chap_secret
+            yield "CHAP set", lambda: self._steps.authenticate(host.id, name, secret, budget)
         elif change.chap_name == "" and host.chap_name is not None:
-            self._steps.authenticate(host.id, None, None, budget)
+            yield "CHAP cleared", lambda: self._steps.authenticate(host.id, None, None, budget)
         for address, kind in steps.added:
-            self._steps.add_port(host.id, address, kind, budget)
+            yield f"{address} added", partial(self._steps.add_port, host.id, address, kind, budget)
         for address, kind in steps.removed:
-            self._steps.remove_port(host.id, address, kind, budget)
-        if steps.leaves:
-            self._steps.leave(host.id, host.cluster or "", budget)
-        if steps.joins:
-            self._steps.join(host.id, change.cluster or "", budget)
+            yield f"{address} removed", partial(self._steps.remove_port, host.id, address, kind, budget)
+        if steps.leaves or steps.joins:
+            words = f"put into cluster {change.cluster}" if steps.joins else f"taken out of cluster {host.cluster}"
+            yield words, lambda: self._moves.move(host, change.cluster or None, budget)
+
+    def _rename(self, host_id: str, new_name: str, budget: Budget) -> None:
+        with self._steps.alone_with(f"host {new_name}", budget):
+            self._steps.rename(host_id, new_name, budget)
+
+    def _retype(self, host: Host, new_type: str, budget: Budget) -> None:
+        with self._moves.keeping(host.id, (host.cluster,), budget):
+            self._steps.retype(host.id, new_type, budget)
 
 
 class _Steps:

@@ -14,7 +14,8 @@ from ..errors import Cancelled, DriverError, InDoubt, Refused
 from ..ports import iqn, wwpn
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .host_checks import check_abilities, check_name, incomplete, kinds
-from .host_steps import HostSteps, may_be_type
+from .host_moves import HostMoves
+from .host_steps import HostSteps, may_be_type, with_ports
 from .hosts import HostFlows
 
 UNDO_S = 30.0
@@ -28,6 +29,7 @@ class HostMakings:
         self._hosts = core.array.hosts
         self._finding = HostFlows(core)
         self._steps = HostSteps(core)
+        self._moves = HostMoves(core)
 
     def create(self, order: HostOrder, budget: Budget) -> Host:
         """Make a host under a name nobody has, with ports nobody has."""
@@ -37,7 +39,7 @@ class HostMakings:
         """Make a host; tell also whether the array's own answer gave its id: no other is deleted by undoing."""
         order = self._checked(order)
         try:
-            with self._core.naming(f"host {order.name}", budget):
+            with self._steps.alone_with(f"host {order.name}", budget):
                 listed = self._hosts.listing(budget)
                 self._steps.refuse_taken(order.name, listed)
                 self._steps.refuse_owned((*order.wwpns, *order.iqns), listed)
@@ -59,9 +61,9 @@ class HostMakings:
         """Send the creation once; tell also whether the array's own answer gave the id.
 
         After a lost answer, or one whose id is another's, a host of the name that is there, new and bare counts: the
-        name was free.
+        name was free.  So it does after a DS8000's refusal, whose codes are not all known; else that stands.
         """
-        doubt = InDoubt(
+        unsettled: DriverError = InDoubt(
             f"The array made host {order.name!r}, but it could not be read",
             next_step="Run it again: what the array did is looked up first.",
         )
@@ -70,7 +72,11 @@ class HostMakings:
             if self._core.certainly(budget.for_a_look(), lambda look: self._is_there(host_id, order, look)):
                 return host_id, True
         except InDoubt as lost:
-            doubt = lost
+            unsettled = lost
+        except Refused as refusal:
+            if self._core.array.family != "ds8k" or not refusal.code:
+                raise
+            unsettled = refusal
         found: list[Host] = []
 
         def settled(look: Budget) -> bool:
@@ -79,8 +85,9 @@ class HostMakings:
 
         if self._core.certainly(budget.for_a_look(), settled):
             return found[0].id, False
-        doubt.left_behind = f"Host {order.name} may be on the array, or still appear there."
-        raise doubt
+        if isinstance(unsettled, InDoubt):
+            unsettled.left_behind = f"Host {order.name} may be on the array, or still appear there."
+        raise unsettled
 
     def _is_there(self, host_id: str, order: HostOrder, budget: Budget) -> bool:
         host = self._hosts.find(host_id, budget)
@@ -98,15 +105,28 @@ class HostMakings:
             for address, kind in kinds(order.wwpns, order.iqns):
                 self._steps.add_port(host_id, address, kind, budget)
             if order.cluster is not None:
-                self._steps.join(host_id, order.cluster, budget)
-            return self._finding.present(host_id, budget)
+                self._moves.join(host_id, order.cluster, budget)
+            return with_ports(self._finding.present(host_id, budget), (*order.wwpns, *order.iqns))
         except DriverError as error:
             raise self.undone(order, host_id, error, answered=answered) from error
 
     def undone(self, order: HostOrder, host_id: str, error: DriverError, *, answered: bool) -> DriverError:
-        """Delete a host this operation made, where a later step failed; return the error that tells what is left."""
+        """Delete a host this operation made, where a later step failed; return the error that tells what is left.
+
+        While a mapping to it is in doubt it is kept: carried out late, that would come to whatever host has its place.
+        """
+        if isinstance(error, InDoubt) and error.lun is not None:
+            self._keep(self._known(order, host_id), error)
+            return error
         self._undo(order, host_id, error, answered=answered)
         return self._not_in_doubt(order, error)
+
+    def _known(self, order: HostOrder, host_id: str) -> Host:
+        return Host(id=host_id, name=order.name, system_id=self._core.array.known_system_id or "")
+
+    def _keep(self, left: Host, error: DriverError) -> None:
+        error.left_host = left
+        error.left_behind = f"Host {left.name} (id {left.id}), made by this, is left. {error.left_behind}".rstrip()
 
     def _not_in_doubt(self, order: HostOrder, error: DriverError) -> DriverError:
         """Return an error that says no more than is true: whatever became of a step, the host may be gone again."""
@@ -121,7 +141,7 @@ class HostMakings:
 
     def _undo(self, order: HostOrder, host_id: str, error: DriverError, *, answered: bool) -> None:
         """Delete what this operation made, or say in the error that it is left; a stop leaves two seconds for that."""
-        made = Host(id=host_id, name=order.name, system_id=self._core.array.known_system_id or "")
+        made = self._known(order, host_id)
         left: Host | None = made
         try:
             try:
@@ -131,18 +151,24 @@ class HostMakings:
         except DriverError as second:
             error.happened = f"{error.happened} Undoing failed too: {second}".strip()
         if left is not None:
-            error.left_host = left
-            error.left_behind = f"Host {left.name} (id {left.id}), made by this, is left. {error.left_behind}".rstrip()
+            self._keep(left, error)
         elif error.left_behind == "Nothing was changed.":
             error.left_behind = "The host was deleted again; nothing is left."
 
     def _left(self, order: HostOrder, made: Host, budget: Budget, *, answered: bool) -> Host | None:
         """Delete a new host again; return it as it is where that must not be done, None where it is gone."""
         found = self._hosts.find(made.id, budget)
-        if found is None or not answered or self._is_used(found, order, budget):
+        if found is None or not answered:
+            return found
+        with self._moves.keeping(made.id, (found.cluster,), budget):
+            return self._deleted(order, made, budget)
+
+    def _deleted(self, order: HostOrder, made: Host, budget: Budget) -> Host | None:
+        found = self._hosts.find(made.id, budget)
+        if found is None or self._is_used(found, order, budget):
             return found
         if found.cluster is not None:
-            self._steps.leave(found.id, found.cluster, budget)
+            self._moves.leave(found.id, found.cluster, budget)
             found = self._hosts.find(made.id, budget)
             if found is None or self._is_used(found, order, budget):
                 return found
@@ -156,5 +182,10 @@ class HostMakings:
     def _is_used(self, host: Host, order: HostOrder, budget: Budget) -> bool:
         """Tell whether somebody else has done something with a new host meanwhile."""
         asked = {*map(wwpn, order.wwpns), *map(iqn, order.iqns)}
-        as_made = host.name == order.name and {*host.ports} <= asked and host.cluster in {None, order.cluster or None}
+        as_made = host.name == order.name and {*host.ports} <= asked and self._is_where_asked(host, order, budget)
         return not as_made or bool(self._finding.users(host, budget).own)
+
+    def _is_where_asked(self, host: Host, order: HostOrder, budget: Budget) -> bool:
+        if host.cluster is None or host.cluster == order.cluster:
+            return True
+        return bool(order.cluster) and self._moves.spelled(order.cluster or "", budget) == host.cluster

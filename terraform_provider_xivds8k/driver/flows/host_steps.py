@@ -1,16 +1,20 @@
-"""Single changes of a host, each looked at before and after: ports, cluster, name, type, CHAP.
+"""Single changes of a host, each looked at before and after: ports, name, type, CHAP.
 
 A host is read by its id right before its name is used, and a port is never taken from another host.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from ..attaching import Host
 from ..core import Core
-from ..errors import AlreadyExists, DriverError, InUse, NotFound, Refused
+from ..errors import AlreadyExists, InDoubt, InUse, NotFound, Refused
 from ..objects import PortKind, Secret
 from ..waiting import Budget
 from .hosts import HostFlows, label_of
+from .luns import choosing
 
 AUTO = "auto"
 
@@ -22,6 +26,15 @@ class HostSteps:
         self._core = core
         self._hosts = core.array.hosts
         self._finding = HostFlows(core)
+
+    @contextmanager
+    def alone_with(self, what: str, budget: Budget) -> Iterator[None]:
+        """Let one flow of this process at a time look whether a host's name or port is free and then take it.
+
+        The process's and not a driver's: two aliases of one provider can lead to one array.
+        """
+        with choosing(self._core.array.system_id(budget), what.casefold(), budget):
+            yield
 
     def refuse_taken(self, name: str, listed: tuple[Host, ...]) -> None:
         """Raise AlreadyExists where a host of that name is there."""
@@ -65,11 +78,14 @@ class HostSteps:
                     self.refuse_owned((address,), self._hosts.listing(budget), host_id)
                     raise
 
-        with self._core.naming(f"port {address}", budget):
+        with self.alone_with(f"port {address}", budget):
             self._core.write(budget, send, lambda look: self._has(host_id, address, look))
 
     def remove_port(self, host_id: str, address: str, kind: PortKind, budget: Budget) -> None:
-        """Take a port from a host; one it has not is done."""
+        """Take a port from a host, sent once; one it has not is done.
+
+        A second removal carried out while the first is late would let the first take it from its next owner.
+        """
 
         def send() -> None:
             host = self._finding.present(host_id, budget)
@@ -81,7 +97,12 @@ class HostSteps:
                 if self._has(host_id, address, budget):
                     raise
 
-        self._core.write(budget, send, lambda look: not self._has(host_id, address, look))
+        try:
+            self._core.patiently(budget, send)
+        except InDoubt as doubt:
+            if not self._core.certainly(budget.for_a_look(), lambda look: not self._has(host_id, address, look)):
+                doubt.left_behind = f"Port {address} may be host {host_id}'s, or still be taken from it."
+                raise
 
     def rename(self, host_id: str, new_name: str, budget: Budget) -> None:
         """Give a host another name."""
@@ -127,59 +148,8 @@ class HostSteps:
     def _has_no_chap(self, host_id: str, budget: Budget) -> bool:
         return self._finding.present(host_id, budget).chap_name is None
 
-    def join(self, host_id: str, cluster: str, budget: Budget) -> bool:
-        """Put a host into a cluster, made first where there is none; tell whether this call made it."""
-        made = cluster not in self._hosts.clusters(budget) and self._make_cluster(cluster, budget)
-
-        def send() -> None:
-            host = self._finding.present(host_id, budget)
-            if host.cluster == cluster:
-                return
-            try:
-                self._hosts.join(host, cluster, budget)
-            except InUse:  # of itself, where the first time was carried out late
-                if self._cluster_of(host_id, budget) != cluster:
-                    raise
-
-        try:
-            self._core.write(budget, send, lambda look: self._cluster_of(host_id, look) == cluster)
-        except DriverError as error:
-            if made:
-                error.left_behind = f"Cluster {cluster}, made for it, is left empty. {error.left_behind}".rstrip()
-            raise
-        return made
-
-    def _make_cluster(self, cluster: str, budget: Budget) -> bool:
-        def send() -> None:
-            try:
-                self._hosts.make_cluster(cluster, budget)
-            except AlreadyExists:
-                if cluster not in self._hosts.clusters(budget):
-                    raise
-
-        self._core.write(budget, send, lambda look: cluster in self._hosts.clusters(look))
-        return True
-
-    def leave(self, host_id: str, cluster: str, budget: Budget) -> None:
-        """Take a host out of a cluster; one that is not in it is done."""
-
-        def send() -> None:
-            host = self._finding.present(host_id, budget)
-            if host.cluster != cluster:
-                return
-            try:
-                self._hosts.leave(host, cluster, budget)
-            except NotFound:
-                if self._cluster_of(host_id, budget) == cluster:
-                    raise
-
-        self._core.write(budget, send, lambda look: self._cluster_of(host_id, look) != cluster)
-
     def _has(self, host_id: str, address: str, budget: Budget) -> bool:
         return address in self._finding.present(host_id, budget).ports
-
-    def _cluster_of(self, host_id: str, budget: Budget) -> str | None:
-        return self._finding.present(host_id, budget).cluster
 
 
 def is_type(host: Host, wanted: str) -> bool:
@@ -193,3 +163,16 @@ def may_be_type(host: Host, wanted: str) -> bool:
     Which type a DS8000 makes of ``auto``, and whether it shows it, is not known [K]: any may be what it chose.
     """
     return is_type(host, wanted) or wanted.casefold() == AUTO
+
+
+def with_ports(host: Host, given: tuple[str, ...]) -> Host:
+    """Return a host that has the ports it was given; raises Refused: an array may let another host take them."""
+    missing = [address for address in given if address not in host.ports]
+    if missing:
+        raise Refused(
+            f"Host {host.name} was given ports and does not have {', '.join(missing)}",
+            happened="The array said that it was done. Somebody else took it since, or gave it to another host.",
+            next_step="Make sure whose port it is, then run it again.",
+            attribute="iqns" if missing[0].startswith(("iqn.", "eui.")) else "wwpns",
+        )
+    return host

@@ -35,17 +35,23 @@ class HostFlows:
         self._hosts = core.array.hosts
 
     def get(self, text: str, budget: Budget) -> Host:
-        """Return the host a text names, an id before an equal name; raises NotFound with near matches, Ambiguous."""
+        """Return the host a text names, an id before an equal name; raises NotFound with near matches, Ambiguous.
+
+        An id in another case is no better than another host's name.
+        """
         listed = self._hosts.listing(budget)
+        exactly = [host for host in listed if host.id == text]
         by_id = [host for host in listed if host.id.casefold() == text.casefold()]
-        found = by_id or [host for host in listed if host.name == text]
+        found = exactly or list(
+            {host.id: host for host in (*by_id, *(one for one in listed if one.name == text))}.values()
+        )
         if len(found) == 1:
             return found[0]
         if found:
             raise Ambiguous(
-                f"Several hosts are called {text!r}",
+                f"Several hosts are meant by {text!r}",
                 happened=f"They are: {', '.join(map(label_of, found))}.",
-                next_step="Write the id of the one you mean.",
+                next_step="Write the id of the one you mean, as it stands here.",
                 attribute="host_id",
             )
         raise NotFound(

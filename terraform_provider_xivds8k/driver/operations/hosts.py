@@ -70,6 +70,10 @@ class HostOperations(Operations):
         """Return the ids of the hosts in each cluster, by its name; none on a DS8000."""
         return self._core.array.hosts.clusters(self._core.budget(deadline))
 
+    def find_cluster(self, name: str, *, deadline: float | None = None) -> str | None:
+        """Return what the array calls the cluster a name means to it, None for none: case may not count there."""
+        return self._core.array.hosts.find_cluster(name, self._core.budget(deadline))
+
     def host_owning(self, connector: Connector, *, deadline: float | None = None) -> Host:
         """Return the host that owns all ports of a connector; raises Refused, NotFound (``connector``)."""
         return self._hosts.owning(connector, self._core.budget(deadline))
@@ -113,6 +117,7 @@ class HostOperations(Operations):
         self,
         host_id: str,
         *,
+        expected_name: str | None = None,
         name: str | None = None,
         type: str | None = None,  # noqa: A002 - the arrays' own word
         wwpns: tuple[str, ...] | None = None,
@@ -126,7 +131,7 @@ class HostOperations(Operations):
 
         Taking a port away and leaving a cluster take volumes away, which the mode may forbid.  Raises InUse for another
         type while something is mapped and for a port another host owns, AlreadyExists for a name that is taken,
-        NotFound, Unsupported, InDoubt.
+        Refused on a DS8000 whose host no longer bears ``expected_name``, NotFound, Unsupported, InDoubt.
         """
         self._core.allow("Changing a host")
         change = HostChange(
@@ -138,7 +143,7 @@ class HostOperations(Operations):
             chap_name=chap_name,
             chap_secret=chap_secret,
         )
-        return HostChanges(self._core).update(host_id, change, self._core.budget(deadline))
+        return HostChanges(self._core).update(host_id, change, expected_name, self._core.budget(deadline))
 
     def delete_host(self, host_id: str, *, expected_name: str | None = None, deadline: float | None = None) -> None:
         """Delete a host nothing is mapped to; one that is gone already is done.

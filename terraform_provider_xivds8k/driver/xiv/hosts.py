@@ -85,6 +85,16 @@ class XIVHosts:
                 found[host.cluster] = (*found.get(host.cluster, ()), host.id)
         return found
 
+    def find_cluster(self, name: str, budget: Budget) -> str | None:
+        """Return the array's own spelling of a cluster's name; whether case counts is its to say [K]."""
+        try:
+            found = self._client.read("cluster_list", budget, cluster=name)
+        except NotFound as error:
+            if error.code != "CLUSTER_BAD_NAME":
+                raise
+            return None
+        return found[0].text("name") if len(found) == 1 else None
+
     # changing
 
     def create(self, order: HostOrder, budget: Budget) -> str:
