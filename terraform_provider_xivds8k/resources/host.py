@@ -30,9 +30,9 @@ from terraform_provider_xivds8k.lifecycle import (
 )
 from terraform_provider_xivds8k.schema import is_wholly_known
 
-from . import host_doubt, host_plan
+from . import host_cluster, host_doubt, host_name, host_plan
 from .host_changes import changes_of, secret_of
-from .host_model import Host, HostFilters, HostIdentity, driver_filter, fill, import_hint
+from .host_model import Host, HostFilters, HostIdentity, driver_filter, fill, fill_new, import_hint
 from .other_system import refuse_other_system
 
 LEAST_LOOK_S = 5.0
@@ -50,10 +50,12 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
         family = self.configured.family if self.configured else None
         host_plan.plan_family(change, family)
         host_plan.plan_names(change, family)
+        host_name.plan_written(change, family)
         host_plan.plan_spelling(change)
         host_plan.plan_chap(change)
         host_plan.plan_doubt(change)
         host_plan.plan_type(change, self.configured)
+        host_cluster.plan_spelling(change, self.configured)
         host_plan.plan_cluster(change, self.configured)
         host_plan.plan_taken(change, self.configured)
         host_plan.plan_mode(change, self.configured)
@@ -62,6 +64,8 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
 
     def plan_destroy(self, prior: Host, private: Private, diagnostics: Diagnostics) -> None:
         refuse_other_system(prior.name, prior.system_id, self.configured, diagnostics)
+        family = self.configured.family if self.configured else None
+        host_name.warn_of_foreign_name(prior, family, diagnostics, refused="That")
         host_plan.warn_of_users(prior, self.configured, diagnostics)
 
     def create(self, operation: Create[Host]) -> Host:
@@ -89,7 +93,9 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
             elif isinstance(error, InDoubt):
                 operation.keep(host_doubt.state_of(planned, system_id))
             raise
-        return fill(planned.copy(), made)
+        state = host_cluster.fill_as_planned(planned.copy(), planned, made)
+        state.set(Host.written_name, made.name)
+        return state
 
     def _who_has(self, name: str, deadline: float) -> str:
         """Return by what the host of a taken name is imported: its id, for an array may not mind the case of names."""
@@ -112,8 +118,9 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
         left = reached.known(Host.cluster)
         if wanted:
             self._change(operation, reached, wanted)
+        reached.set(Host.written_name, planned.name)
         if left and left != reached.known(Host.cluster):
-            self._name_empty(left, operation.diagnostics, operation.left_s)
+            host_cluster.name_empty(self.driver, left, operation.diagnostics, operation.left_s)
         state = planned.copy()
         state.raw |= {name: reached.raw[name] for name, value in state.raw.items() if not is_wholly_known(value)}
         return state
@@ -122,13 +129,16 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
         """Send the changes; where one fails, the state is what the array has then."""
         host_id = reached.id or ""
         try:
-            found = self.driver.update_host(host_id, deadline=operation.left_s, **wanted)
-        except DriverError:
+            found = self.driver.update_host(host_id, expected_name=reached.name, deadline=operation.left_s, **wanted)
+        except DriverError as error:
             now = self._as_now(host_id, operation.left_s)
             if now is not None:
-                operation.keep(fill(reached.copy(), now))
+                state = fill(reached.copy(), now)
+                if wanted.get("name") == now.name and error.attribute != "name":
+                    state.set(Host.written_name, now.name)
+                operation.keep(state)
             raise
-        fill(reached, found)
+        host_cluster.fill_as_planned(reached, operation.planned, found)
 
     def _as_now(self, host_id: str, deadline: float) -> ArrayHost | None:
         try:
@@ -136,28 +146,16 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
         except DriverError:
             return None
 
-    def _name_empty(self, cluster: str, diagnostics: Diagnostics, deadline: float) -> None:
-        """Warn of a cluster that nobody is in any more; it is never deleted here."""
-        try:
-            members = self.driver.list_clusters(deadline=deadline).get(cluster)
-        except DriverError:
-            return
-        if members == ():
-            diagnostics.warning(
-                Host.cluster,
-                f"Cluster {cluster} has no host any more and stays on the array",
-                "So do its mappings, if it has any. Delete it on the array when nobody needs it.",
-            )
-
     def delete(self, operation: Delete[Host]) -> None:
         prior = operation.prior
         self.driver.check_system(prior.system_id, deadline=operation.left_s)
         if prior.id is None:
             host_doubt.delete_candidate(self.driver, operation)
             return
-        self.driver.delete_host(prior.id, expected_name=prior.name, deadline=operation.left_s)
+        expected = host_name.name_to_delete(prior, self.driver.settings.family)
+        self.driver.delete_host(prior.id, expected_name=expected, deadline=operation.left_s)
         if prior.cluster:
-            self._name_empty(prior.cluster, operation.diagnostics, operation.left_s)
+            host_cluster.name_empty(self.driver, prior.cluster, operation.diagnostics, operation.left_s)
 
     def read(self, operation: Read[Host]) -> Host | None:
         state = operation.state
@@ -173,7 +171,7 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
                 "apply makes a new one, to which nothing is mapped; remove its block instead if it shall stay gone.",
             )
             return None
-        return fill(state, found)
+        return host_cluster.fill_asking(self.driver, state, found, operation.left_s)
 
     def identify(self, state: Host) -> HostIdentity | None:
         host_id = state.known(Host.id)
@@ -190,7 +188,7 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
                 next_step=f"Import by {FORMS}.",
                 attribute="id",
             )
-        return Imported(fill(Host.nothing(), found))
+        return Imported(fill_new(found))
 
     def _of_id(self, text: str) -> ArrayHost | None:
         try:
@@ -216,7 +214,7 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
 
     def listing(self, filters: HostFilters) -> Iterator[Listed[Host]]:
         for found in self.driver.list_hosts(driver_filter(filters)):
-            yield Listed(fill(Host.nothing(), found), found.name)
+            yield Listed(fill_new(found), found.name)
 
     def generate(self, state: Host) -> Host:
         """Return the lines that say something; what is left out stays as it is."""

@@ -10,7 +10,8 @@ from terraform_provider_xivds8k.driver import HostFilter, Refused, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Delete, Diagnostics, Update
 from terraform_provider_xivds8k.schema import UNKNOWN
 
-from .host_model import Host, addresses, fill, is_type
+from .host_cluster import fill_asking, is_named
+from .host_model import Host, addresses, is_type
 
 WAYS_OUT = (
     "If it is yours: terraform untaint ADDRESS and apply keeps it when it has no other ports than those asked for; or "
@@ -48,9 +49,9 @@ def read(driver: XIVDS8KDriver, state: Host, diagnostics: Diagnostics, deadline:
 def take_candidate(driver: XIVDS8KDriver, state: Host, operation: Update[Host]) -> None:
     """Take the host of our name into the state; raises Refused where it cannot be ours."""
     found = _find(driver, state.name, operation.left_s)
-    if found is None or not _fits(state, found):
+    if found is None or not _fits(driver, state, found, operation.left_s):
         raise _refused(driver, state, found, "taken over", operation.left_s)
-    fill(state, found)
+    fill_asking(driver, state, found, operation.left_s)
 
 
 def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Host]) -> None:
@@ -59,7 +60,7 @@ def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Host]) -> None:
     found = _find(driver, prior.name, operation.left_s)
     if found is None:
         return
-    if not _fits(prior, found) or driver.host_users(found.id, deadline=operation.left_s):
+    if not _fits(driver, prior, found, operation.left_s) or driver.host_users(found.id, deadline=operation.left_s):
         raise _refused(driver, prior, found, "deleted", operation.left_s)
     driver.delete_host(found.id, expected_name=found.name, deadline=operation.left_s)
 
@@ -69,14 +70,14 @@ def _find(driver: XIVDS8KDriver, name: str, deadline: float) -> ArrayHost | None
     return found[0] if len(found) == 1 else None
 
 
-def _fits(state: Host, found: ArrayHost) -> bool:
+def _fits(driver: XIVDS8KDriver, state: Host, found: ArrayHost, deadline: float) -> bool:
     """Tell whether a host has nothing but what was asked for."""
     asked = addresses(state.known(Host.wwpns), wwpn) | addresses(state.known(Host.iqns), iqn)
     wanted = state.known(Host.type)
     return (
         set(found.ports) <= asked
         and (wanted is None or is_type(wanted, found.type))
-        and found.cluster in {None, state.known(Host.cluster)}
+        and (found.cluster is None or is_named(driver, state.known(Host.cluster), found.cluster, deadline))
         and (found.chap_name or "") == (state.known(Host.chap_name) or "")
     )
 

@@ -81,7 +81,7 @@ class Host(Model, type_name="xivds8k_host"):
     )
     cluster: Attr[str | None] = optional_computed(
         'XIV: name of the cluster the host is in; made when there is none of that name. `""` takes the host out. A '
-        "cluster left empty stays on the array.",
+        "cluster left empty stays on the array. The same name in another case is no change, unless case counts there.",
         check=[length(0, 63)],
     )
     chap_name: Attr[str | None] = optional_computed(
@@ -96,6 +96,9 @@ class Host(Model, type_name="xivds8k_host"):
     )
     chap_secret_version: Attr[int | None] = optional("Any number; another one has `chap_secret` sent to the array.")
     system_id: Attr[str] = computed("System id of the array.")
+    written_name: Attr[str | None] = computed(
+        "The name Terraform wrote last; guards against changing or destroying a host that was given a DS8000 id anew."
+    )
     timeouts: Attr[Timeouts | None] = optional("Deadlines for the operations on this host.")
 
 
@@ -110,6 +113,13 @@ def fill(state: Host, found: ArrayHost) -> Host:
     state.set(Host.cluster, found.cluster or "")
     state.set(Host.chap_name, found.chap_name or "")
     state.set(Host.system_id, found.system_id)
+    return state
+
+
+def fill_new(found: ArrayHost) -> Host:
+    """Return the state of a host as it is found; its name counts as written."""
+    state = fill(Host.nothing(), found)
+    state.set(Host.written_name, found.name)
     return state
 
 

@@ -60,7 +60,10 @@ def test_ports_added_outside_are_drift_and_taken_back_where_ports_are_written(ke
     keeper.hands.update_host(state(core)["id"], wwpns=(mine, theirs), name=keeper.array.new_name(), deadline=20)  # type: ignore[arg-type]  # a text
     core.refresh()
     assert set(state(core)["wwpns"]) == {spelled(mine), theirs}  # type: ignore[arg-type]  # a list
-    assert core.plan({"name": state(core)["name"]}).action == "no-op"
+    taken_over = core.plan({"name": state(core)["name"]})
+    assert taken_over.planned is not None
+    named = {**state(core), "written_name": state(core)["name"]}
+    assert {**taken_over.planned, "timeouts": None} == {**named, "timeouts": None}  # the name counts as written then
     core.run(config)
     found = keeper.host(core)
     assert (found.name, found.wwpns) == (config["name"], (mine,))
@@ -306,3 +309,41 @@ def test_what_is_written_wrong_is_an_error_of_the_plan(keeper: Keeper, written: 
     with pytest.raises(Rejected) as caught:
         keeper.core().plan(written)
     assert path in caught.value.paths
+
+
+@DS8K
+def test_a_host_under_an_id_given_again_is_told_and_not_destroyed(keeper: Keeper) -> None:
+    core, config = keeper.there()
+    keeper.hands.update_host(str(state(core)["id"]), name="theirs", deadline=20)
+    core.refresh()
+    assert state(core)["written_name"] == config["name"]
+    for plan in (core.plan(config), core.plan(None)):
+        assert [one for one in warnings_of(plan.diagnostics) if f"is now called theirs, not {config['name']}" in one]
+    with pytest.raises(Rejected, match="was not deleted"):
+        core.apply(core.plan(None))
+    core.run(config)
+    assert (keeper.host(core).name, state(core)["written_name"]) == (config["name"], config["name"])
+    core.run(None)
+
+
+@DS8K
+def test_a_host_that_became_another_one_since_the_plan_is_not_changed(keeper: Keeper) -> None:
+    core, config = keeper.there()
+    plan = core.plan({**config, "wwpns": [new_wwpn()]})
+    keeper.hands.update_host(str(state(core)["id"]), name="theirs", deadline=20)
+    with pytest.raises(Rejected, match="was not changed"):
+        core.apply(plan)
+    assert keeper.hands.get_host("theirs").wwpns == ()
+    assert state(core)["written_name"] == config["name"]
+
+
+def test_a_rename_that_came_through_before_another_step_failed_is_the_name_written(keeper: Keeper) -> None:
+    core, config = keeper.there()
+    command, code = {"xiv": ("host_add_port", "MAX_PORTS_REACHED"), "ds8k": ("POST /host_ports/assign", "BE7A0007")}[
+        keeper.array.family
+    ]
+    keeper.array.fail(command, "error", code=code)
+    name = keeper.array.new_name()
+    with pytest.raises(Rejected, match=f"renamed to {name}"):
+        core.run({**config, "name": name, "wwpns": [new_wwpn()]})
+    assert state(core)["written_name"] == name

@@ -115,3 +115,34 @@ def test_a_secret_is_in_no_state_plan_error_or_log(keeper: Keeper, caplog: pytes
     said += [repr(HostResource.model.from_raw({**HostResource.model.nothing().raw, **chap}))]
     said += [one.getMessage() + repr(one.args) + repr(one.exc_info) for one in caplog.records] + [caplog.text]
     assert not [one for one in said if SECRET in one or SECOND in one]
+
+
+def test_a_cluster_in_another_case_keeps_the_user_s_spelling_and_is_no_change(keeper: Keeper) -> None:
+    there, _ = keeper.there(cluster="Prod")
+    core, config = keeper.there(cluster="prod", iqns=[IQN])
+    assert (state(core)["cluster"], keeper.host(core).cluster) == ("prod", "Prod")
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+    assert core.plan({**config, "cluster": "PROD"}).action == "no-op"
+    core.run({**config, "cluster": "PROD", "iqns": []})
+    core.run({**config, "cluster": "pRod", "name": keeper.array.new_name()})
+    imported = keeper.core()
+    imported.import_object(str(state(core)["id"]))
+    assert state(imported)["cluster"] == "Prod"
+    assert imported.plan({"name": state(imported)["name"], "cluster": "prod"}).action == "no-op"
+    there.run({"name": state(there)["name"], "cluster": "PROD"})
+    assert set(keeper.hands.list_clusters()) == {"Prod"}
+    there.run(None)
+    assert [one for one in warnings_of(core.apply(core.plan(None))) if "has no host any more" in one]
+
+
+def test_clusters_that_differ_in_case_are_drift_where_case_counts(keeper: Keeper) -> None:
+    keeper.array.turn("xiv_names_case_sensitive", on=True)
+    core, config = keeper.there(cluster="prod")
+    keeper.hands.update_host(str(state(core)["id"]), cluster="Prod", deadline=20)
+    core.refresh()
+    assert state(core)["cluster"] == "Prod"
+    assert core.plan(config).action == "update"
+    core.run(config)
+    assert keeper.host(core).cluster == "prod"
+    assert [one for one in warnings_of(core.apply(core.plan({**config, "cluster": "Prod"}))) if "Cluster prod" in one]

@@ -9,7 +9,7 @@ import pytest
 
 from support.memory_array import GIB, MemoryArray, MemoryDriver
 from support.memory_mappings import mapping_of
-from terraform_provider_xivds8k.driver import DriverError, Host, NoSpace
+from terraform_provider_xivds8k.driver import DriverError, Family, Host, NoSpace, Refused
 
 PORTS = ("10000000C9000001", "10000000C9000002")
 THEIRS = "10000000C9000003"
@@ -61,3 +61,35 @@ def test_what_somebody_else_uses_by_now_is_named_and_stays(hand: Hand) -> None:
     (left,) = array.hosts.held.values()
     assert caught.value.left_host == left
     assert left.id in caught.value.left_behind
+
+
+@pytest.mark.parametrize(("family", "code"), [("ds8k", "BE7A00FF"), ("xiv", "SOME_CODE"), ("ds8k", "")])
+def test_only_a_ds8000_s_refusal_is_looked_behind(family: Family, code: str) -> None:
+    """What its codes mean is not all known: the host may be there."""
+    array = MemoryArray(family)
+    driver = MemoryDriver(array)
+
+    def refuse(host: Host) -> None:
+        raise Refused("No", code=code, words="No")
+
+    array.hosts.on_create = refuse
+    if (family, code) == ("ds8k", "BE7A00FF"):
+        assert driver.create_host(name="mine", wwpns=PORTS).wwpns == PORTS
+        return
+    with pytest.raises(Refused, match="No"):
+        driver.create_host(name="mine", wwpns=PORTS)
+
+
+def test_a_host_somebody_else_made_of_the_name_is_not_taken_behind_a_refusal() -> None:
+    array = MemoryArray("ds8k")
+    driver = MemoryDriver(array)
+
+    def refuse(host: Host) -> None:
+        array.hosts.held[host.id] = replace(host, wwpns=(THEIRS,))
+        raise Refused("No", code="BE7A00FF", words="No")
+
+    array.hosts.on_create = refuse
+    with pytest.raises(Refused) as caught:
+        driver.create_host(name="mine")
+    assert caught.value.left_host is None
+    assert [host.wwpns for host in array.hosts.held.values()] == [(THEIRS,)]

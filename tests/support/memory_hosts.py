@@ -33,6 +33,8 @@ class MemoryHosts:
         self.strangers: set[str] = set()
         self.logged_in: set[str] = set()
         self.on_add: Callable[[Host], None] = lambda _: None
+        self.on_create: Callable[[Host], None] = lambda _: None
+        self.on_delete: Callable[[Host], None] = lambda _: None
         self._number = 0
 
     def listing(self, budget: Budget) -> tuple[Host, ...]:
@@ -85,6 +87,7 @@ class MemoryHosts:
             chap_name=order.chap_name,
         )
         self.secrets[host_id] = order.chap_secret
+        self.on_create(self.held[host_id])
         return host_id
 
     def rename(self, host: Host, new_name: str, budget: Budget) -> None:
@@ -132,6 +135,7 @@ class MemoryHosts:
     def delete(self, host: Host, budget: Budget) -> None:
         """Delete a host."""
         del self.held[host.id]
+        self.on_delete(host)
 
     def _set(self, host: Host, **changed: object) -> None:
         if host.id not in self.held:
