@@ -35,11 +35,11 @@ class HostMoves:
     @contextmanager
     def keeping(self, host_id: str, clusters: Iterable[str | None], budget: Budget) -> Iterator[None]:
         """Keep this process from attaching to a host and to clusters meanwhile; raises Cancelled, TimedOut."""
-        holders = [Holder(host_id), *(Holder(cluster=name) for name in sorted({name for name in clusters if name}))]
+        of_clusters = {Holder(cluster=name).key for name in clusters if name}  # fewer, where two differ in case only
         system_id = self._core.array.system_id(budget)
         with ExitStack() as turns:
-            for holder in holders:  # the clusters in one order, whoever moves between them
-                turns.enter_context(choosing(system_id, holder.key, budget))
+            for key in (Holder(host_id).key, *sorted(of_clusters)):  # in one order, whoever moves between them
+                turns.enter_context(choosing(system_id, key, budget))
             yield
 
     def join(self, host_id: str, cluster: str, budget: Budget) -> None:
