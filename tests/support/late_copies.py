@@ -24,8 +24,18 @@ def let_time_pass(core: Core) -> None:
         let_time_pass_in(core.instance.state)
 
 
+def is_in_doubt(core: Core) -> bool:
+    """Tell whether a state is of what a copy or mapping may still come to."""
+    return core.instance is not None and _place(core.instance.state) is not None
+
+
 def let_time_pass_in(state: dict[str, Any]) -> None:
     """Have a copy or mapping in doubt that a state holds be one of long ago, if there is one."""
+    place = _place(state)
+    if place is not None:
+        state[place] = AN_AGE_AGO
+
+
+def _place(state: dict[str, Any]) -> str | None:
     kept = [one for one in KEPT_IN if state.get(one) is not None]
-    if kept and (kept != ["created_at"] or state.get("lost") is None):
-        state[kept[0]] = AN_AGE_AGO
+    return kept[0] if kept and (kept != ["created_at"] or state.get("lost") is None) else None
