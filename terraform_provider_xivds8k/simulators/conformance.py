@@ -48,7 +48,9 @@ Where nobody says how an array behaves, or sources disagree, and a client would 
 with a name, a default and a meaning, and both positions are under test:
 [tests/contract/test_switches.py](../tests/contract/test_switches.py) turns every switch, one at a time, away from its
 default and takes the driver through the lives of volumes and hosts, lost answers and refusals; the other tests keep the
-defaults. To try one: `POST /switches` with `{"array": "xiv1", "name": "…", "on": true}` on the control address of
+defaults. Those of PPRC pairs, which touch nothing of that, are turned in
+[tests/simulators](../tests/simulators/ds8k/test_ds8k_pair_switches.py). To try one: `POST /switches` with
+`{"array": "xiv1", "name": "…", "on": true}` on the control address of
 `terraform-provider-xivds8k simulate --control …`.
 
 Some [K] facts have no switch of their own, and a client should lean on none of them: codes that stand in for one that

@@ -273,5 +273,29 @@ THEMES: Themes = {
             "Probably pairs still use the path.",
             "See them with `GET /cs/pprcs`; delete the pairs first, or leave the path.",
         ),
+        "BE7A0083": Explanation(
+            "Probably the volume is on the other end of its pair than was assumed, or in no pair on this array.",
+            "Look which end it is on each of the two arrays with `GET /volumes/ID/pprc`; ask the other one.",
+        ),
+        "BE7A0084": Explanation(
+            "Probably the pair is already as it was asked to be, or somebody else changed it meanwhile.",
+            "Look at its state on both arrays with `GET /cs/pprcs`, then ask again for what is still missing.",
+        ),
+        "BE7A0085": Explanation(
+            "Probably the LSS has paths to as many LSSs of the other array as it may have, four.",
+            "See them with `GET /cs/pprcs/paths`; choose a remote LSS that has a path, or delete one that is not used.",
+        ),
+        "BE7A0086": Explanation(
+            "Probably the other array has no such pair in this direction: it failed over, or its end was deleted.",
+            "Look there with `GET /cs/pprcs`: after a failover only a failback helps, after a deletion a new pair.",
+        ),
+        "BE7A0087": Explanation(
+            "Probably a pair that does not exist yet was to copy changes only; there is no record of any.",
+            "Make the pair with a full copy (`initial_copy_full`).",
+        ),
+        "BE7A0088": Explanation(
+            "Probably the pair is of the other type: Metro Mirror where Global Copy was named, or the other way.",
+            "Read its type with `GET /cs/pprcs` and name that one; the type changes with a pause and a resume.",
+        ),
     },
 }

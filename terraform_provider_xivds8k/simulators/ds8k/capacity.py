@@ -16,6 +16,7 @@ BLOCK_BYTES = 512  # [S] §3
 LARGEST_FB = 16 * 2**40  # [S] §3
 LARGEST_CKD = 65520  # cylinders of a 3390 [S] §3
 CYLINDER_BYTES = 849960  # [S] §3
+TRACK_BYTES = 65536  # [K] what out_of_sync_tracks counts
 CYLINDERS_PER_MOD1 = 1113  # [K]
 
 # model: (GiB [S] Cinder, blocks of 512 usable bytes [K] product manuals)
@@ -71,6 +72,11 @@ def pool_row(context: Context, pool_id: str) -> Row:
     if row is None:
         raise Refusal(NO_SUCH_OBJECT, kind="pool", name=pool_id)
     return row
+
+
+def size_bytes(volume: Row) -> int:
+    """Return the size of a volume in bytes."""
+    return int(volume["cap"]) * (1 if volume["stgtype"] == "fb" else CYLINDER_BYTES)
 
 
 def extents(size: int, pool: Row) -> int:

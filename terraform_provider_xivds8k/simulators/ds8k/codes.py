@@ -112,5 +112,13 @@ NOT_FROZEN = Code("BE7A0074", 500, "The LSS {lss} is not frozen.", "[K] code and
 PATH_MISSING = Code("BE7A0080", 500, "There is no path from LSS {lss} to LSS {other} that works.", "[K] code and rule")
 NO_LINK = Code("BE7A0081", 500, "The system {system} cannot be reached from here.", "[K] code and rule")
 PATH_IN_USE = Code("BE7A0082", 500, "The path {path} is used by the pair {pair}.", "[K] code and rule")
+NOT_IN_PAIR = Code("BE7A0083", 500, "The volume {volume} is not the {role} of a pair here.", "[K] code and rule")
+WRONG_PAIR_STATE = Code("BE7A0084", 500, "The pair {pair} is {state}, so it cannot be {done}.", "[K] code and rule")
+TOO_MANY_TARGET_LSS = Code("BE7A0085", 500, "The LSS {lss} has paths to 4 LSSs.", "[K] code and limit")
+TARGET_NOT_READY = Code(
+    "BE7A0086", 500, "The other system does not have the pair {pair} that way.", "[K] code and rule"
+)
+NOTHING_RECORDED = Code("BE7A0087", 500, "For {volume} no changes are recorded: copy it in full.", "[K] code and rule")
+WRONG_PAIR_TYPE = Code("BE7A0088", 500, "The pair {pair} is {found}, not {wanted}.", "[K] code and rule")
 
 UNCONFIRMED = Code("BE7A0000", 500, "", "[K] one code for all rules without a known code")

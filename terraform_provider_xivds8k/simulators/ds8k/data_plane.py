@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..context import Context, Row
-from . import pairs, progress
+from . import pair_copying, pairs, progress
 from .capacity import extents, pool_row, write_extents
 from .codes import Refusal
 from .host_ports import LOGGED_IN, LOGGED_OUT, wwpn_of
@@ -61,7 +61,7 @@ def write(context: Context, volume: str, label: str) -> None:
             _displace(context, key, relation)
     row["labels"].append(label)
     context.put("volume", volume_id, row, group=volume_id[:2])
-    pairs.carry(context, volume_id, row["labels"])
+    pair_copying.written(context, volume_id)
 
 
 def _pass_on(context: Context, target: str, label: str) -> None:
@@ -69,6 +69,7 @@ def _pass_on(context: Context, target: str, label: str) -> None:
     row = context.get("volume", target)
     if row is not None:
         context.put("volume", target, {**row, "labels": [*row["labels"], label]}, group=target[:2])
+        pair_copying.written(context, target)
 
 
 def _displace(context: Context, key: str, relation: Row) -> None:
@@ -88,7 +89,9 @@ def _displace(context: Context, key: str, relation: Row) -> None:
         if not relation.get("fails_alone"):
             raise ValueError(refusal.words) from None
         context.put("flashcopy", key, {**relation, "state": "invalid"}, group="steady")
-        target["labels"] = []
+        context.put("volume", relation["target"], {**target, "labels": []}, group=relation["target"][:2])
+        pair_copying.replaced(context, relation["target"])
+        return
     context.put("volume", relation["target"], target, group=relation["target"][:2])
 
 

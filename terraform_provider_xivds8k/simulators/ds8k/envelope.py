@@ -5,16 +5,17 @@ Knows shapes only; what is in them belongs to the resources, and bytes to the wi
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from ..context import Context
 from .codes import BAD_REQUEST, BAD_VALUE, UNCONFIRMED, Refusal
 
 Record = dict[str, Any]
+Asked = TypeVar("Asked")
 DONE = "Operation done successfully."
 
 
@@ -114,6 +115,24 @@ def deleted(call: Call) -> Reply:
 def several(call: Call, parts: Sequence[Reply]) -> Reply:
     """Answer a request for several objects: ok on top even when parts failed, parts in the order asked for [S]."""
     return Reply(200, {"server": _server(call.context), "responses": [part.body for part in parts]})
+
+
+def each(call: Call, wanted: Sequence[Asked], act: Callable[[Asked], Reply], *, all_or_none: bool) -> Reply:
+    """Do one thing to each of several objects; to one alone the answer is that one's, else each has its own answer.
+
+    ``act`` must refuse before it changes anything. With ``all_or_none`` the first refusal is the answer.
+    """
+    if len(wanted) == 1 or all_or_none:
+        replies = [act(one) for one in wanted]
+        return replies[0] if len(wanted) == 1 else several(call, replies)
+    return several(call, [_part(call, act, one) for one in wanted])
+
+
+def _part(call: Call, act: Callable[[Asked], Reply], one: Asked) -> Reply:
+    try:
+        return act(one)
+    except Refusal as refusal:
+        return failed(call.context, refusal)
 
 
 def failed(context: Context, refusal: Refusal) -> Reply:

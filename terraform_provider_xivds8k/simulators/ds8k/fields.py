@@ -41,7 +41,9 @@ FIELDS: dict[str, dict[str, str]] = {
         "id link source_volume target_volume out_of_sync_tracks state", guessed="persistent recording backgroundcopy"
     ),
     "flashcopy": _seen("sourcevolume targetvolume persistent recording backgroundcopy state", guessed="id"),
-    "pprcs": _seen("id link source_volume source_system target_volume target_system type state"),
+    "pprcs": _seen(
+        "id link source_volume source_system target_volume target_system type state", guessed="out_of_sync_tracks"
+    ),
     "pprc": _seen("sourcevolume targetvolume targetsystem type state"),
     "paths": _seen("id link source_lss_id target_lss_id target_system_wwnn port_pairs pprc_consistency_group"),
     "physical_links": _seen("source_port_id target_port_id"),

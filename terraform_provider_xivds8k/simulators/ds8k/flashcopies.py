@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..context import Context, Row
-from . import capacity, pairs, restores
+from . import capacity, pair_copying, pairs, restores
 from .codes import (
     BAD_REQUEST,
     BAD_VALUE,
@@ -133,7 +133,7 @@ def _establish(call: Call, source: str, target: str, options: set[str], moment_s
         capacity.take_content(context, from_row, to_row)
     to_row["labels"] = list(from_row["labels"])
     context.put("volume", target, to_row, group=target[:2])
-    pairs.carry(context, target, to_row["labels"])
+    pair_copying.replaced(context, target)
     relation = {
         "source": source,
         "target": target,
@@ -144,7 +144,7 @@ def _establish(call: Call, source: str, target: str, options: set[str], moment_s
         "fails_alone": "fail_space_efficient_target_out_of_space" in options,
         "state": "valid",
         "moment_s": moment_s,
-        "bytes": from_row["cap"] if from_row["stgtype"] == "fb" else from_row["cap"] * capacity.CYLINDER_BYTES,
+        "bytes": capacity.size_bytes(from_row),
         "copied": False,
         "until_s": context.now_s + BACKGROUND_COPY_S if background else 0.0,
     }
@@ -199,6 +199,7 @@ def withdraw(call: Call) -> Reply:
     target = call.context.get("volume", relation["target"])
     if target is not None and not relation["copied"]:
         call.context.put("volume", relation["target"], {**target, "labels": []}, group=relation["target"][:2])
+        pair_copying.replaced(call.context, relation["target"])
     return deleted(call)
 
 

@@ -1,15 +1,19 @@
-"""PPRC pairs as they are kept: two volumes of two linked machines, of which the second holds what the first is written.
+"""PPRC pairs as they are kept: each machine of the two has its own row of a pair, so that the two can disagree.
 
-A pair is kept once, by the machine of its source; the other one finds it there (ds8k-rest.md §4.2). Pausing pairs and
-turning them round is not built yet.
+The source's row knows what the target still lacks (``pair_copying``), the target's only what it was told last. After a
+failover both machines have a row in which they are the source; after a lost link a target still believes it is in
+full duplex (ds8k-rest.md §4.2).
 """
 
 from __future__ import annotations
 
 from ..context import Context, Row
 
-KIND = "pprc"
+KIND = "pair"
+PATH_KIND = "pprc_path"
 TYPES = {"metro_mirror": "metromirror", "global_copy": "globalcopy"}  # new form: old form [S]
+SOURCE, TARGET = "source", "target"
+PENDING, DUPLEX, SUSPENDED = "copy_pending", "full_duplex", "suspended"  # [S]
 
 
 def system_id(context: Context) -> str:
@@ -18,44 +22,47 @@ def system_id(context: Context) -> str:
     return found
 
 
-def all_of(context: Context) -> list[tuple[str, Row]]:
-    """Return the pairs that have their source or their target on this machine."""
-    partner = context.partner
-    return context.rows(KIND) + ([] if partner is None else partner.rows(KIND))
+def key_of(source_system: str, source: str, target_system: str, target: str) -> str:
+    """Return the id of a pair [S]."""
+    return f"{source_system}_{source}:{target_system}_{target}"
+
+
+def turned(row: Row) -> str:
+    """Return the id of the same pair in the other direction."""
+    return key_of(row["target_system"], row["target"], row["source_system"], row["source"])
+
+
+def volume_here(row: Row) -> str:
+    """Return the volume of a pair that belongs to the machine whose row this is."""
+    return str(row[row["role"]])
+
+
+def joined(context: Context, source_lss: str, target_lss: str) -> bool:
+    """Tell whether a path leads from an LSS of this machine to one of its partner, and the link is up."""
+    wanted = (source_lss, target_lss)
+    return context.linked and any(
+        (row["source_lss"], row["target_lss"]) == wanted for _, row in context.rows(PATH_KIND)
+    )
+
+
+def put(context: Context, key: str, row: Row) -> None:
+    """Keep the row a machine has of a pair; those that are still copying are found by themselves."""
+    copying = row["role"] == SOURCE and row["state"] == PENDING and bool(row["due"] or row["until_s"] > context.now_s)
+    context.put(KIND, key, row, group="copying" if copying else "steady")
 
 
 def of_volume(context: Context, volume_id: str) -> list[tuple[str, Row]]:
-    """Return the pairs a volume of this machine is source or target of."""
-    found = all_of(context)
-    here = (system_id(context), volume_id) if found else ()
-    return [
-        (key, row)
-        for key, row in found
-        if here in {(row["source_system"], row["source"]), (row["target_system"], row["target"])}
-    ]
+    """Return the pairs a volume of this machine is source or target of, as this machine sees them."""
+    return [(key, row) for key, row in context.rows(KIND) if volume_here(row) == volume_id]
 
 
 def is_secondary(context: Context, volume_id: str) -> bool:
     """Tell whether a volume of this machine is the target of a pair."""
-    partner = context.partner
-    return partner is not None and any(row["target"] == volume_id for _, row in partner.rows(KIND))
+    return any(row["role"] == TARGET for _, row in of_volume(context, volume_id))
 
 
 def state_of(context: Context, row: Row) -> str:
-    """Return how a pair stands, as this machine calls it; what a target calls it is [K]."""
-    pending = row["type"] == "global_copy" or row["until_s"] > context.now_s  # a Global Copy never ends
-    state = "suspended" if row["suspended"] else "copy_pending" if pending else "full_duplex"
-    return state if row["source_system"] == system_id(context) else f"target_{state}"
-
-
-def carry(context: Context, volume_id: str, labels: list[str]) -> None:
-    """Let the target of a volume hold what it holds; where the link is down the pair is suspended [K]."""
-    for key, row in context.rows(KIND):
-        if row["source"] != volume_id or row["suspended"]:
-            continue
-        partner = context.partner if context.linked else None
-        target = partner.get("volume", row["target"]) if partner is not None else None
-        if partner is None or target is None:
-            context.put(KIND, key, {**row, "suspended": True})
-        else:
-            partner.put("volume", row["target"], {**target, "labels": list(labels)}, group=row["target"][:2])
+    """Return how a pair stands, as this machine calls it; a suspended target is [S], the others are [K]."""
+    state = str(row["state"])
+    marked = row["role"] == TARGET and (state == SUSPENDED or context.switch("pprc_target_states_marked"))
+    return f"target_{state}" if marked else state

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from ..context import Context, Row
-from . import pairs
-from .codes import BAD_REQUEST, NO_LINK, NO_SUCH_OBJECT, PATH_IN_USE, PATH_MISSING, Refusal
+from . import pair_copying, pairs
+from .codes import BAD_REQUEST, NO_LINK, NO_SUCH_OBJECT, PATH_IN_USE, PATH_MISSING, TOO_MANY_TARGET_LSS, Refusal
 from .envelope import Call, Record, Reply, deleted, linked, listing
 from .placement import lss_id_of
 
-KIND = "pprc_path"
+KIND = pairs.PATH_KIND
+MOST_TARGETS = 4  # [K]
 
 
 def list_links(call: Call) -> Reply:
@@ -46,6 +47,9 @@ def create_path(call: Call) -> Reply:
         if machine.get("lss", lss) is None:
             raise Refusal(NO_SUCH_OBJECT, kind="LSS", name=lss)
     key = f"{_wwnn(context)}_{source}:{wwnn}_{target}"
+    others = {row["target_lss"] for _, row in context.rows(KIND) if row["source_lss"] == source} - {target}
+    if len(others) >= MOST_TARGETS and context.switch("pprc_four_target_lss"):
+        raise Refusal(TOO_MANY_TARGET_LSS, lss=source)
     row: Row = {
         "source_lss": source,
         "target_lss": target,
@@ -61,16 +65,18 @@ def delete_path(call: Call) -> Reply:
     """Answer DELETE /cs/pprcs/paths/ID; not while pairs use it [K]."""
     key, row = _find(call)
     for pair, one in call.context.rows(pairs.KIND):
-        if (one["source"][:2], one["target"][:2]) == (row["source_lss"], row["target_lss"]):
+        ends = (one["source"][:2], one["target"][:2])
+        uses = one["role"] == pairs.SOURCE and ends == (row["source_lss"], row["target_lss"])
+        if uses and call.context.switch("pprc_path_in_use_stays"):
             raise Refusal(PATH_IN_USE, path=key, pair=pair)
     call.context.remove(KIND, key)
+    pair_copying.settle(call.context)
     return deleted(call)
 
 
 def check_path(context: Context, source_lss: str, target_lss: str) -> None:
     """Raise Refusal unless two LSSs are joined by a path and the link is up [K]."""
-    joined = any((row["source_lss"], row["target_lss"]) == (source_lss, target_lss) for _, row in context.rows(KIND))
-    if not joined or not context.linked:
+    if not pairs.joined(context, source_lss, target_lss):
         raise Refusal(PATH_MISSING, lss=source_lss, other=target_lss)
 
 

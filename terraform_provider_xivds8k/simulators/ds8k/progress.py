@@ -1,13 +1,13 @@
-"""What time does: migrations end, background copies end. Called first in every command; nothing runs by itself."""
+"""What time does: migrations end, copies go on and end. Called first in every command; nothing runs by itself."""
 
 from __future__ import annotations
 
 from ..context import Context, Row
-from .capacity import Held, give_back
+from . import pair_copying
+from .capacity import TRACK_BYTES, Held, give_back
 
 MIGRATION_S = 0.5  # by default copies end within a second of simulated time
 BACKGROUND_COPY_S = 0.5
-TRACK_BYTES = 65536  # [K] what out_of_sync_tracks counts
 FREEZE_S = 60.0  # [K]
 PAIR_S = 0.1  # [K] how much later each further pair of one request is copied, unless writes are held meanwhile
 
@@ -20,6 +20,7 @@ def settle(context: Context) -> None:
     for key, relation in context.rows("flashcopy", "copying"):
         if relation["until_s"] <= context.now_s:
             _finish_copy(context, key, relation)
+    pair_copying.settle(context)
 
 
 def end_migration(context: Context, volume_id: str) -> None:

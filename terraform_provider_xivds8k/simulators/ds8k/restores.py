@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..context import Context, Row
-from . import pairs
+from . import pair_copying
 from .capacity import take_content
 from .codes import IN_COPY_RELATION, NO_SUCH_OBJECT, NOT_RECORDING, Refusal
 from .progress import BACKGROUND_COPY_S
@@ -56,6 +56,7 @@ def _copy_labels(context: Context, giver: str, taker: str, *, consumes: bool) ->
     from_row, to_row = context.get("volume", giver) or {}, context.get("volume", taker) or {}
     take_content(context, from_row, to_row)
     context.put("volume", taker, {**to_row, "labels": list(from_row["labels"])}, group=taker[:2])
-    pairs.carry(context, taker, from_row["labels"])
+    pair_copying.replaced(context, taker)
     if consumes:
         context.put("volume", giver, {**from_row, "labels": []}, group=giver[:2])
+        pair_copying.replaced(context, giver)

@@ -7,7 +7,21 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-from . import flashcopies, host_ports, hosts, machine, mappings, paths, pools, pprcs, tokens, volume_orders, volumes
+from . import (
+    flashcopies,
+    host_ports,
+    hosts,
+    machine,
+    mappings,
+    pair_changes,
+    pair_orders,
+    paths,
+    pools,
+    pprcs,
+    tokens,
+    volume_orders,
+    volumes,
+)
 from .codes import NO_SUCH_PATH, NOT_ALLOWED, Refusal
 from .envelope import Call, Reply, listing
 from .placement import volume_id_of
@@ -80,8 +94,11 @@ TABLE: tuple[tuple[str, Handler, str], ...] = (
     ("GET /cs/flashcopies/{relation}", flashcopies.show_relation, "[S]"),
     ("DELETE /cs/flashcopies/{relation}", flashcopies.withdraw, "[S]"),
     ("GET /cs/pprcs", pprcs.list_pairs, "[S]"),
-    ("POST /cs/pprcs", pprcs.create_pairs, "[S]"),
+    ("POST /cs/pprcs", pair_orders.create_pairs, "[S]"),
     ("DELETE /cs/pprcs", pprcs.delete_pairs, "[S]"),
+    ("POST /cs/pprcs/pause", pair_changes.pause, "[S]"),
+    ("POST /cs/pprcs/resume", pair_changes.resume, "[S]"),
+    ("POST /cs/pprcs/delete", pprcs.delete_by_volumes, "[S]"),
     ("GET /cs/pprcs/paths", paths.list_paths, "[S]"),
     ("POST /cs/pprcs/paths", paths.create_path, "[S]"),
     ("GET /cs/pprcs/physical_links", paths.list_links, "[S]"),

@@ -58,4 +58,27 @@ SWITCHES: tuple[Switch, ...] = (
         "pairs_of_one_request_are_one_moment", "Several pairs of one request are copied at one moment without a freeze."
     ),
     _on("freeze_ends_by_timer", "Frozen LSSs are thawed by the array after 60 s."),
+    # pairs of two machines
+    _on("pprc_target_states_marked", "A target in sync or being copied shows target_full_duplex, target_copy_pending."),
+    _on("pprc_tracks_shown", "A pair shows out_of_sync_tracks, a target always 0; off: no such field."),
+    _on("pprc_four_target_lss", "A source LSS has paths to at most 4 target LSSs."),
+    _on("pprc_path_in_use_stays", "A path that pairs use is not deleted; off: it goes, and their next write suspends."),
+    _off(
+        "pprc_commands_all_or_none",
+        "What is asked for several pairs is done for all or none; off: each has its answer.",
+    ),
+    _on(
+        "pprc_done_already_refused", "Pausing a suspended pair, resuming an active one, failing over twice are refused."
+    ),
+    _off(
+        "pprc_create_turns_global_copy", "Asking for a Global Copy pair as Metro Mirror turns it at once; off: refused."
+    ),
+    _on("pprc_record_needed", "A new pair with initial_copy_out_of_sync is refused; off: it is copied in full."),
+    _on("pprc_resume_needs_permission", "Resuming onto a thin target needs permit_space_efficient_target."),
+    _on("pprc_failover_keeps_type", "A failover of another type than the pair's is refused; off: the pair takes it."),
+    _on("pprc_delete_reaches_target", "An unconditional delete at the source ends the pair at its target when linked."),
+    _on("pprc_growth_refused", "A volume in a pair does not grow; off: it does, the target first.", "[K] release"),
+    _on(
+        "pprc_copy_onto_primary_is_pending", "A FlashCopy onto a source is copied by and by; off: it is there at once."
+    ),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from ..context import Context, Row
-from . import capacity, pairs, progress
+from . import capacity, pair_growth, pairs, progress
 from .codes import (
     BAD_REQUEST,
     BEING_MOVED,
@@ -89,8 +89,9 @@ def _extend(context: Context, volume_id: str, row: Row, size: int) -> None:
     if row["os400"] and capacity.os400_fixed_size(context, row["os400"]) is not None:
         raise Refusal(FIXED_SIZE, volume=volume_id, model=row["os400"])
     _check_still(volume_id, row)
-    if relations_of(context, volume_id) or pairs.of_volume(context, volume_id):
+    if relations_of(context, volume_id):
         raise Refusal(IN_COPY_RELATION, volume=volume_id)
+    pair_growth.check(context, volume_id, size)
     pool = capacity.pool_row(context, row["pool"])
     if row["tp"] == "none":
         more = capacity.extents(size, pool) - int(row["real"])

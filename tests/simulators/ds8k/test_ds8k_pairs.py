@@ -17,6 +17,11 @@ def _paired(here: Console, there: Console) -> tuple[str, str, str]:
     return source, target, mirror(here, there, source, target).id
 
 
+def _states(here: Console, there: Console) -> tuple[str, str]:
+    first, second = (console.ask("GET", "/cs/pprcs").records[0]["state"] for console in (here, there))
+    return first, second
+
+
 def _refused(console: Console, volume: str) -> str:
     return console.steer_refused("POST", "/io", {"array": console.name, "volume": volume, "write": "x"})
 
@@ -77,6 +82,7 @@ def test_a_target_holds_what_its_source_is_written_and_takes_no_writes(linked: T
     here.write(source, "before")
     join(here, there)
     pair = mirror(here, there, source, target).id
+    here.advance(1)
     here.write(source, "after")
     assert there.labels(target) == ["before", "after"]
     assert "PPRC" in _refused(there, target)
@@ -106,12 +112,15 @@ def test_a_volume_of_a_pair_is_neither_grown_deleted_nor_copied_onto(linked: Two
 def test_a_primary_that_is_copied_onto_passes_it_on(linked: Two) -> None:
     here, there = linked
     source, target, _ = _paired(here, there)
+    here.advance(1)
     other = here.make()
     here.write(other, "copied")
     pairs = [{"source_volume": other, "target_volume": source}]
     options = ["allow_pprc_target_primary"]
     assert not here.ask("POST", "/cs/flashcopies", {"volume_pairs": pairs, "options": options}).refused
-    assert there.labels(target) == ["copied"]
+    assert (there.labels(target), _states(here, there)) == ([], ("copy_pending", "target_copy_pending"))
+    here.advance(1)
+    assert (there.labels(target), _states(here, there)) == (["copied"], ("full_duplex", "target_full_duplex"))
 
 
 def test_a_path_in_use_stays(linked: Two) -> None:
@@ -128,7 +137,9 @@ def test_a_path_in_use_stays(linked: Two) -> None:
         (1, {"tp": "ese"}, [], "BE7A0071"),
         (1, {"tp": "ese"}, ["permit_space_efficient_target"], ""),
         (1, {"lss": "02"}, [], "BE7A0080"),
-        (1, {}, ["failover"], "BE7A0008"),
+        (1, {}, ["failover"], "BE7A0083"),
+        (1, {}, ["failback"], "BE7A0008"),
+        (1, {}, ["initial_copy_full", "initial_copy_none"], "BE7A0007"),
     ],
 )
 def test_what_cannot_be_a_pair(linked: Two, gib: int, target: dict[str, str], options: list[str], code: str) -> None:
