@@ -5,10 +5,10 @@ Reads the tables the machines run on and holds no fact of its own; who writes th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from .ds8k import codes as ds8k_codes
-from .ds8k.fields import FIELDS
+from .ds8k.fields import FIELDS, WORDS
 from .ds8k.routes import BASE, TABLE
 from .switches import table
 from .xiv.catalog import COMMANDS, Command  # the package fills the table
@@ -92,7 +92,10 @@ def _ds8k() -> Iterator[str]:
     yield from _table(("path", "methods", "source"), _routes())
     yield from ("### Fields (DS8000)", "")
     yield from ("What a record has, by the key it stands under in `data`.", "")
-    yield from _table(("key", "fields", "source"), _fields())
+    yield from _table(("key", "fields", "source"), _by_source({_code(key): FIELDS[key] for key in FIELDS}))
+    yield from ("### Words of pairs (DS8000)", "")
+    yield from ("What a PPRC pair or path says of itself, and what can be asked of one.", "")
+    yield from _table(("where", "words", "source"), _by_source(WORDS))
     yield from ("### Codes (DS8000)", "")
     yield "A code tagged [K] is a stand-in: the array's own code for the rule is not known. With the switch"
     yield from ("`one_code_for_unconfirmed_refusals` those of HTTP 500 are all `BE7A0000`.", "")
@@ -112,11 +115,11 @@ def _routes() -> Iterator[Row]:
     return ((_code(path), ", ".join(found), _words(source)) for (path, source), found in methods.items())
 
 
-def _fields() -> Iterator[Row]:
-    for key, fields in FIELDS.items():
-        for source in dict.fromkeys(fields.values()):
-            names = [_code(name) for name, its_source in fields.items() if its_source == source]
-            yield _code(key), ", ".join(names), _words(source)
+def _by_source(found: Mapping[str, Mapping[str, str]]) -> Iterator[Row]:
+    for key, words in found.items():
+        for source in dict.fromkeys(words.values()):
+            names = [_code(name) for name, its_source in words.items() if its_source == source]
+            yield key, ", ".join(names), _words(source)
 
 
 def _switches(family: str, title: str) -> Iterator[str]:

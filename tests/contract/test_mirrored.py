@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.copying import DS8KBystander
-from support.mirroring import join, mirror
+from support.mirroring import fail_over, join, mirror
 from support.rest_console import Console
 from support.simulated import World, world_of
 from terraform_provider_xivds8k import simulators
@@ -66,6 +66,17 @@ def test_both_ends_of_a_pair_are_seen_as_what_they_are(
     assert not mirror(there, bystander.console, own, back.id, "global_copy").refused
     seen = {one.id: (one.replicated, one.is_secondary) for one in array.driver.list_volumes()}
     assert (seen[mirrored.id], seen[back.id], seen["0000"]) == ((True, False), (True, True), (False, False))
+
+
+def test_after_a_failover_neither_end_is_a_secondary(
+    array: World, bystander: DS8KBystander, there: Console, mirrored: Volume
+) -> None:
+    """Both arrays have a source then, and the one that took over is not asked about the other."""
+    (pair,) = there.ask("GET", "/cs/pprcs").records
+    seen = fail_over(there, bystander.console, pair["target_volume"]["name"], mirrored.id)
+    assert not seen.refused, seen.body
+    (found,) = [one for one in array.driver.list_volumes() if one.id == mirrored.id]
+    assert (found.replicated, found.is_secondary) == (True, False)
 
 
 def test_the_secondary_of_a_pair_is_not_managed_and_the_primary_is(

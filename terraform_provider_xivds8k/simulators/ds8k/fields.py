@@ -56,3 +56,20 @@ FIELDS: dict[str, dict[str, str]] = {
     "users": _seen("name link state group"),
     "events": _seen("id link type severity time resource_id formatted_parameter description"),
 }
+
+# what is said of pairs and paths: word: source
+WORDS: dict[str, dict[str, str]] = {
+    "`state` of a pair": _seen(
+        "full_duplex copy_pending suspended target_suspended", guessed="target_full_duplex target_copy_pending"
+    ),
+    "`state` of a port pair": _seen("success", guessed="failed"),
+    "`type` of a pair": _seen("metro_mirror global_copy"),
+    "`type` of a pair, older form": _seen("metromirror globalcopy"),
+    "`options` of `POST /cs/pprcs`": _seen(
+        "initial_copy_full permit_space_efficient_target failover", guessed="initial_copy_out_of_sync initial_copy_none"
+    ),
+    "`options` of `POST /cs/pprcs/resume`": _seen(
+        "initial_copy_out_of_sync permit_space_efficient_target failback", guessed="initial_copy_full initial_copy_none"
+    ),
+    "`options` of `POST /cs/pprcs/delete`": _seen("unconditional issue_source issue_target"),
+}

@@ -17,7 +17,7 @@ from .codes import (
 from .envelope import Call, Reply, done, each
 from .pair_orders import COPY_ALL, COPY_NONE, FAILBACK, INITIAL_COPIES, PERMIT, options_of, target_row, type_of
 
-OPTIONS = INITIAL_COPIES | {PERMIT, FAILBACK}  # [S] Cinder
+OPTIONS = INITIAL_COPIES | {PERMIT, FAILBACK}
 
 
 def pause(call: Call) -> Reply:

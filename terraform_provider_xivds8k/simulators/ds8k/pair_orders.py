@@ -28,10 +28,10 @@ from .placement import volume_id_of
 from .volumes import relations_of, volume_row
 
 COPY_ALL, COPY_RECORDED, COPY_NONE = "initial_copy_full", "initial_copy_out_of_sync", "initial_copy_none"
-INITIAL_COPIES = frozenset({COPY_ALL, COPY_RECORDED, COPY_NONE})  # [S] Cinder the first two, [K] the last
+INITIAL_COPIES = frozenset({COPY_ALL, COPY_RECORDED, COPY_NONE})
 PERMIT = "permit_space_efficient_target"
 FAILOVER, FAILBACK = "failover", "failback"
-OPTIONS = INITIAL_COPIES | {PERMIT, FAILOVER}  # [S] Cinder
+OPTIONS = INITIAL_COPIES | {PERMIT, FAILOVER}
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def options_of(call: Call, known: frozenset[str]) -> set[str]:
 
 
 def create_pairs(call: Call) -> Reply:
-    """Answer POST /cs/pprcs: volume_pairs, type and options; of several pairs each stands for itself."""
+    """Answer POST /cs/pprcs: volume_pairs, type and options; without an initial copy it is a full one [K]."""
     kind, options = type_of(call), options_of(call, OPTIONS)
     given = call.params.get("volume_pairs")
     if not isinstance(given, list) or not given or not all(isinstance(one, dict) for one in given):

@@ -6,7 +6,8 @@ import pytest
 
 from support.mirroring import facts, join, mirror
 from support.rest_console import Console
-from terraform_provider_xivds8k.simulators.ds8k.fields import FIELDS
+from terraform_provider_xivds8k.simulators.ds8k import pair_changes, pair_orders, pairs, pprcs
+from terraform_provider_xivds8k.simulators.ds8k.fields import FIELDS, WORDS
 
 Two = tuple[Console, Console]
 
@@ -169,3 +170,16 @@ def test_every_field_of_pairs_and_paths_has_a_source(linked: Two) -> None:
         ((key, records),) = here.ask("GET", f"/{path}").body["data"].items()
         assert records
         assert all(set(record) <= set(FIELDS[key]) for record in records), path
+
+
+def test_every_word_of_pairs_has_a_source() -> None:
+    states = {pairs.PENDING, pairs.DUPLEX, pairs.SUSPENDED}
+    assert set(WORDS["`state` of a pair"]) == states | {f"target_{state}" for state in states}
+    assert set(WORDS["`type` of a pair"]) == set(pairs.TYPES)
+    assert set(WORDS["`type` of a pair, older form"]) == set(pairs.TYPES.values())
+    for path, options in (
+        ("", pair_orders.OPTIONS),
+        ("/resume", pair_changes.OPTIONS),
+        ("/delete", {*pprcs.ISSUED, pprcs.UNCONDITIONAL}),
+    ):
+        assert set(WORDS[f"`options` of `POST /cs/pprcs{path}`"]) == set(options)
