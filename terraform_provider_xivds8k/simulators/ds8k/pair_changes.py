@@ -11,11 +11,13 @@ from .codes import (
     NOT_IN_PAIR,
     SPACE_EFFICIENT_TARGET,
     TARGET_NOT_READY,
+    TARGET_TOO_SMALL,
     WRONG_PAIR_STATE,
     Refusal,
 )
 from .envelope import Call, Reply, done, each
 from .pair_orders import COPY_ALL, COPY_NONE, FAILBACK, INITIAL_COPIES, PERMIT, options_of, target_row, type_of
+from .volumes import volume_row
 
 OPTIONS = INITIAL_COPIES | {PERMIT, FAILBACK}
 
@@ -74,7 +76,9 @@ def _go_on(context: Context, key: str, kind: str, options: set[str]) -> None:
     turned = partner.get(pairs.KIND, pairs.turned(row)) if partner is not None and FAILBACK in options else None
     if partner is None or (there is None and turned is None):
         raise Refusal(TARGET_NOT_READY, pair=key)
-    target = partner.get("volume", row["target"]) or {"tp": "none"}
+    source, target = volume_row(context, row["source"]), volume_row(partner, row["target"])
+    if target["cap"] < source["cap"]:  # a failback onto the smaller of two
+        raise Refusal(TARGET_TOO_SMALL, volume=row["target"])
     needed = FAILBACK not in options and context.switch("pprc_resume_needs_permission")
     if target["tp"] != "none" and needed and PERMIT not in options:
         raise Refusal(SPACE_EFFICIENT_TARGET, volume=row["target"])

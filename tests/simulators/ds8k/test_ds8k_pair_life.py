@@ -358,3 +358,13 @@ def test_commands_about_a_pair_go_to_its_source(sites: Two) -> None:
     for asked in (pause(there, pair), resume(there, pair), resume(there, pair, "failback")):
         assert asked.code == "BE7A0083"
     assert states(here, there) == IN_SYNC
+
+
+def test_a_larger_target_is_not_copied_back_onto_its_smaller_source(sites: Two) -> None:
+    here, there = sites
+    target = there.make(gib=2, lss="00")
+    source, _, _ = established(here, there, target=target)
+    here.advance(1)
+    back = fail_over(there, here, target, source).id
+    assert resume(there, back, "failback").code == "BE7A0070"
+    assert states(here, there) == [["full_duplex"], ["suspended"]]
