@@ -107,6 +107,23 @@ def test_a_host_that_is_renamed_stays_attached_by_terraform_and_by_hand(scene: S
     scene.workspace.destroy()
 
 
+@DS8K
+@BOTH_CORES
+def test_what_is_attached_to_a_host_is_detached_in_the_apply_that_renames_it(scene: Scene) -> None:
+    """The old name is in the state of what is detached."""
+    scene.apply("a", "b")
+    scene.host_name = scene.world.name("renamed")
+    done = scene.apply("a", lun=7)
+    assert done == {
+        HOST: "update",
+        f'{ATTACHMENT}["a"]': "replace",
+        f'{ATTACHMENT}["b"]': "delete",
+        f'{VOLUME}["b"]': "delete",
+    }
+    assert list(scene.luns().values()) == [7]
+    scene.workspace.destroy()
+
+
 def test_the_form_changes_in_place_and_another_lun_is_a_replacement(scene: Scene) -> None:
     scene.apply("a")
     by_ports = {"host_id": ..., "connector": {"wwpns": [scene.port.lower()]}}
