@@ -110,7 +110,7 @@ def test_a_mapping_seen_after_its_answer_was_lost_is_told_though_the_array_goes_
     array: World, hands: Hands, map_command: str
 ) -> None:
     """Nothing is asked for once it is seen."""
-    host_id, first, volume = hands.host("h1"), hands.volume(), hands.volume()
+    host_id, first, volume = hands.host("h1", wwpns=["10000000C9000001"]), hands.volume(), hands.volume()
     array.driver.initialize_connection(volume_id=first.id, host_id=host_id)
     array.ask("DELETE", "/journal")
     array.driver.initialize_connection(volume_id=volume.id, host_id=host_id)
