@@ -25,7 +25,7 @@ from terraform_provider_xivds8k.schema import Model
 from . import managed_volume_plan as plans
 from . import volume_plan
 from .capacity import plan_capacity
-from .managed_volume_model import EXISTING, ManagedVolume, ManagedVolumeFilters, fill_existing
+from .managed_volume_model import EXISTING, NAME_IN_DOUBT, ManagedVolume, ManagedVolumeFilters, fill_existing
 from .protection import LEFT_BY_FAILED_CREATE
 from .volume_changes import carry_out, grow, move, rename, retype
 from .volume_import import find_manageable
@@ -68,6 +68,7 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
 
     def create(self, operation: Create[ManagedVolume]) -> ManagedVolume:
         planned, state = operation.planned, operation.planned.copy()
+        operation.private.pop(NAME_IN_DOUBT, None)
         named = plans.existing_of(planned)
         new_name = planned.known(ManagedVolume.name)
         if named["existing_name"] is None and new_name is not None:
@@ -94,7 +95,9 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
         for attribute in SETTINGS:
             state.raw[attribute.name] = planned.raw[attribute.name]
         operation.keep(state.copy())
-        return carry_out(driver, operation, state, (rename, move, retype, grow))
+        done = carry_out(driver, operation, state, (rename, move, retype, grow))
+        operation.private.pop(NAME_IN_DOUBT, None)
+        return done
 
     def delete(self, operation: Delete[ManagedVolume]) -> None:
         prior = operation.prior
@@ -168,6 +171,7 @@ def _in_between(state: ManagedVolume, found: ArrayVolume, private: Private) -> M
     """Return the state of a volume that may bear its new name or the old one: given up, it gets the old one back."""
     new_name = state.name
     _taken(state, found, found.name, private)
+    private[NAME_IN_DOUBT] = True
     state.set(ManagedVolume.written_name, new_name)
     state.set(ManagedVolume.restore_name, found.name)
     return state

