@@ -56,6 +56,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
         planning.plan_family(change, self.configured.family if self.configured else None)
         planning.plan_holder(change, self.configured)
         planning.plan_lun(change, self.configured)
+        planning.plan_unknown_lun(change)
         if change.prior is not None:
             if change.prior.is_null(HostAttachment.id):
                 doubt.plan(change)

@@ -62,16 +62,24 @@ class HostAttachment(Model, type_name="xivds8k_host_attachment"):
 
     id: Attr[str | None] = computed("`home/host:HOST_ID/VOLUME_ID` or `home/cluster:NAME/VOLUME_ID`.")
     volume_id: Attr[str] = required(
-        "The `id` of the volume or snapshot.",
+        "The `id` of the volume or snapshot. One that is only known after apply plans a replacement, so that the "
+        "attachment follows a volume that is made in the same run.",
         check=[length(1, 63)],
-        replace=True,
+        replace_when_unknown=True,
     )
     host_id: Attr[str | None] = optional_computed(
-        "The host's `id`. Null where a cluster is attached to.", check=[length(1, 63)], replace=True
+        "The host's `id`. One that is only known after apply plans a replacement. Null where a cluster is attached to.",
+        check=[length(1, 63)],
+        replace_when_unknown=True,
     )
-    cluster: Attr[str | None] = optional("XIV: name of the cluster.", check=[length(1, 63)], replace=True)
+    cluster: Attr[str | None] = optional(
+        "XIV: name of the cluster. One that is only known after apply plans a replacement.",
+        check=[length(1, 63)],
+        replace_when_unknown=True,
+    )
     connector: Attr[Connector | None] = optional(
-        "Ports of the host, instead of its id: the host that owns all of them is attached to. None is made."
+        "Ports of the host, instead of its id: the host that owns all of them is attached to. None is made. "
+        "One that is only known after apply plans a replacement."
     )
     lun: Attr[int] = optional_computed(
         "LUN under which the host sees the volume, within the provider's `lun_range`. Unset, the lowest free one is "

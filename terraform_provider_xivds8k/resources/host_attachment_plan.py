@@ -8,7 +8,7 @@ from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Refus
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN, Path, is_wholly_known
 
-from .host_attachment_model import HOME, Connector, HostAttachment, cluster_of, connector_of, same_ports
+from .host_attachment_model import HOME, Connector, HostAttachment, cluster_of, connector_of, named, same_ports
 
 _log = logging.getLogger("resources.host_attachment")
 FORMS = (HostAttachment.host_id, HostAttachment.cluster, HostAttachment.connector)
@@ -51,14 +51,14 @@ def plan_family(change: Change[HostAttachment], family: str | None) -> None:
     """Refuse what the family has not."""
     if family != "ds8k":
         return
-    if change.configured(HostAttachment.cluster):
+    if change.config.known(HostAttachment.cluster) is not None:
         change.diagnostics.error(
             HostAttachment.cluster,
             "A DS8000 has no clusters",
             "Attach the volume to each host by itself, with for_each.",
         )
     connector = change.config.known(HostAttachment.connector)
-    if connector is not None and not connector.is_null(Connector.iqn):
+    if connector is not None and connector.known(Connector.iqn) is not None:
         change.diagnostics.error(
             HostAttachment.connector, "A DS8000 speaks Fibre Channel only", "Write wwpns instead of iqn."
         )
@@ -68,17 +68,32 @@ def plan_holder(change: Change[HostAttachment], configured: Configured[XIVDS8KDr
     """Plan to whom it is: the same host in another form is an update, another one a replacement."""
     if change.planned.raw[HostAttachment.side.name] is UNKNOWN and change.config.is_null(HostAttachment.side):
         change.planned.set(HostAttachment.side, HOME)
-    if change.configured(HostAttachment.cluster):
+    _keep_spelling(change)
+    if _is_as_before(change):  # so the other forms turn out null
+        for attribute in FORMS:
+            if not change.config.is_known(attribute):
+                change.take_over(attribute)
+    elif change.configured(HostAttachment.cluster):
         _plan_cluster(change, configured)
     elif change.configured(HostAttachment.connector):
         _plan_connector(change, configured)
-    _keep_spelling(change)
+
+
+def _is_as_before(change: Change[HostAttachment]) -> bool:
+    """Tell whether the form that is written and known is what it was; only one of them is not null."""
+    prior = change.prior
+    return prior is not None and any(
+        change.config.known(attribute) is not None
+        and change.config.is_known(attribute)
+        and change.planned.same(prior, attribute)
+        for attribute in FORMS
+    )
 
 
 def _plan_cluster(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver] | None) -> None:
     if change.prior is not None and _is_same_cluster(change.prior, change.config, configured, change.diagnostics):
         change.keep_prior(HostAttachment.cluster)
-    if is_wholly_known(change.config.raw[HostAttachment.cluster.name]):
+    if change.config.is_known(HostAttachment.cluster) and not change.configured(HostAttachment.host_id):
         change.planned.set(HostAttachment.host_id, None)
         if change.prior is None:
             change.planned.set(HostAttachment.host_name, None)
@@ -111,14 +126,14 @@ def _plan_connector(change: Change[HostAttachment], configured: Configured[XIVDS
     prior = change.prior
     if prior is None:
         return
+    if not change.config.is_known(HostAttachment.connector):  # as the other forms, which declare it
+        change.requires_replace.append(Path((HostAttachment.connector.name,)))
+        return
     if prior.known(HostAttachment.cluster) is not None:  # another holder, whoever owns the ports
         change.planned.set(HostAttachment.host_id, UNKNOWN)
         return
-    if not is_wholly_known(change.config.raw[HostAttachment.connector.name]):
-        change.wait_for(HostAttachment.connector)
-        return
     written = change.config.known(HostAttachment.connector)
-    if same_ports(written, prior.known(HostAttachment.connector)) or written is None:
+    if written is None:
         return
     owner = _owner(written, configured, change.diagnostics)
     if owner is not None and owner.casefold() != (prior.known(HostAttachment.host_id) or "").casefold():
@@ -140,12 +155,17 @@ def _owner(connector: Connector, configured: Configured[XIVDS8KDriver] | None, d
 
 
 def _keep_spelling(change: Change[HostAttachment]) -> None:
-    """Keep the prior spelling of the same ids."""
+    """Keep the prior spelling of the same ids and ports."""
     for attribute in (HostAttachment.volume_id, HostAttachment.host_id):
         written = change.planned.known(attribute)
         prior = change.prior.known(attribute) if change.prior is not None else None
         if written is not None and prior is not None and written.casefold() == prior.casefold():
             change.keep_prior(attribute)
+    if change.prior is None or not change.config.is_known(HostAttachment.connector):
+        return
+    ports = change.config.known(HostAttachment.connector)
+    if same_ports(ports, change.prior.known(HostAttachment.connector)):
+        change.keep_prior(HostAttachment.connector)
 
 
 def plan_lun(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver] | None) -> None:
@@ -161,3 +181,16 @@ def plan_lun(change: Change[HostAttachment], configured: Configured[XIVDS8KDrive
     problem = rules.lun_problem(settings.family, lun, settings.lun_range)
     if problem:
         change.diagnostics.error(HostAttachment.lun, f"LUN {lun} cannot be asked for", problem)
+
+
+def plan_unknown_lun(change: Change[HostAttachment]) -> None:
+    """Tell that a LUN which is not known yet is left to the next run; asked last, when all else is planned."""
+    prior = change.prior
+    if prior is None or change.config.is_known(HostAttachment.lun) or change.planned != prior:
+        return
+    change.diagnostics.warning(
+        HostAttachment.lun,
+        f"{named(prior)} stays LUN {prior.known(HostAttachment.lun)} in this run",
+        "The lun that is written is known only during the apply. Where it turns out to be another one, the next plan "
+        "shows the replacement: run it again then.",
+    )

@@ -86,11 +86,20 @@ def optional(
     *,
     check: Sequence[Check[T]] = (),
     replace: bool = False,
+    replace_when_unknown: bool = False,
     sensitive: bool = False,
     write_only: bool = False,
 ) -> Attr[T | None]:
     """Declare an attribute the user may write; unset it is null."""
-    return Attr(description, optional=True, checks=check, replaces=replace, sensitive=sensitive, write_only=write_only)
+    return Attr(
+        description,
+        optional=True,
+        checks=check,
+        replaces=replace or replace_when_unknown,
+        unknown_replaces=replace_when_unknown,
+        sensitive=sensitive,
+        write_only=write_only,
+    )
 
 
 def optional_computed(
@@ -99,6 +108,7 @@ def optional_computed(
     check: Sequence[Check[T]] = (),
     when_unset: T | None = None,
     replace: bool = False,
+    replace_when_unknown: bool = False,
     changes_with: tuple[str, ...] = (),
 ) -> Attr[T]:
     """Declare an attribute the user may write and the array fills in otherwise, or ``when_unset`` does."""
@@ -108,7 +118,8 @@ def optional_computed(
         computed=True,
         checks=check,
         when_unset=when_unset,
-        replaces=replace,
+        replaces=replace or replace_when_unknown,
+        unknown_replaces=replace_when_unknown,
         changes_with=changes_with,
     )
 

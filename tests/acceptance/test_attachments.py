@@ -83,6 +83,25 @@ def test_host_volumes_and_attachments_come_and_go_in_one_apply(scene: Scene) -> 
     assert scene.luns() == {}
 
 
+def test_attachments_follow_a_host_that_takes_the_place_of_another_in_one_apply(scene: Scene) -> None:
+    """Its id is known only during the apply; the volume is detached before the first host goes."""
+    scene.apply("a")
+    first, old = scene.state("a")["host_id"], scene.host_name
+    scene.host_name, scene.port = scene.world.name("other"), scene.port.replace("CE", "CD")
+    scene.write("a")
+    text = (scene.workspace.folder / "main.tf").read_text(encoding="utf-8")
+    scene.workspace.write(
+        text.replace('"xivds8k_host" "h"', '"xivds8k_host" "k"').replace(f"{HOST}.id", "xivds8k_host.k.id")
+    )
+    done = scene.workspace.apply().actions
+    assert done == {HOST: "delete", "xivds8k_host.k": "create", f'{ATTACHMENT}["a"]': "replace"}
+    assert scene.state("a")["host_id"] != first
+    assert len(scene.luns()) == 1
+    assert old not in {one.name for one in scene.world.hands.list_hosts()}
+    scene.workspace.plans_empty()
+    scene.workspace.destroy()
+
+
 @DS8K
 def test_a_volume_hosts_wrote_to_is_detached_and_deleted_in_one_apply_that_waits(scene: Scene) -> None:
     scene.apply("a")

@@ -52,6 +52,10 @@ def ports(*wwpns: str, iqn: str | None = None) -> dict[str, Any]:
     return {"wwpns": list(wwpns) if wwpns else None, "iqn": iqn}
 
 
+def core_volume(hands: Hands, config: dict[str, Any]) -> Volume:
+    return hands.array.driver.get_volume(config["volume_id"])
+
+
 def state_of(core: Core) -> dict[str, Any]:
     assert core.instance is not None
     return core.instance.state
@@ -80,12 +84,22 @@ def test_the_same_host_in_another_form_is_an_update_that_sends_nothing(
 ) -> None:
     core.run(config)
     by_ports = {"volume_id": config["volume_id"], "connector": ports(ONE.lower())}
-    for form in (by_ports, config, by_ports, {**by_ports, "connector": ports("10:00:00:00:c9:aa:00:01")}):
+    for form in (by_ports, config, by_ports):
         made = core.run(form)
         assert (made.action, made.replaces) == ("update", ())
         assert core.run(form).action == "no-op"
     calls = hands.array.calls()
     assert (calls[hands.map_command], calls.get(hands.unmap_command)) == (1, None)
+
+
+def test_another_spelling_of_the_same_ports_and_ids_plans_empty(
+    core: Core, config: dict[str, Any], volume: Volume, host_id: str
+) -> None:
+    by_ports = {"volume_id": volume.id, "connector": ports(ONE)}
+    core.run(by_ports)
+    for spelled in (ONE.lower(), "10:00:00:00:c9:aa:00:01"):
+        assert core.plan({**by_ports, "connector": ports(spelled)}).action == "no-op"
+    assert core.plan({**by_ports, "volume_id": volume.id.lower()}).action == "no-op"
 
 
 def test_another_host_another_lun_and_another_volume_are_replacements(
@@ -173,16 +187,65 @@ def test_a_renamed_host_changes_the_name_shown_and_nothing_else(
     assert hands.mapped() == []
 
 
-def test_unknown_hosts_and_volumes_wait_for_the_next_run(core: Core, config: dict[str, Any]) -> None:
-    made = core.plan({"volume_id": UNKNOWN, "host_id": UNKNOWN})
+@pytest.mark.parametrize("form", ["host_id", "volume_id", "connector"])
+def test_what_is_made_in_the_same_apply_is_followed_by_a_replacement(
+    core: Core, hands: Hands, config: dict[str, Any], host_id: str, form: str
+) -> None:
+    """While its id is not known the attachment is planned anew, and the apply takes it there."""
+    core.run(config)
+    new_host, new_volume = hands.host("h2", wwpns=[TWO]), hands.volume()
+    forms: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+        "host_id": ({"host_id": UNKNOWN}, {"host_id": new_host}),
+        "volume_id": ({"volume_id": UNKNOWN}, {"volume_id": new_volume.id}),
+        "connector": (
+            {"host_id": None, "connector": {"wwpns": UNKNOWN, "iqn": None}},
+            {"host_id": None, "connector": ports(TWO)},
+        ),
+    }
+    planned, resolved = forms[form]
+    made = core.plan({**config, **planned})
+    assert (made.action, made.replaces) == ("replace", (form,))
+    core.apply(made, {**config, **resolved})
+    at, mapped = ("h1", new_volume) if form == "volume_id" else ("h2", core_volume(hands, config))
+    assert [(one.holder, one.volume) for one in hands.mapped()] == [(at, hands.called(mapped))]
+    assert core.run({**config, **resolved}).action == "no-op"
+
+
+def test_unknown_hosts_and_volumes_are_attached_at_first_once_they_are_known(
+    core: Core, config: dict[str, Any]
+) -> None:
+    made = core.plan({"volume_id": UNKNOWN, "host_id": UNKNOWN, "connector": UNKNOWN, "lun": UNKNOWN})
     assert made.action == "create"
     core.apply(made, config)
-    assert core.plan({**config, "host_id": UNKNOWN}).action == "no-op"
-    assert core.plan({**config, "volume_id": UNKNOWN}).action == "no-op"
-    assert core.plan({"volume_id": config["volume_id"], "connector": {"wwpns": UNKNOWN, "iqn": None}}).action in {
-        "no-op",
-        "update",
-    }
+    assert core.run(config).action == "no-op"
+
+
+def test_an_unknown_that_turns_out_the_same_is_attached_again(core: Core, config: dict[str, Any]) -> None:
+    core.run(config)
+    made = core.plan({**config, "host_id": UNKNOWN})
+    core.apply(made, config)
+    assert core.run(config).action == "no-op"
+
+
+def test_another_form_that_is_not_known_yet_replaces_nothing_while_the_written_one_is_the_same(
+    core: Core, config: dict[str, Any]
+) -> None:
+    """Only one of the forms may be written, so the others turn out null."""
+    core.run(config)
+    for form in ({"cluster": UNKNOWN}, {"connector": UNKNOWN}):
+        made = core.plan({**config, **form})
+        assert (made.action, made.replaces) == ("update", ())
+        core.apply(made, config)
+    assert core.run(config).action == "no-op"
+
+
+def test_an_unknown_lun_stays_and_is_told(core: Core, config: dict[str, Any], volume: Volume) -> None:
+    core.run({**config, "lun": 3})
+    made = core.plan({**config, "lun": UNKNOWN})
+    assert made.action == "no-op"
+    assert warnings_of(made.diagnostics) == [f"Volume {volume.id} on host h1 stays LUN 3 in this run"]
+    moves = core.plan({**config, "host_id": UNKNOWN, "lun": UNKNOWN})
+    assert (moves.action, warnings_of(moves.diagnostics)) == ("replace", [])
 
 
 @pytest.mark.parametrize(

@@ -294,11 +294,11 @@ def test_unknown_alone_is_never_a_replacement(type_name: str, family: Family, na
     core.apply(plan, whole)
 
 
-@pytest.mark.parametrize("family", FAMILIES)
-@pytest.mark.parametrize("name", ["consistency_group_id", "volume_id"])
-def test_a_member_whose_volume_or_group_is_unknown_is_replaced(family: Family, name: str) -> None:
-    """It is taken out before they go; where they turn out the same it is put in again, without a complaint."""
-    type_name = "xivds8k_consistency_group_member"
+@pytest.mark.parametrize(("type_name", "family", "name"), sorted({*EVERY_ATTRIBUTE} - {*WAITING}))
+def test_a_member_and_an_attachment_whose_ends_are_unknown_are_replaced(
+    type_name: str, family: Family, name: str
+) -> None:
+    """It is taken away before they go; where they turn out the same it is made again, without a complaint."""
     core, whole = _core(type_name, family), SAMPLES[type_name][family]
     core.run(whole)
     plan = core.plan({**whole, name: UNKNOWN})
