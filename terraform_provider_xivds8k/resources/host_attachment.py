@@ -23,6 +23,7 @@ from terraform_provider_xivds8k.lifecycle import (
 
 from . import host_attachment_doubt as doubt
 from . import host_attachment_plan as planning
+from . import host_attachment_replacement as replacement
 from .host_attachment_model import (
     HOME,
     HostAttachment,
@@ -62,9 +63,13 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
                 doubt.plan(change)
             refuse_other_system(named(change.prior), change.prior.system_id, self.configured, change.diagnostics)
 
+    def plan_replacement(self, change: Change[HostAttachment]) -> None:
+        replacement.check(change, self.configured)
+
     def plan_destroy(self, prior: HostAttachment, private: Private, diagnostics: Diagnostics) -> None:
         refuse_other_system(named(prior), prior.system_id, self.configured, diagnostics)
 
+    @replacement.tells_what_was_detached
     def create(self, operation: Create[HostAttachment]) -> HostAttachment:
         planned = operation.planned
         planning.refuse_other_forms(operation.config)
@@ -121,6 +126,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
                 attribute="connector",
             )
 
+    @replacement.notes_what_is_detached
     def delete(self, operation: Delete[HostAttachment]) -> None:
         prior = operation.prior
         self.driver.check_system(prior.system_id, deadline=operation.left_s)

@@ -171,7 +171,7 @@ def _keep_spelling(change: Change[HostAttachment]) -> None:
 def plan_lun(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver] | None) -> None:
     """Refuse a LUN the provider may not give, where one is to be given."""
     lun = change.config.known(HostAttachment.lun)
-    if lun is None or configured is None or not change.changes(HostAttachment.lun) or lun >= FIRST_MASKED_LUN:
+    if lun is None or configured is None or not change.changes(HostAttachment.lun):
         return
     try:
         settings = configured.driver.settings
@@ -179,7 +179,7 @@ def plan_lun(change: Change[HostAttachment], configured: Configured[XIVDS8KDrive
         _log.info("lun_range is not known yet: %s", error.summary)
         return
     problem = rules.lun_problem(settings.family, lun, settings.lun_range)
-    if problem:
+    if problem and (settings.family != "ds8k" or lun < FIRST_MASKED_LUN):
         change.diagnostics.error(HostAttachment.lun, f"LUN {lun} cannot be asked for", problem)
 
 

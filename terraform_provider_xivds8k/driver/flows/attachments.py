@@ -218,3 +218,11 @@ def _taken(volume: Volume, held: Held, lun: int) -> LunTaken:
         next_step="Choose another LUN, or leave lun out to get a free one.",
         attribute="lun",
     )
+
+
+def check_lun(volume: Volume, held: Held, lun: int) -> None:
+    """Refuse a LUN that is in use, or that a host addressed by LUN masking does not let anybody choose."""
+    if held.host is not None and held.host.is_masked:
+        _check_masked(volume, held.host, lun)
+    elif lun in held.luns:
+        raise _taken(volume, held, lun)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ..attaching import Attachment, Connector, HostOrder, Targets
-from ..errors import Refused
+from ..errors import DriverError, Refused
 from ..flows.attached import Attached
+from ..flows.attachment_trials import Trials
 from ..flows.attachments import AttachmentFlows
 from ..flows.connections import Connections
 from ..flows.detachments import Detachments, Expected
@@ -80,6 +81,23 @@ class AttachmentOperations(Operations):
             and cluster in {None, one.cluster}
             and (volume_id is None or volume_id.casefold() == one.volume_id.casefold())
         )
+
+    def attaching_obstacles(
+        self,
+        *,
+        volume_id: str | None,
+        host_id: str | None = None,
+        cluster: str | None = None,
+        lun: int | None = None,
+        freed_lun: int | None = None,
+        deadline: float | None = None,
+    ) -> tuple[DriverError, ...]:
+        """Return what ``initialize_connection`` would be refused for now, where None is not known yet.
+
+        ``freed_lun`` is a LUN of the same host or cluster that is ended before.  Raises what keeps it from being told.
+        """
+        holder = _holder(host_id, cluster) if host_id is not None or cluster is not None else None
+        return Trials(self._core).obstacles(volume_id, holder, lun, freed_lun, self._core.budget(deadline))
 
     # changing
 
