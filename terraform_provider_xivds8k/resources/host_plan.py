@@ -194,10 +194,16 @@ def plan_chap(change: Change[Host]) -> None:
 
 
 def _lacks(change: Change[Host], missing: Attr[str | None], there: Attr[str | None]) -> None:
-    change.diagnostics.error(
-        missing,
+    """Complain that one is there without the other: as a warning where a host that was deleted outside may lead to it.
+
+    What is left out of a configuration is as it is on the array, until the host is to be made anew.
+    """
+    complain = change.diagnostics.error if change.configured(missing) else change.diagnostics.warning
+    complain(
+        there,
         f"{there.name} needs {missing.name}",
-        f"An array keeps CHAP name and secret together. Write {missing.name} too, or remove {there.name}.",
+        f"An array keeps CHAP name and secret together, so the apply will refuse it. Write {missing.name} too, or "
+        f"remove {there.name}.",
     )
 
 

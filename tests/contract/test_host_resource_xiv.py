@@ -74,9 +74,7 @@ def test_chap_is_sent_when_made_when_the_version_changes_and_with_another_name(k
 @pytest.mark.parametrize(
     ("written", "path"),
     [
-        ({"chap_name": "u"}, "chap_secret"),
-        ({"chap_secret": SECRET}, "chap_name"),
-        ({"chap_name": "", "chap_secret": SECRET}, "chap_name"),
+        ({"chap_name": "", "chap_secret": SECRET}, "chap_secret"),
         ({"chap_name": "u", "chap_secret": "2short"}, "chap_secret"),
     ],
 )

@@ -92,11 +92,11 @@ def test_chap_name_and_secret_go_together(array: World) -> None:
     assert changed.chap_name == "user2"
     with pytest.raises(Refused) as caught:
         driver.update_host(made.id, chap_name="user3", deadline=20)
-    assert caught.value.attribute == "chap_secret"
+    assert caught.value.attribute == "chap_name"
     assert driver.update_host(made.id, chap_name="", deadline=20).chap_name is None
     with pytest.raises(Refused) as caught:
         driver.update_host(made.id, chap_secret=SECRET, deadline=20)
-    assert caught.value.attribute == "chap_name"
+    assert caught.value.attribute == "chap_secret"
     with pytest.raises(Refused) as caught:
         new_host(array, chap_name="user1", chap_secret=Secret("short"))
     assert caught.value.attribute == "chap_secret"

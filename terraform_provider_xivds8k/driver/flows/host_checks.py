@@ -47,7 +47,7 @@ def incomplete(missing: str) -> Refused:
         happened="An array keeps CHAP name and secret together.",
         left_behind="Nothing was changed.",
         next_step=f"Write {missing} too.",
-        attribute=missing,
+        attribute=there,
     )
 
 

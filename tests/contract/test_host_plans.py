@@ -1,0 +1,41 @@
+"""What the plan of a host tells, and what it leaves to the apply: drift, names in several spellings, what is mapped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from support.core import Rejected, warnings_of
+from support.host_keeper import SECRET, Keeper, state
+
+XIV = pytest.mark.parametrize("family", ["xiv"], indirect=True)
+DS8K = pytest.mark.parametrize("family", ["ds8k"], indirect=True)
+
+
+def adopted(keeper: Keeper, core: Any) -> tuple[Any, dict[str, Any]]:
+    """Return a host imported with the configuration that is generated for it."""
+    imported = keeper.core()
+    imported.import_object(str(state(core)["id"]))
+    return imported, imported.generated()
+
+
+@XIV
+@pytest.mark.parametrize("left_out", ["chap_name", "chap_secret"])
+def test_a_host_deleted_outside_may_lack_half_of_its_chap_in_the_plan_and_not_in_the_apply(
+    keeper: Keeper, left_out: str
+) -> None:
+    made, _ = keeper.there(chap_name="u", chap_secret=SECRET)
+    core, config = adopted(keeper, made)
+    if left_out == "chap_name":
+        config = {"name": config["name"], "chap_secret": SECRET}
+    assert core.plan(config).action == "no-op"
+    keeper.hands.delete_host(str(state(core)["id"]), deadline=20)
+    core.refresh()
+    plan = core.plan(config)
+    assert plan.action == "create"
+    assert [one for one in warnings_of(plan.diagnostics) if one.endswith(f"needs {left_out}")]
+    with pytest.raises(Rejected) as caught:
+        core.apply(plan)
+    assert caught.value.paths == [{"chap_name": "chap_secret", "chap_secret": "chap_name"}[left_out]]
+    assert config["name"] not in {host.name for host in keeper.hands.list_hosts()}
