@@ -33,6 +33,6 @@ def changes_of(reached: Host, planned: Host, secret: Secret | None) -> dict[str,
             wanted[text.name] = value
     version = planned.known(Host.chap_secret_version)
     renewed = version is not None and version != reached.known(Host.chap_secret_version)
-    if secret is not None and planned.known(Host.chap_name) != "" and (renewed or "chap_name" in wanted):
+    if secret is not None and wanted.get("chap_name") != "" and (renewed or "chap_name" in wanted):
         wanted["chap_secret"] = secret
     return wanted

@@ -184,6 +184,8 @@ def plan_chap(change: Change[Host]) -> None:
             "chap_secret_version changes and there is no chap_secret",
             "Another version has the secret sent to the array. Write chap_secret too, or keep the version.",
         )
+    elif change.changes(Host.chap_secret_version) and change.configured(Host.chap_secret_version) and name == "":
+        _lacks(change, Host.chap_name, Host.chap_secret)
     elif name and change.changes(Host.chap_name) and not has_secret:
         change.diagnostics.warning(
             Host.chap_name,

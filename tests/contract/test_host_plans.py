@@ -39,3 +39,24 @@ def test_a_host_deleted_outside_may_lack_half_of_its_chap_in_the_plan_and_not_in
         core.apply(plan)
     assert caught.value.paths == [{"chap_name": "chap_secret", "chap_secret": "chap_name"}[left_out]]
     assert config["name"] not in {host.name for host in keeper.hands.list_hosts()}
+
+
+@XIV
+def test_a_secret_for_a_host_without_a_chap_name_is_never_said_to_be_sent(keeper: Keeper) -> None:
+    core, config = keeper.there(chap_name="u", chap_secret=SECRET, chap_secret_version=1)
+    keeper.hands.update_host(str(state(core)["id"]), chap_name="", deadline=20)
+    core.refresh()
+    config = {"name": config["name"], "chap_secret": SECRET}
+    plan = core.plan({**config, "chap_secret_version": 2})
+    assert [one for one in warnings_of(plan.diagnostics) if one == "chap_secret needs chap_name"]
+    with pytest.raises(Rejected) as caught:
+        core.apply(plan)
+    assert caught.value.paths == ["chap_secret"]
+    assert (state(core)["chap_secret_version"], keeper.host(core).chap_name) == (1, None)
+    with pytest.raises(Rejected) as caught:
+        core.plan({**config, "chap_secret_version": 2, "chap_name": ""})
+    assert caught.value.paths == ["chap_secret"]
+    assert core.run({**config, "chap_secret_version": 2, "chap_name": "u"}).action == "update"
+    assert (state(core)["chap_secret_version"], keeper.host(core).chap_name) == (2, "u")
+    core.run({**config, "chap_secret_version": 2, "chap_name": ""})  # clears both, whatever is written of the secret
+    assert keeper.host(core).chap_name is None
