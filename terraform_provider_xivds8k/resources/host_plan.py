@@ -14,7 +14,7 @@ from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.lifecycle.modes import warn_of_mode
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 
-from .host_model import Host, addresses, is_same_text
+from .host_model import AUTO, Host, addresses, is_same_text
 
 _log = logging.getLogger("resources.host")
 
@@ -70,9 +70,12 @@ def plan_spelling(change: Change[Host]) -> None:
 
 
 def plan_type(change: Change[Host], configured: Configured[XIVDS8KDriver] | None) -> None:
-    """Warn of a type nobody has heard of, and of another type for a host that is mapped."""
+    """Warn of a type nobody has heard of, and of another type for a host that is mapped; ``auto`` is no other type."""
     text, prior = change.config.known(Host.type), change.prior
-    if text is None or configured is None or configured.family is None or not change.changes(Host.type):
+    family = configured.family if configured is not None else None
+    if is_same_text(text, AUTO) and family != "xiv" and prior is not None and prior.known(Host.type) is not None:
+        change.keep_prior(Host.type)
+    if text is None or configured is None or family is None or not change.changes(Host.type):
         return
     try:
         advice = host_rules.host_type_advice(configured.driver.host_making.types, text)

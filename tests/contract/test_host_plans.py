@@ -60,3 +60,15 @@ def test_a_secret_for_a_host_without_a_chap_name_is_never_said_to_be_sent(keeper
     assert (state(core)["chap_secret_version"], keeper.host(core).chap_name) == (2, "u")
     core.run({**config, "chap_secret_version": 2, "chap_name": ""})  # clears both, whatever is written of the secret
     assert keeper.host(core).chap_name is None
+
+
+def test_the_type_auto_is_whatever_a_ds8000_chose_and_no_type_of_an_xiv(keeper: Keeper) -> None:
+    made, _ = keeper.there(type=keeper.other_type)
+    core, config = adopted(keeper, made)
+    plan = core.plan({**config, "type": "Auto"})
+    if keeper.array.family == "ds8k":
+        assert (plan.action, plan.diagnostics.items) == ("no-op", [])
+        assert core.run({**config, "type": "auto", "name": keeper.array.new_name()}).action == "update"
+        assert keeper.host(core).type == keeper.other_type
+    else:
+        assert [one for one in warnings_of(plan.diagnostics) if "no host type known" in one]
