@@ -96,16 +96,24 @@ def plan_type(change: Change[Host], configured: Configured[XIVDS8KDriver] | None
 
 
 def plan_cluster(change: Change[Host], configured: Configured[XIVDS8KDriver] | None) -> None:
-    """Warn of what a host that leaves its cluster does not see any more."""
+    """Warn of what a host that leaves its cluster does not see any more, and of what keeps it out of another."""
     prior, wanted = change.prior, change.planned.known(Host.cluster)
-    if prior is None or wanted is None or not prior.known(Host.cluster) or not change.changes(Host.cluster):
+    if prior is None or wanted is None or not change.changes(Host.cluster):
         return
-    lost = [one for one in users_of(prior, configured, change.diagnostics) if "through cluster" in one]
+    users = users_of(prior, configured, change.diagnostics)
+    lost = [one for one in users if "through cluster" in one]
+    own = [one for one in users if one not in lost]
     if lost:
         change.diagnostics.warning(
             Host.cluster,
             f"Host {prior.name} leaves cluster {prior.cluster} and does not see any more: {', '.join(lost)}",
             "The mappings stay, for the other hosts of the cluster. Make sure that nothing on the host uses them.",
+        )
+    if wanted and own:
+        change.diagnostics.warning(
+            Host.cluster,
+            f"Host {prior.name} is to join cluster {wanted} and sees {', '.join(own)}",
+            f"A host in a cluster sees what is mapped to the cluster, and has no mappings of its own. {SAME_APPLY}",
         )
 
 

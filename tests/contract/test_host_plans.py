@@ -72,3 +72,19 @@ def test_the_type_auto_is_whatever_a_ds8000_chose_and_no_type_of_an_xiv(keeper: 
         assert keeper.host(core).type == keeper.other_type
     else:
         assert [one for one in warnings_of(plan.diagnostics) if "no host type known" in one]
+
+
+@XIV
+def test_a_host_with_mappings_of_its_own_is_named_before_it_is_refused_by_a_cluster(keeper: Keeper) -> None:
+    core, config = keeper.there()
+    name = keeper.hands.get_volume(keeper.map_a_volume(core)).name
+    plan = core.plan({**config, "cluster": "c6"})
+    assert [one for one in warnings_of(plan.diagnostics) if "is to join cluster c6 and sees" in one and name in one]
+    with pytest.raises(Rejected) as caught:
+        core.apply(plan)
+    assert caught.value.paths == ["cluster"]
+    keeper.unmap_all(core)
+    joining = core.plan({**config, "cluster": "c6"})
+    assert warnings_of(joining.diagnostics) == []
+    core.apply(joining)
+    assert keeper.host(core).cluster == "c6"
