@@ -1,4 +1,4 @@
-"""Names of host ports in the one spelling they are compared in: WWPNs of Fibre Channel, IQNs of iSCSI.
+"""Names of host ports in the one spelling they are compared in: WWPNs of Fibre Channel, names of iSCSI initiators.
 
 Whoever meets a name, from a user or from an array, passes it through here before comparing it with another.
 """
@@ -17,6 +17,8 @@ IQN = re.compile(
     r"(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+"  # a domain name, its last part first
     r"(?::[a-z0-9.:-]+)?"
 )
+EUI = re.compile(r"eui\.[0-9a-f]{16}")  # the other form of an iSCSI name (RFC 3720 §3.2.6.3.2)
+ISCSI_FORMS = ("iqn.", "eui.")
 
 
 def wwpn(text: str) -> str:
@@ -37,17 +39,25 @@ def wwpn(text: str) -> str:
     )
 
 
-def iqn(text: str) -> str:
-    """Return an IQN in lower case, as iSCSI names are compared (RFC 3722); blanks around it are dropped.
+def is_iscsi(text: str) -> bool:
+    """Tell whether a text begins as iSCSI names do, well-formed or not."""
+    return text.strip().lower().startswith(ISCSI_FORMS)
 
-    Only ASCII is accepted, for nothing says how an array compares more.  Raises Refused (attribute ``iqns``).
+
+def iqn(text: str) -> str:
+    """Return an iSCSI name in lower case, as they are compared (RFC 3722); blanks around it are dropped.
+
+    It is an IQN, or ``eui.`` and 16 hex digits.  Only ASCII is accepted, for nothing says how an array compares more.
+    Raises Refused (attribute ``iqns``).
     """
     written = text.strip()
     found = written.lower() if written.isascii() else written
     wrong = sorted({letter for letter in found if not IQN_CHARACTERS.fullmatch(letter)})
-    if not wrong and len(found) <= LONGEST_IQN and IQN.fullmatch(found):
+    if not wrong and len(found) <= LONGEST_IQN and (IQN.fullmatch(found) or EUI.fullmatch(found)):
         return found
-    if wrong:
+    if found.startswith("eui."):
+        what = "After eui. there have to be 16 hex digits."
+    elif wrong:
         what = f"It contains {' '.join(map(repr, wrong[:5]))}; allowed are letters, digits, dot, colon and dash."
     elif len(found) > LONGEST_IQN:
         what = f"It has {len(found)} characters; at most {LONGEST_IQN} are allowed."

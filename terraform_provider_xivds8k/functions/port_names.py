@@ -36,7 +36,8 @@ class NormalizeIqn(Model, type_name="normalize_iqn"):
 
     `iqn.1991-05.com.microsoft:DB01` is `iqn.1991-05.com.microsoft:db01`. What is no IQN is an error: anything but
     `iqn.`, a year and month, a reversed domain name and, after a colon, a name of letters, digits, dots, colons and
-    dashes, at most 223 characters in all. An underscore, which iSCSI forbids, and letters beyond ASCII are errors too.
+    dashes, at most 223 characters in all; or `eui.` and 16 hex digits, the other form of
+    an iSCSI name. An underscore, which iSCSI forbids, and letters beyond ASCII are errors too.
     """
 
     text: Attr[str] = required("The IQN in either case, with or without blanks around it.")

@@ -34,7 +34,7 @@ def _spelled(read: Callable[[str], str], allowed: str) -> Check[str]:
 
 AUTO = "auto"  # DS8000: the array chooses
 WWPN = _spelled(wwpn, "a WWPN, 16 hex digits with or without separators")
-IQN = _spelled(iqn, "an IQN such as iqn.1994-05.com.redhat:host01")
+IQN = _spelled(iqn, "an IQN such as iqn.1994-05.com.redhat:host01, or eui. and 16 hex digits")
 
 
 class HostIdentity(Model):

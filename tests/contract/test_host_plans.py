@@ -8,6 +8,8 @@ import pytest
 
 from support.core import Rejected, warnings_of
 from support.host_keeper import SECRET, Keeper, state
+from support.xcli import Xcli
+from terraform_provider_xivds8k.driver import HostFilter
 
 XIV = pytest.mark.parametrize("family", ["xiv"], indirect=True)
 DS8K = pytest.mark.parametrize("family", ["ds8k"], indirect=True)
@@ -88,3 +90,19 @@ def test_a_host_with_mappings_of_its_own_is_named_before_it_is_refused_by_a_clus
     assert warnings_of(joining.diagnostics) == []
     core.apply(joining)
     assert keeper.host(core).cluster == "c6"
+
+
+@XIV
+def test_an_iscsi_name_of_the_form_eui_is_imported_as_it_is_and_given_to_hosts(keeper: Keeper) -> None:
+    odd = "eui.02004567A425678D"
+    made, config = keeper.there()
+    with Xcli(keeper.array.description, keeper.array.simulation.ca_pem) as xcli:
+        xcli.does("host_add_port", host=config["name"], iscsi_name=odd)
+    core, config = adopted(keeper, made)
+    assert config["iqns"] == [odd.lower()]
+    for same in (odd.lower(), odd):
+        assert core.plan({**config, "iqns": [same]}).action == "no-op"
+    core.run({**config, "iqns": []})
+    assert keeper.host(core).iqns == ()
+    core.run({**config, "iqns": [odd]})
+    assert keeper.hands.list_hosts(HostFilter(port=odd)) == (keeper.host(core),)

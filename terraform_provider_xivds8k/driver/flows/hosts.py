@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..attaching import Connector, Host, HostFilter, HostPort
 from ..core import Core, check_pattern, near
 from ..errors import Ambiguous, NotFound, Refused
-from ..ports import iqn, wwpn
+from ..ports import iqn, is_iscsi, wwpn
 from ..waiting import Budget
 
 MOST_SHOWN = 20
@@ -147,7 +147,7 @@ def ports_of(connector: Connector) -> tuple[str, ...]:
 def address_of(text: str) -> str:
     """Return a WWPN or an IQN in the spelling it is compared in; raises Refused (``port``)."""
     try:
-        return iqn(text) if text.strip().lower().startswith("iqn.") else wwpn(text)
+        return iqn(text) if is_iscsi(text) else wwpn(text)
     except Refused as refusal:
         refusal.attribute = "port"
         raise

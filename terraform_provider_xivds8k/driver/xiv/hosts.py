@@ -12,7 +12,7 @@ from ..array import HostMaking
 from ..attaching import Host, HostOrder, HostPort
 from ..errors import InDoubt, NotFound, Refused, Unsupported
 from ..objects import PortKind, Secret
-from ..ports import iqn, wwpn
+from ..ports import iqn, is_iscsi, wwpn
 from ..waiting import Budget
 from .client import Client
 from .records import Record
@@ -225,10 +225,8 @@ def _parts(record: Record, leaf: str) -> tuple[str, ...]:
 
 def _bare(address: str) -> str:
     """Return a port's address as the core spells it, one of an unknown form as it is."""
-    if address.strip().lower().startswith("eui."):  # the other kind of iSCSI name
-        return address.strip().lower()
     try:
-        return iqn(address) if address.strip().lower().startswith("iqn.") else wwpn(address)
+        return iqn(address) if is_iscsi(address) else wwpn(address)
     except Refused:
         return address.strip()
 
