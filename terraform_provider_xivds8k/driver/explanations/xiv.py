@@ -675,9 +675,39 @@ THEMES: Themes = {
             "The recovery point objective for the opposite direction is shorter than its schedule can keep.",
             "Raise rpo_seconds above the interval of the remote schedule (`schedule_list`).",
         ),
+        "ASYNC_MIRROR_LOCAL_RPO_TOO_SHORT": Explanation(
+            "Probably the recovery point objective is shorter than the mirror's schedule can keep.",
+            "Raise rpo_seconds above the interval of the mirror's schedule (`schedule_list`).",
+        ),
         "ASYNC_MIRROR_RPO_TOO_LONG": Explanation(
             "The recovery point objective is longer than the array accepts.",
             "Lower rpo_seconds.",
+        ),
+    },
+    "Schedules": {
+        "SCHEDULE_EXISTS": Explanation(
+            "The array has a schedule of this name already.",
+            "Look at its interval in `schedule_list`; use that one, or choose another name.",
+        ),
+        "SCHEDULE_DOES_NOT_EXIST": Explanation(
+            "Probably the array has no schedule of this name; each array of a mirror keeps its own.",
+            "Look at `schedule_list` on both arrays, and make what is missing.",
+        ),
+        "SCHEDULE_IN_USE": Explanation(
+            "Probably a mirror still runs by this schedule.",
+            "See which with schedule_name in `mirror_list`; give that mirror another schedule first.",
+        ),
+        "SCHEDULE_IS_BUILT_IN": Explanation(
+            "Probably the schedule is one of those every array has, which nobody can change.",
+            "Make a schedule of your own for another interval.",
+        ),
+        "ILLEGAL_INTERVAL": Explanation(
+            "The array knows certain intervals only, from 30 seconds to 12 hours, and this is none of them.",
+            "Take one of 00:00:30, 00:01, 00:02, 00:05, 00:10, 00:15, 00:30, 01:00, 02:00, 03:00, 06:00, 08:00, 12:00.",
+        ),
+        "BAD_SCHEDULE_TIME_FORMAT": Explanation(
+            "The interval is not written as hours, minutes and seconds.",
+            "Write it as hh:mm or hh:mm:ss, each with two digits.",
         ),
     },
     "The remote array": {
@@ -716,6 +746,10 @@ THEMES: Themes = {
         "TARGET_IS_NOT_CONNECTED": Explanation(
             "The command was to be passed on to the remote array, and there is no connection to it; it was not sent.",
             "Look at `target_list`; ask the remote array directly by its own management addresses.",
+        ),
+        "TARGET_BAD_NAME": Explanation(
+            "Probably this array has no mirroring target of that name.",
+            "Take the name from `target_list`; names are those this array gave, not the remote array's own.",
         ),
         "TARGET_DOES_NOT_EXIST": Explanation(
             "This array knows no remote array by that name.",

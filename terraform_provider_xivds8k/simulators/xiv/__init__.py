@@ -6,12 +6,33 @@ confirms; the other modules hold the rules, a module per kind of object.
 
 from __future__ import annotations
 
-from . import clusters, groups, hosts, mappings, mirrors, pools, qos, snapshot_groups, snapshots, system, volumes
+from . import (
+    clusters,
+    group_members,
+    groups,
+    hosts,
+    mappings,
+    mirror_changes,
+    mirror_making,
+    mirror_roles,
+    mirrors,
+    pools,
+    qos,
+    schedules,
+    snapshot_groups,
+    snapshots,
+    system,
+    volumes,
+)
 from .contents import describe, fill
+from .mirror_progress import settle
 from .outside import labels, set_activity, set_login, write
 from .protocol import XcliProtocol
 
 PROTOCOL = XcliProtocol()
-COMMAND_MODULES = (clusters, groups, hosts, mappings, mirrors, pools, qos, snapshot_groups, snapshots, system, volumes)
+COMMAND_MODULES = (
+    *(clusters, group_members, groups, hosts, mappings, mirror_changes, mirror_making, mirror_roles, mirrors),
+    *(pools, qos, schedules, snapshot_groups, snapshots, system, volumes),
+)
 
-__all__ = ["COMMAND_MODULES", "PROTOCOL", "describe", "fill", "labels", "set_activity", "set_login", "write"]
+__all__ = ["COMMAND_MODULES", "PROTOCOL", "describe", "fill", "labels", "set_activity", "set_login", "settle", "write"]

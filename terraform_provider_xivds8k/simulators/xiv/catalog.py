@@ -21,8 +21,10 @@ _NAME = re.compile(r"([a-z_]\w*)=")
 _BRACKETED = re.compile(r"\[[^\[\]]*\]|<[^<>]*>")
 
 # arguments that name an object, so that ILLEGAL_NAME applies to them
-NAMING = frozenset({"vol", "vol_src", "vol_trg", "snapshot", "overwrite", "name", "new_name"}) | frozenset(
-    {"pool", "cg", "host", "cluster", "perf_class", "target", "snap_group", "new_snap_group"}
+NAMING = (
+    frozenset({"vol", "vol_src", "vol_trg", "snapshot", "overwrite", "name", "new_name"})
+    | frozenset({"pool", "cg", "host", "cluster", "perf_class", "target", "snap_group", "new_snap_group"})
+    | frozenset({"slave_vol", "slave_cg", "remote_pool", "slave_name", "schedule", "remote_schedule"})
 )
 
 

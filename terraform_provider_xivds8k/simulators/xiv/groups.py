@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import names, pools, volume_store
+from . import mirror_store, names, pools, volume_store
 from .catalog import Arguments, FailureError, command
 from .volume_store import key_of
 from .wire import Record
@@ -43,17 +43,23 @@ def _check_free(context: Context, name: str, unless: str = "") -> None:
         raise FailureError("CONS_GROUP_NAME_EXISTS")
 
 
+def made(context: Context, name: str, pool_id: str) -> Row:
+    """Enter an empty group; the caller has checked its name.  Raises MAX_CONS_GROUPS_REACHED."""
+    if context.count("cg") >= MOST_GROUPS:
+        raise FailureError("MAX_CONS_GROUPS_REACHED")
+    row = {"id": key_of(context.next_number("cg")), "name": name, "pool": pool_id}
+    names.give_name(context, "cg", name, row["id"])
+    context.put("cg", row["id"], row)
+    return row
+
+
 @command("cg_create cg=CgName pool=PoolName", "Creates a Consistency Group.", category="cg")
 def cg_create(context: Context, arguments: Arguments) -> None:
     """Make an empty group in a pool."""
     name = arguments.text("cg")
     _check_free(context, name)
     pool = pools.get(context, arguments.text("pool"))
-    if context.count("cg") >= MOST_GROUPS:
-        raise FailureError("MAX_CONS_GROUPS_REACHED")
-    row = {"id": key_of(context.next_number("cg")), "name": name, "pool": pool["id"]}
-    names.give_name(context, "cg", name, row["id"])
-    context.put("cg", row["id"], row)
+    made(context, name, pool["id"])
 
 
 @command("cg_list [ cg=CgName ] [ pool=PoolName ]", "Lists Consistency Groups.", category="cg")
@@ -61,12 +67,19 @@ def cg_list(context: Context, arguments: Arguments) -> list[Record]:
     """List groups; unknown filters give an empty list."""
     group = names.id_named(context, "cg", arguments.text("cg")) if "cg" in arguments else None
     pool = names.id_named(context, "pool", arguments.text("pool")) if "pool" in arguments else None
+    mirrored = {key for key, _ in context.rows("cg") if mirror_store.find(context, mirror_store.GROUP, key)}
     listed = []
     for key, row in context.rows("cg"):
         if ("cg" in arguments and key != group) or ("pool" in arguments and row["pool"] != pool):
             continue
         pool_name = pools.by_id(context, row["pool"])["name"]
-        leaves = {"id": int(key), "name": row["name"], "pool": pool_name, "mirrored": "no", "creator": "admin"}
+        leaves = {
+            "id": int(key),
+            "name": row["name"],
+            "pool": pool_name,
+            "mirrored": key in mirrored,
+            "creator": "admin",
+        }
         listed.append(Record("cg", leaves, id=f"{int(key):x}"))
     return listed
 
@@ -86,35 +99,28 @@ def cg_rename(context: Context, arguments: Arguments) -> None:
 def cg_delete(context: Context, arguments: Arguments) -> None:
     """Delete an empty group."""
     row = get(context, arguments.text("cg"))
+    if mirror_store.find(context, mirror_store.GROUP, row["id"]) is not None:
+        raise FailureError("CONS_GROUP_HAS_MIRROR")
     if context.count("cg_member", row["id"]):
         raise FailureError("CONS_GROUP_NOT_EMPTY")
     names.drop_name(context, "cg", row["name"])
     context.remove("cg", row["id"])
 
 
-@command("cg_add_vol cg=CgName vol=VolName", "Adds a volume to a Consistency Group.", category="cg")
-def cg_add_vol(context: Context, arguments: Arguments) -> None:
-    """Put a volume of the same pool into a group."""
-    row = get(context, arguments.text("cg"))
-    volume = volume_store.get_master(context, arguments.text("vol"))
-    if volume["cg"]:
-        raise FailureError("VOLUME_BELONGS_TO_CG")
-    if volume["pool"] != row["pool"]:
-        raise FailureError("VOLUME_BAD_POOL")
+def check_room(context: Context, row: Row, code: str = "MAX_VOLUMES_IN_CONS_GROUP_REACHED") -> None:
+    """Check that a group can take one more volume; raises the code."""
     most = 4 * MOST_MEMBERS if context.switch("xiv_is_a9000") else MOST_MEMBERS
     if context.count("cg_member", row["id"]) >= most:
-        raise FailureError("MAX_VOLUMES_IN_CONS_GROUP_REACHED")
-    volume["cg"] = row["id"]
+        raise FailureError(code)
+
+
+def joined(context: Context, row: Row, volume: Row) -> None:
+    """Put a volume into a group; the caller has checked both."""
     context.put("cg_member", volume["id"], {}, row["id"])
-    volume_store.save(context, volume)
+    volume_store.save(context, volume | {"cg": row["id"]})
 
 
-@command("cg_remove_vol vol=VolName", "Removes a volume from its Consistency Group.", category="cg")
-def cg_remove_vol(context: Context, arguments: Arguments) -> None:
+def left(context: Context, volume: Row) -> None:
     """Take a volume out of its group."""
-    volume = volume_store.get_master(context, arguments.text("vol"))
-    if not volume["cg"]:
-        raise FailureError("VOLUME_NOT_IN_CONS_GROUP")
-    volume["cg"] = ""
     context.remove("cg_member", volume["id"])
-    volume_store.save(context, volume)
+    volume_store.save(context, volume | {"cg": ""})

@@ -27,6 +27,7 @@ def map_vol(context: Context, arguments: Arguments) -> None:
     """Map a volume; raises LUN_ALREADY_IN_USE without override, and warns when it is mapped elsewhere."""
     owner = _owner(context, arguments)
     volume = volume_store.get(context, arguments.text("vol"))
+    volume_store.check_not_internal(volume)
     lun = arguments.number("lun")
     if lun > HIGHEST_LUN or (lun == 0 and not context.switch("xiv_lun_zero_allowed")):
         raise FailureError("ILLEGAL_LUN")

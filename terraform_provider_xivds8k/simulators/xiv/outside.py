@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from . import hosts, snapshot_groups, space, volume_store, volumes
+from . import hosts, mirror_progress, snapshot_groups, space, volume_store, volumes
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -36,7 +36,11 @@ def set_activity(context: Context, volume: str, seconds: float) -> None:
 
 
 def write(context: Context, volume: str, label: str) -> None:
-    """Write a label to a volume or an unlocked snapshot; raises KeyError, ValueError where it is read-only."""
+    """Write a label to a volume or an unlocked snapshot; raises KeyError, ValueError where it is read-only.
+
+    A mirror in step has it on both arrays when the write ends.
+    """
+    mirror_progress.settle(context)
     row = _volume(context, volume)
     if row["locked"]:
         raise ValueError(f"{row['name']} is locked: read-only.")
@@ -53,10 +57,12 @@ def write(context: Context, volume: str, label: str) -> None:
     snapshots = volume_store.snapshots_of(context, row)
     if snapshots:
         _displace(context, max(snapshots, key=lambda one: (one["created_s"], one["id"])))
+    mirror_progress.carried(context, row)
 
 
 def labels(context: Context, volume: str) -> list[str]:
     """Return what a volume or snapshot holds, oldest first; raises KeyError."""
+    mirror_progress.settle(context)
     data = context.get("data", _volume(context, volume)["id"]) or {"labels": []}
     return list(data["labels"])
 
@@ -75,7 +81,8 @@ def _displace(context: Context, youngest: Row) -> None:
         return
     pool = context.get("pool", youngest["pool"]) or {}
     while pool["snapshots_used_bytes"] + needed > pool["snapshot_bytes"]:
-        in_pool = [row for _, row in context.rows("volume", pool["id"]) if row["master"]]
+        found = [row for _, row in context.rows("volume", pool["id"]) if row["master"]]
+        in_pool = [row for row in found if not row.get("internal")] or found  # mirroring keeps its own to the last [K]
         victim = min(in_pool, key=lambda row: (-row["delete_priority"], row["created_s"], row["id"]))
         gone = _auto_deleted(context, victim)
         if youngest["id"] in gone:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..service import HUGE_BYTES, HUGE_PIECE_BYTES, Delivery, Forms, Rejected, Service
-from . import wire
+from . import mirror_progress, wire
 from .catalog import COMMANDS, FailureError
 from .texts import RUNTIME, SUCCESS, TEXTS
 from .wire import Compression, MalformedRequestError, Outcome, Request
@@ -79,6 +79,7 @@ def _run(context: Context, request: Request) -> list[wire.Record] | None:
     command = COMMANDS.get(request.command)
     if command is None or not command.offered(context):
         raise FailureError("UNRECOGNIZED_COMMAND")
+    mirror_progress.settle(context)
     records = command.run(context, command.arguments(context, request.arguments, sure=request.sure))
     return None if records is None else list(records)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from . import attachments, groups, names, pools, snapshots, volume_store, volumes
+from . import attachments, groups, mirror_store, names, pools, snapshots, volume_store, volumes
 from .catalog import Arguments, FailureError, command
 from .volume_store import key_of, timestamp
 from .wire import Record
@@ -31,7 +31,8 @@ def _get(context: Context, name: str, missing: str = "SNAPSHOT_GROUP_BAD_NAME") 
     return row
 
 
-def _check_name(context: Context, name: str, unless: str = "") -> None:
+def check_name(context: Context, name: str, unless: str = "") -> None:
+    """Check that a snapshot group can get the name; raises SNAPSHOT_GROUP_BAD_PREFIX, SNAPSHOT_GROUP_NAME_EXISTS."""
     if names.is_reserved(name):
         raise FailureError("SNAPSHOT_GROUP_BAD_PREFIX")
     if names.id_named(context, KIND, name) not in {None, unless}:
@@ -49,25 +50,28 @@ def _automatic_name(context: Context, group_name: str) -> str:
         number += 1
 
 
-def _enter(context: Context, name: str, group_id: str, created_s: float, priority: int) -> Row:
+def entered(context: Context, name: str, group_id: str, created_s: float, priority: int, *, internal: str = "") -> Row:
+    """Enter a snapshot group without snapshots; ``internal`` tells mirroring's own."""
     row: Row = {
         "id": key_of(context.next_number(KIND)),
         "name": name,
         "cg": group_id,
         "created_s": created_s,
         "delete_priority": priority,
+        "internal": internal,
     }
     names.give_name(context, KIND, name, row["id"])
     context.put(KIND, row["id"], row, group_id)
     return row
 
 
-def _join(context: Context, group: Row, snapshot: Row) -> None:
+def joined(context: Context, group: Row, snapshot: Row) -> None:
+    """Put a snapshot into a snapshot group."""
     context.put("snap_group_member", snapshot["id"], {}, group["id"])
     volume_store.save(context, snapshot | {"snap_group": group["id"]})
 
 
-def _member_name(group_name: str, volume_name: str) -> str:
+def member_name(group_name: str, volume_name: str) -> str:
     """Return ``GROUP.VOLUME`` cut to the limit [S]."""
     return f"{group_name}.{volume_name}"[: names.LONGEST]
 
@@ -83,6 +87,8 @@ def cg_snapshots_create(context: Context, arguments: Arguments) -> None:
     masters = groups.members(context, group)
     if not masters:
         raise FailureError("CONS_GROUP_EMPTY")
+    for master in masters:
+        mirror_store.check_snapshot(context, master)
     priority = arguments.number("delete_priority", least=1, most=4) if "delete_priority" in arguments else 1
     if not pools.by_id(context, group["pool"])["snapshot_bytes"]:
         raise FailureError("NOT_ENOUGH_SNAPSHOT_SPACE")
@@ -90,14 +96,15 @@ def cg_snapshots_create(context: Context, arguments: Arguments) -> None:
         _overwrite(context, group, masters, _get(context, arguments.text("overwrite")))
         return
     name = arguments.text("snap_group") or _automatic_name(context, group["name"])
-    _check_name(context, name)
-    taken = _enter(context, name, group["id"], context.now_s, priority)
+    check_name(context, name)
+    taken = entered(context, name, group["id"], context.now_s, priority)
     for master in masters:
-        snapshot = snapshots.made(context, master, _member_name(name, master["name"]), priority)
-        _join(context, taken, snapshot)
+        snapshot = snapshots.made(context, master, member_name(name, master["name"]), priority)
+        joined(context, taken, snapshot)
 
 
 def _overwrite(context: Context, group: Row, masters: Iterable[Row], taken: Row) -> None:
+    volume_store.check_not_internal(taken)
     present = {row["master"]: row for row in members(context, taken)}
     if taken["cg"] != group["id"] or set(present) != {master["id"] for master in masters}:
         raise FailureError("OVERWRITE_SNAPSHOT_GROUP_DOES_NOT_BELONG_TO_GIVEN_GROUP")
@@ -139,11 +146,11 @@ def snap_group_duplicate(context: Context, arguments: Arguments) -> None:
     row = _get(context, arguments.text("snap_group"))
     group = context.get("cg", row["cg"]) or {"name": row["name"]}
     name = arguments.text("new_snap_group") or _automatic_name(context, group["name"])
-    _check_name(context, name)
-    copy = _enter(context, name, row["cg"], row["created_s"], row["delete_priority"])
+    check_name(context, name)
+    copy = entered(context, name, row["cg"], row["created_s"], row["delete_priority"])
     for original in members(context, row):
         master = context.get("volume", original["master"]) or {"name": original["name"]}
-        _join(context, copy, snapshots.duplicated(context, original, _member_name(name, master["name"])))
+        joined(context, copy, snapshots.duplicated(context, original, member_name(name, master["name"])))
 
 
 @command(
@@ -162,7 +169,11 @@ def snap_group_restore(context: Context, arguments: Arguments) -> None:
     group = context.get("cg", row["cg"])
     if group is None or {one["id"] for one in groups.members(context, group)} != {one["master"] for one in present}:
         raise FailureError("CONS_GROUP_MISMATCH")
+    if mirror_store.find(context, mirror_store.GROUP, row["cg"]) is not None:
+        raise FailureError("CONS_GROUP_HAS_MIRROR")
     masters = [context.get("volume", one["master"]) or {} for one in present]
+    for master in masters:
+        mirror_store.check_none(context, master)
     if any(master["locked"] for master in masters):
         raise FailureError("VOLUME_LOCKED")
     arguments.confirm(context, "ARE_YOU_SURE_YOU_WANT_TO_RESTORE_SNAP_GROUP")
@@ -174,6 +185,7 @@ def _restore_onto(context: Context, row: Row, present: list[Row], target_name: s
     target = _get(context, target_name, "TARGET_SNAPSHOT_GROUP_BAD_NAME")
     if target["id"] == row["id"]:
         raise FailureError("TARGET_SNAPSHOT_GROUP_SAME_AS_SOURCE")
+    volume_store.check_not_internal(target)
     others = {one["master"]: one for one in members(context, target)}
     if set(others) != {one["master"] for one in present}:
         raise FailureError("SNAPSHOT_GROUP_MISMATCH")
@@ -185,6 +197,7 @@ def _restore_onto(context: Context, row: Row, present: list[Row], target_name: s
 def snap_group_delete(context: Context, arguments: Arguments) -> None:
     """Delete a snapshot group none of whose snapshots is mapped [K]."""
     row = _get(context, arguments.text("snap_group"))
+    volume_store.check_not_internal(row)
     present = members(context, row)
     if any(attachments.of_volume(context, snapshot["id"]) for snapshot in present):
         raise FailureError("SNAPSHOT_IS_MAPPED")
@@ -197,6 +210,7 @@ def snap_group_delete(context: Context, arguments: Arguments) -> None:
 def snap_group_disband(context: Context, arguments: Arguments) -> None:
     """Let the snapshots stay and the group go."""
     row = _get(context, arguments.text("snap_group"))
+    volume_store.check_not_internal(row)
     for snapshot in members(context, row):
         volume_store.save(context, snapshot | {"snap_group": ""})
     forgotten(context, row)
@@ -206,7 +220,8 @@ def snap_group_disband(context: Context, arguments: Arguments) -> None:
 def snap_group_rename(context: Context, arguments: Arguments) -> None:
     """Give a snapshot group another name; its snapshots keep theirs [K]."""
     row, new_name = _get(context, arguments.text("snap_group")), arguments.text("new_name")
-    _check_name(context, new_name, row["id"])
+    volume_store.check_not_internal(row)
+    check_name(context, new_name, row["id"])
     names.drop_name(context, KIND, row["name"])
     names.give_name(context, KIND, new_name, row["id"])
     context.put(KIND, row["id"], row | {"name": new_name}, row["cg"])
@@ -238,7 +253,9 @@ def snap_group_unlock(context: Context, arguments: Arguments) -> None:
 
 
 def _set_locked(context: Context, arguments: Arguments, *, locked: bool) -> None:
-    for snapshot in members(context, _get(context, arguments.text("snap_group"))):
+    row = _get(context, arguments.text("snap_group"))
+    volume_store.check_not_internal(row)
+    for snapshot in members(context, row):
         volume_store.save(context, snapshot | {"locked": locked})
 
 

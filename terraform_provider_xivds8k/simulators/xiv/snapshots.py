@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import attachments, names, pools, volume_store, volumes
+from . import attachments, mirror_store, names, pools, volume_store, volumes
 from .catalog import Arguments, FailureError, command
 from .volume_store import Recorder
 from .wire import Record
@@ -23,6 +23,7 @@ Row = dict[str, Any]
 def snapshot_create(context: Context, arguments: Arguments) -> list[Record]:
     """Take a snapshot: locked, named after its master unless named, or refill an existing one."""
     master = volume_store.get_master(context, arguments.text("vol"))
+    mirror_store.check_snapshot(context, master)
     priority = arguments.number("delete_priority", least=1, most=4) if "delete_priority" in arguments else 1
     if not pools.by_id(context, master["pool"])["snapshot_bytes"]:
         raise FailureError("NOT_ENOUGH_SNAPSHOT_SPACE")
@@ -56,9 +57,12 @@ def snapshot_restore(context: Context, arguments: Arguments) -> None:
         target = volume_store.get_snapshot(context, arguments.text("target_snapshot"))
         if target["master"] != row["master"] or target["id"] == row["id"]:
             raise FailureError("TARGET_SNAPSHOT_BAD_NAME")
+        volume_store.check_not_internal(target)
         _check_single(target)
-    elif target["locked"]:
-        raise FailureError("VOLUME_LOCKED")
+    else:
+        mirror_store.check_none(context, target)
+        if target["locked"]:
+            raise FailureError("VOLUME_LOCKED")
     arguments.confirm(context, "ARE_YOU_SURE_YOU_WANT_TO_RESTORE_SNAPSHOT")
     restored(context, row, target)
 
@@ -67,6 +71,7 @@ def snapshot_restore(context: Context, arguments: Arguments) -> None:
 def snapshot_delete(context: Context, arguments: Arguments) -> None:
     """Delete a snapshot that is not mapped."""
     row = volume_store.get_snapshot(context, arguments.text("snapshot"))
+    volume_store.check_not_internal(row)
     _check_single(row)
     if attachments.of_volume(context, row["id"]):
         raise FailureError("SNAPSHOT_IS_MAPPED")
@@ -118,6 +123,7 @@ def _overwritten(context: Context, master: Row, name: str) -> Row:
     row = volume_store.get_snapshot(context, name)
     if row["master"] != master["id"]:
         raise FailureError("VOLUME_BAD_NAME", "The snapshot belongs to another volume")
+    volume_store.check_not_internal(row)
     _check_single(row)
     return refilled(context, master, row)
 

@@ -34,6 +34,61 @@ TEXTS: dict[str, Text] = {
     "ISCSI_HOST_ILLEGAL_PORT_NAME": Text(SYNTAX, "Port name for iSCSI host is illegal", "M/K"),
     "ILLEGAL_LUN": Text(RUNTIME, "LUN is out of range or reserved", "K"),
     "CONF_PATH_DOES_NOT_EXIST": Text(RUNTIME, "Configuration path does not exist", "S/K"),
+    # mirrors
+    "VOLUME_NO_MIRROR": Text(RUNTIME, "Local volume does not have remote mirroring definitions", "M"),
+    "VOLUME_IS_MASTER": Text(RUNTIME, "Volume is the master of a mirror", "S/K"),
+    "VOLUME_IS_SLAVE": Text(RUNTIME, "Volume is the slave of a mirror", "S/K"),
+    "VOLUME_INCOMPATIBLE_SIZE": Text(RUNTIME, "Sizes of master and slave differ", "S/K"),
+    "VOLUME_BELONGS_TO_MIRRORED_CONS_GROUP": Text(RUNTIME, "Volume mirror is part of Consistency Group mirror", "M"),
+    "CONS_GROUP_NO_MIRROR": Text(RUNTIME, "Local Consistency Group does not have remote mirroring definitions", "M"),
+    "CONS_GROUP_HAS_MIRROR": Text(RUNTIME, "Mirror is defined for this Consistency Group", "S/K"),
+    "CONS_GROUP_IS_SLAVE": Text(RUNTIME, "Consistency Group is mirroring slave", "M"),
+    "CONS_GROUP_MIRROR_PARAMS_MISMATCH": Text(
+        RUNTIME, "Mirrors of the volume and of the Consistency Group differ", "S/K"
+    ),
+    "CONS_GROUP_MIRROR_DESIGNATION_MISMATCH": Text(
+        RUNTIME, "Volume mirror has a different designation. Are you sure you want to add the volume?", "M"
+    ),
+    "MAX_VOLUMES_IN_REMOTE_CONS_GROUP_REACHED": Text(
+        RUNTIME, "Remote Consistency Group has its maximum of volumes", "S/K"
+    ),
+    "MIRROR_IS_ACTIVE": Text(RUNTIME, "Mirror is active", "S/K"),
+    "MIRROR_IS_INITIAL": Text(RUNTIME, "Mirror is in its initialization", "S/K"),
+    "MIRROR_IS_NOT_SYNCHRONIZED": Text(RUNTIME, "Mirror is not synchronized", "M"),
+    "MIRROR_IS_ASYNC": Text(RUNTIME, "Operation is not possible on an asynchronous mirror", "S/K"),
+    "MIRROR_IS_NON_OPERATIONAL": Text(RUNTIME, "Mirror is non-operational", "M"),
+    "MIRROR_CONFIGURATION_ERROR": Text(RUNTIME, "Mirror local configuration does not match remote configuration", "M"),
+    "MIRROR_SIZE_MISMATCH": Text(RUNTIME, "The sizes of the mirror's peers differ", "M"),
+    "MIRROR_CONS_GROUP_MEMBERSHIP_MISMATCH": Text(
+        RUNTIME, "The volumes of both Consistency Groups are not the same", "M"
+    ),
+    "SYNC_ALREADY_ACTIVE": Text(RUNTIME, "Synchronization is already active", "M"),
+    "SYNC_ALREADY_INACTIVE": Text(RUNTIME, "Synchronization is already inactive", "M"),
+    "LOCAL_PEER_IS_NOT_MASTER": Text(RUNTIME, "Local peer is not the master", "M"),
+    "ASYNC_MIRROR_LOCAL_RPO_TOO_SHORT": Text(RUNTIME, "RPO is not longer than the interval of the schedule", "K"),
+    "ASYNC_MIRROR_REMOTE_RPO_TOO_SHORT": Text(
+        RUNTIME, "Remote RPO is not longer than the interval of the schedule", "M/K"
+    ),
+    "ASYNC_MIRROR_RPO_TOO_LONG": Text(RUNTIME, "RPO is too long", "M/K"),
+    # targets, and what is on them
+    "TARGET_BAD_NAME": Text(RUNTIME, "Target name does not exist", "K"),
+    "TARGET_NOT_CONNECTED": Text(RUNTIME, "There is no connection to the target", "M/K"),
+    "REMOTE_TARGET_NOT_CONNECTED": Text(RUNTIME, "There is no connection to the remote target", "S/K"),
+    "REMOTE_VOLUME_EXISTS": Text(RUNTIME, "Remote volume name already exists", "S/K"),
+    "REMOTE_VOLUME_IS_MASTER": Text(RUNTIME, "Remote volume is the master of a mirror", "S/K"),
+    "REMOTE_VOLUME_BAD_POOL": Text(
+        RUNTIME, "Remote volume belongs to another Storage Pool than the remote Consistency Group", "S/K"
+    ),
+    "REMOTE_VOLUME_BELONGS_TO_CONS_GROUP": Text(RUNTIME, "Remote volume belongs to a Consistency Group", "S/K"),
+    "REMOTE_MAX_VOLUMES_REACHED": Text(RUNTIME, "Maximum number of volumes already defined on remote machine", "M"),
+    "NOT_ENOUGH_SPACE_ON_REMOTE_MACHINE": Text(RUNTIME, "No space to allocate on the remote machine", "S/K"),
+    # schedules
+    "SCHEDULE_EXISTS": Text(RUNTIME, "Schedule name exists", "M"),
+    "SCHEDULE_DOES_NOT_EXIST": Text(RUNTIME, "Schedule does not exist", "K"),
+    "SCHEDULE_IN_USE": Text(RUNTIME, "Schedule is used by a mirror", "K"),
+    "SCHEDULE_IS_BUILT_IN": Text(RUNTIME, "Predefined schedules cannot be changed", "K"),
+    "ILLEGAL_INTERVAL": Text(RUNTIME, "Specified interval value is not supported", "M"),
+    "BAD_SCHEDULE_TIME_FORMAT": Text(SYNTAX, "Time format for Schedule is HH:MM[:SS]", "M"),
     # what only faults ask for
     "MIRROR_RETRY_OPERATION": Text(RUNTIME, "Operation in progress, retry in a few seconds", "M/K"),
     "COMMAND_ON_PASSIVE_MANAGER": Text(PASSIVE, "This node is not the manager", "K"),
@@ -73,6 +128,8 @@ TEXTS: dict[str, Text] = {
     "VOLUME_BAD_POOL": Text(RUNTIME, "Volume belongs to a Storage Pool other than the Consistency Group's", "S/K"),
     # snapshots
     "SNAPSHOT_IS_MAPPED": Text(RUNTIME, "Snapshot that is mapped to a host cannot be deleted", "M"),
+    "SNAPSHOT_IS_INTERNAL": Text(RUNTIME, "Snapshot is used by mirroring", "M/K"),
+    "SNAPSHOT_IS_CONSISTENT_ELCS": Text(RUNTIME, "Snapshot is the last consistent state of a slave", "M/K"),
     "SNAPSHOT_IS_PART_OF_SNAPSHOT_GROUP": Text(RUNTIME, "Snapshot is part of a Snapshot Group", "M"),
     "TARGET_SNAPSHOT_BAD_NAME": Text(RUNTIME, "Target snapshot name does not exist", "S/K"),
     # snapshot groups
@@ -127,5 +184,9 @@ TEXTS: dict[str, Text] = {
     ),
     "ARE_YOU_SURE_YOU_WANT_TO_RESTORE_SNAPSHOT": Text(RUNTIME, "Are you sure you want to restore it?", "M/K"),
     "ARE_YOU_SURE_YOU_WANT_TO_RESTORE_SNAP_GROUP": Text(RUNTIME, "Are you sure you want to restore it?", "K"),
+    "ARE_YOU_SURE_YOU_WANT_TO_CHANGE_MIRROR_ROLE": Text(
+        RUNTIME, "Are you sure you want to change the role of the peer?", "M/K"
+    ),
+    "ARE_YOU_SURE_YOU_WANT_TO_SWITCH_MIRROR_ROLES": Text(RUNTIME, "Are you sure you want to switch roles?", "K"),
     "POOL_SNAPSHOT_SIZE_TOO_SMALL": Text(RUNTIME, "The snapshot size of the pool is small. Are you sure?", "M/K"),
 }

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from ..context import Context
 
 MOST_VOLUMES = 10_000  # volumes and snapshots together [K]
+INTERNAL = {
+    "last-replicated-": "SNAPSHOT_IS_INTERNAL",
+    "most-recent-": "SNAPSHOT_IS_INTERNAL",
+    "last-consistent-": "SNAPSHOT_IS_CONSISTENT_ELCS",
+}
 Row = dict[str, Any]
 
 
@@ -102,6 +107,7 @@ def make(context: Context, name: str, pool_id: str, size_bytes: int, **more: Any
         "snap_group": "",
         "perf_class": "",
         "delete_priority": 0,
+        "internal": "",
     }
     row.update(more)
     names.give_name(context, "volume", name, row["id"])
@@ -115,6 +121,13 @@ def make(context: Context, name: str, pool_id: str, size_bytes: int, **more: Any
 def save(context: Context, row: Row) -> None:
     """Put a changed volume back."""
     context.put("volume", row["id"], row, row["pool"])
+
+
+def check_not_internal(row: Row) -> None:
+    """Check that a snapshot is none that mirroring needs; raises SNAPSHOT_IS_INTERNAL and the like."""
+    code = INTERNAL.get(row.get("internal", ""))
+    if code is not None:
+        raise FailureError(code)
 
 
 def rename(context: Context, row: Row, new_name: str) -> None:
@@ -147,6 +160,7 @@ class Recorder:
         self._a9000 = context.switch("xiv_is_a9000")
         self._upper = context.switch("xiv_wwn_upper_case")
         self._qos = context.switch("xiv_qos_on_volumes")
+        self._mirrored = set(context.keys("mirror"))
         self._names: dict[tuple[str, str], str] = {}
 
     def records(self, rows: Iterable[Row]) -> list[Record]:
@@ -168,7 +182,7 @@ class Recorder:
             "locked": row["locked"],
             "locked_by_pool": False,
             "modified": row["modified"],
-            "mirrored": False,
+            "mirrored": f"volume/{row['id']}" in self._mirrored,
             "creator": "admin",
             "creator_category": "storageadmin",
             "short_live_io": False,

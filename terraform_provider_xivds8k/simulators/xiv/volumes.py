@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import attachments, names, pools, qos, space, volume_store
+from . import attachments, mirror_store, names, pools, qos, space, volume_store
 from .catalog import Arguments, FailureError, command
 from .volume_store import Recorder
 from .wire import Record
@@ -61,6 +61,7 @@ def vol_by_id(context: Context, arguments: Arguments) -> list[Record]:
 def vol_rename(context: Context, arguments: Arguments) -> None:
     """Give a volume or snapshot another name."""
     row, new_name = volume_store.get(context, arguments.text("vol")), arguments.text("new_name")
+    volume_store.check_not_internal(row)
     volume_store.check_name(context, new_name, unless=row["id"])
     volume_store.rename(context, row, new_name)
 
@@ -74,6 +75,9 @@ def vol_resize(context: Context, arguments: Arguments) -> None:
     """Resize a volume; shrinking needs shrink_volume=yes and a sure sender."""
     size_bytes, shrink = space.wanted_bytes(context, arguments), arguments.flag("shrink_volume")
     row = volume_store.get_master(context, arguments.text("vol"))
+    mirror = mirror_store.of_volume(context, row)
+    if mirror is not None and mirror["role"] == mirror_store.SLAVE:
+        raise FailureError("VOLUME_IS_SLAVE")
     if row["locked"]:
         raise FailureError("VOLUME_LOCKED")
     if size_bytes < row["size_bytes"]:
@@ -82,7 +86,26 @@ def vol_resize(context: Context, arguments: Arguments) -> None:
         arguments.confirm(context, "ARE_YOU_SURE_YOU_WANT_TO_REDUCE_VOLUME")
     elif size_bytes > row["size_bytes"] and context.switch("xiv_enlarge_needs_sure"):
         arguments.confirm(context, "ARE_YOU_SURE_YOU_WANT_TO_ENLARGE_VOLUME")
+    if mirror is not None and size_bytes != row["size_bytes"]:
+        _peer_resized(context, mirror, size_bytes)
     resized(context, row, size_bytes)
+
+
+def _peer_resized(context: Context, mirror: Row, size_bytes: int) -> None:
+    """Resize the slave as well [M]; without it a mirrored volume keeps its size [K]."""
+    there = context.partner
+    peer = mirror_store.peer_of(there, mirror)
+    if there is None or peer is None or not mirror_store.fits(context, mirror, peer):
+        raise FailureError("MIRROR_IS_NON_OPERATIONAL")
+    if not mirror["active"] and not context.switch("xiv_inactive_mirror_resized"):
+        raise FailureError("MIRROR_IS_NON_OPERATIONAL")
+    slave = there.get("volume", peer["subject"])
+    if slave is None:
+        raise FailureError("MIRROR_CONFIGURATION_ERROR")
+    try:
+        resized(there, slave, size_bytes)
+    except FailureError:
+        raise FailureError("NOT_ENOUGH_SPACE_ON_REMOTE_MACHINE") from None
 
 
 @command("vol_move vol=VolName pool=PoolName", "Moves a volume from one Storage Pool to another.", category="volume")
@@ -122,6 +145,7 @@ def vol_delete(context: Context, arguments: Arguments) -> None:
 def vol_format(context: Context, arguments: Arguments) -> None:
     """Make a volume read as zeros again; not while mapped or locked [K]."""
     row = volume_store.get_master(context, arguments.text("vol"))
+    mirror_store.check_none(context, row)
     if row["locked"]:
         raise FailureError("VOLUME_LOCKED")
     if attachments.of_volume(context, row["id"]):
@@ -138,6 +162,7 @@ def vol_copy(context: Context, arguments: Arguments) -> None:
     target = volume_store.get_master(context, arguments.text("vol_trg"), "TARGET_VOLUME_BAD_NAME")
     if source["id"] == target["id"]:
         raise FailureError("BAD_PARAMS", "Source and target are the same volume")
+    mirror_store.check_none(context, target)
     if target["locked"]:
         raise FailureError("VOLUME_LOCKED")
     if context.switch("xiv_copy_needs_formatted") and context.get("data", target["id"]):
@@ -158,8 +183,13 @@ def vol_lock(context: Context, arguments: Arguments) -> None:
 
 @command("vol_unlock vol=VolName", "Unlocks a volume, so that it is no longer read-only.", category="volume")
 def vol_unlock(context: Context, arguments: Arguments) -> None:
-    """Unlock a volume or snapshot."""
-    volume_store.save(context, volume_store.get(context, arguments.text("vol")) | {"locked": False})
+    """Unlock a volume or snapshot; not a slave, nor what mirroring needs [K]."""
+    row = volume_store.get(context, arguments.text("vol"))
+    mirror = mirror_store.of_volume(context, row)
+    if mirror is not None and mirror["role"] == mirror_store.SLAVE:
+        raise FailureError("VOLUME_IS_SLAVE")
+    volume_store.check_not_internal(row)
+    volume_store.save(context, row | {"locked": False})
 
 
 def resized(context: Context, row: Row, size_bytes: int) -> None:
@@ -226,6 +256,8 @@ def _filter_id(context: Context, kind: str, name: str) -> str | None:
 def _check_deletable(context: Context, row: Row) -> None:
     if attachments.of_volume(context, row["id"]):
         raise FailureError("SNAPSHOT_IS_MAPPED" if row["master"] else "VOLUME_IS_MAPPED")
+    mirror_store.check_none(context, row)
+    volume_store.check_not_internal(row)
     if row["cg"]:
         raise FailureError("VOLUME_BELONGS_TO_CG")
     snapshots = volume_store.snapshots_of(context, row)

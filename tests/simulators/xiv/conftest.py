@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.xcli import ControlAddress, Xcli
+from support.xiv_mirroring import Sites
 from terraform_provider_xivds8k.simulators import Simulation, start
 
 
@@ -38,3 +39,10 @@ def partner(simulation: Simulation) -> Iterator[Xcli]:
     """Connect to the second array."""
     with Xcli(simulation.arrays[1], simulation.ca_pem) as found:
         yield found
+
+
+@pytest.fixture
+def sites(simulation: Simulation, xiv: Xcli, partner: Xcli, control: ControlAddress) -> Sites:
+    """Return both arrays, to be mirrored from the first to the second."""
+    home, away = (str(array["target_name"]) for array in simulation.arrays)
+    return Sites(xiv, partner, (home, away), control)
