@@ -211,7 +211,8 @@ def _replicated(here: Context, there: Context, row: Row, peer: Row, image: Image
     """Keep contents as the last common point of both peers, in snapshots on both [M]."""
     ours = [one["subject"] for one in mirror_store.members(here, row)]
     known = {key: image.held[key] if key in image.held else mirror_store.common(here, key) for key in ours}
-    theirs = {one["peer"]: known[one["subject"]] for one in mirror_store.members(here, row)}
+    slaves = mirror_store.members(there, peer)
+    theirs = {one["subject"]: known.get(one["peer"], mirror_store.common(there, one["subject"])) for one in slaves}
     for context, one, contents in ((here, row, known), (there, peer, theirs)):
         for volume_id, labels in contents.items():
             mirror_store.set_common(context, volume_id, labels)
@@ -223,6 +224,6 @@ def _replicated(here: Context, there: Context, row: Row, peer: Row, image: Image
 def _snapshot_made(there: Context, peer: Row, job: Row) -> None:
     """Make the slave's snapshot of a job that was asked for by name."""
     mine = mirror_store.members(there, peer)
-    theirs = {one["subject"]: job["held"].get(one["peer"], []) for one in mine}
+    theirs = {one["subject"]: job["held"].get(one["peer"], mirror_data.labels(there, one["subject"])) for one in mine}
     image = Image(theirs, job["point_s"], job["snapshot"]["slave_priority"])
     mirror_data.point_in_time(there, peer, job["snapshot"]["slave_name"], image)
