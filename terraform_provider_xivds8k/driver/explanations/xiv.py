@@ -651,6 +651,10 @@ THEMES: Themes = {
             "The two volumes of the mirror differ in size; a resize reached one array only.",
             "Compare capacity in `vol_list` on both arrays, and resize the smaller one.",
         ),
+        "MIRROR_POSSIBLE_SIZE_MISMATCH": Explanation(
+            "Probably the volume was resized here, and the remote array's acknowledgement was lost.",
+            "Compare capacity in `vol_list` on both arrays; where they differ, resize it again.",
+        ),
         "MIRROR_CONS_GROUP_MEMBERSHIP_MISMATCH": Explanation(
             "The group has other members on one array than on the other; a change reached one side only.",
             "Compare `vol_list cg=...` on both arrays, and correct the side that is behind.",

@@ -29,14 +29,18 @@ NAMING = (
 
 
 class FailureError(Exception):
-    """The machine refuses: a code of the table, and other words than the table's where needed."""
+    """The machine refuses: a code of the table, and other words than the table's where needed.
 
-    def __init__(self, code: str, words: str = "") -> None:
+    What the command did so far is undone, unless it ``stays``.
+    """
+
+    def __init__(self, code: str, words: str = "", *, stays: bool = False) -> None:
         super().__init__(code)
         text = TEXTS[code]
         self.code = code
         self.level = text.level
         self.words = words or text.words
+        self.stays = stays
 
 
 class Arguments:

@@ -45,10 +45,18 @@ def joins(context: Context, group: Row, volume: Row, arguments: Arguments) -> No
     if row["designation"] != head["designation"]:
         arguments.confirm(context, "CONS_GROUP_MIRROR_DESIGNATION_MISMATCH")
     groups.check_room(there, remote_group, "MAX_VOLUMES_IN_REMOTE_CONS_GROUP_REACHED")
+    _follows(context, head, row)
+    if context.switch("xiv_mirror_acknowledgements_lost"):
+        groups.joined(context, group, volume)
+        raise FailureError("MIRROR_POSSIBLE_CONS_GROUP_MEMBERSHIP_MISMATCH", stays=True)
+    _follows(there, peer, slave)
     groups.joined(there, remote_group, remote)
-    for where, side, own in ((context, head, row), (there, peer, slave)):
-        mirror_data.drop(where, own, LAST_REPLICATED)
-        mirror_store.save(where, own | {name: value for name, value in side.items() if name not in OWN})
+
+
+def _follows(context: Context, head: Row, own: Row) -> None:
+    """Let a volume's mirror be as its group's from now on; its own recovery point counts until the next sync job."""
+    mirror_data.drop(context, own, LAST_REPLICATED)
+    mirror_store.save(context, own | {name: value for name, value in head.items() if name not in OWN})
 
 
 def _is_current(context: Context, row: Row) -> bool:
@@ -73,9 +81,16 @@ def leaves(context: Context, volume: Row) -> None:
     remote = None if slave is None else there.get("volume", slave["subject"])
     if slave is None or remote is None:
         raise FailureError("MIRROR_CONS_GROUP_MEMBERSHIP_MISMATCH")
+    _stands_alone(context, row)
+    if context.switch("xiv_mirror_acknowledgements_lost"):
+        groups.left(context, volume)
+        raise FailureError("MIRROR_POSSIBLE_CONS_GROUP_MEMBERSHIP_MISMATCH", stays=True)
     groups.left(there, remote)
-    for where, side in ((context, row), (there, slave)):
-        mirror_store.save(where, side | {"jobs": [], "running": False})
-        if side["type"] == ASYNC and side["initialized"]:
-            held = {side["subject"]: mirror_store.common(where, side["subject"])}
-            mirror_data.take(where, side, LAST_REPLICATED, held, side["replicated_s"])
+    _stands_alone(there, slave)
+
+
+def _stands_alone(context: Context, row: Row) -> None:
+    mirror_store.save(context, row | {"jobs": [], "running": False})
+    if row["type"] == ASYNC and row["initialized"]:
+        held = {row["subject"]: mirror_store.common(context, row["subject"])}
+        mirror_data.take(context, row, LAST_REPLICATED, held, row["replicated_s"])

@@ -213,7 +213,8 @@ def _replicated(here: Context, there: Context, row: Row, peer: Row, image: Image
     known = {key: image.held[key] if key in image.held else mirror_store.common(here, key) for key in ours}
     slaves = mirror_store.members(there, peer)
     theirs = {one["subject"]: known.get(one["peer"], mirror_store.common(there, one["subject"])) for one in slaves}
-    for context, one, contents in ((here, row, known), (there, peer, theirs)):
+    unnoticed = here.switch("xiv_mirror_acknowledgements_lost")
+    for context, one, contents in ((there, peer, theirs), *(() if unnoticed else ((here, row, known),))):
         for volume_id, labels in contents.items():
             mirror_store.set_common(context, volume_id, labels)
         mirror_data.take(context, one, LAST_REPLICATED, contents, image.at_s)

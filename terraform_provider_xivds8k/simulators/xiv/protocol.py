@@ -71,7 +71,10 @@ class Session:
             if where.switch("xiv_refusals_repeat_arguments"):
                 told = ", ".join(f"{name}={value}" for name, value in request.arguments.items())
                 failure.words = f"{failure.words} ({told})"
-            raise Rejected(wire.render(request, _outcome(failure), compression)) from None
+            reply = wire.render(request, _outcome(failure), compression)
+            if failure.stays:
+                return reply
+            raise Rejected(reply) from None
         return wire.render(request, Outcome("SUCCESS", SUCCESS.level, SUCCESS.words, records), compression)
 
 

@@ -112,6 +112,12 @@ SWITCHES: tuple[Switch, ...] = (
         on=True,
         source="[S] a script; [M] 11.4; not known of A9000",
     ),
+    _switch(
+        "mirror_acknowledgements_lost",
+        "The other array's answers are lost: resizes and changes of members never get there, sync jobs do unnoticed.",
+        on=False,
+        source="[M] an event, not a doubt; what a resize answers is [K]",
+    ),
     _switch("schedule_in_use_refused", "A schedule that a mirror has cannot be deleted.", on=True),
     _switch("qos_on_volumes", "Performance classes take volumes.", on=True, source="[S] releases differ"),
     _switch("compression", "compress-output=base64 is honoured.", on=True, source="[S] xcli.md §1.4"),

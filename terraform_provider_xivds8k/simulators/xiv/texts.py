@@ -58,6 +58,10 @@ TEXTS: dict[str, Text] = {
     "MIRROR_IS_ASYNC": Text(RUNTIME, "Operation is not possible on an asynchronous mirror", "S/K"),
     "MIRROR_IS_NON_OPERATIONAL": Text(RUNTIME, "Mirror is non-operational", "M"),
     "MIRROR_CONFIGURATION_ERROR": Text(RUNTIME, "Mirror local configuration does not match remote configuration", "M"),
+    "MIRROR_POSSIBLE_CONS_GROUP_MEMBERSHIP_MISMATCH": Text(
+        RUNTIME, "The volumes of both Consistency Groups might not be the same", "M"
+    ),
+    "MIRROR_POSSIBLE_SIZE_MISMATCH": Text(RUNTIME, "The sizes of the mirror's peers might differ", "K"),
     "MIRROR_SIZE_MISMATCH": Text(RUNTIME, "The sizes of the mirror's peers differ", "M"),
     "MIRROR_CONS_GROUP_MEMBERSHIP_MISMATCH": Text(
         RUNTIME, "The volumes of both Consistency Groups are not the same", "M"

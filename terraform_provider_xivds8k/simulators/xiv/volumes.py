@@ -86,22 +86,26 @@ def vol_resize(context: Context, arguments: Arguments) -> None:
         arguments.confirm(context, "ARE_YOU_SURE_YOU_WANT_TO_REDUCE_VOLUME")
     elif size_bytes > row["size_bytes"] and context.switch("xiv_enlarge_needs_sure"):
         arguments.confirm(context, "ARE_YOU_SURE_YOU_WANT_TO_ENLARGE_VOLUME")
-    if mirror is not None and size_bytes != row["size_bytes"]:
-        _peer_resized(context, mirror, size_bytes)
+    if mirror is not None:
+        _peer_resized(context, mirror, row, size_bytes)
     resized(context, row, size_bytes)
 
 
-def _peer_resized(context: Context, mirror: Row, size_bytes: int) -> None:
-    """Resize the slave as well [M]; without it a mirrored volume keeps its size [K]."""
+def _peer_resized(context: Context, mirror: Row, row: Row, size_bytes: int) -> None:
+    """Resize the slave as well [M]; where that cannot be, a mirrored volume keeps its size [K]."""
     there = context.partner
     peer = mirror_store.peer_of(there, mirror)
     if there is None or peer is None or not mirror_store.fits(context, mirror, peer):
         raise FailureError("MIRROR_IS_NON_OPERATIONAL")
-    if not mirror["active"] and not context.switch("xiv_inactive_mirror_resized"):
-        raise FailureError("MIRROR_IS_NON_OPERATIONAL")
     slave = there.get("volume", peer["subject"])
     if slave is None:
         raise FailureError("MIRROR_CONFIGURATION_ERROR")
+    agree = slave["size_bytes"] == row["size_bytes"]
+    if agree and not mirror["active"] and not context.switch("xiv_inactive_mirror_resized"):
+        raise FailureError("MIRROR_IS_NON_OPERATIONAL")
+    if context.switch("xiv_mirror_acknowledgements_lost"):
+        resized(context, row, size_bytes)
+        raise FailureError("MIRROR_POSSIBLE_SIZE_MISMATCH", stays=True)
     try:
         resized(there, slave, size_bytes)
     except FailureError:

@@ -163,3 +163,46 @@ def test_a_schedule_a_mirror_has_is_deleted_or_not(sites: Sites, on: bool) -> No
     sites.write("v1", "b")
     sites.advance(31)
     assert sites.read()[1] == (["a", "b"] if on else ["a"])
+
+
+def test_a_lost_acknowledgement_of_a_resize_shows_when_the_mirror_is_activated(mirrored: Sites) -> None:
+    _turn(mirrored, "mirror_acknowledgements_lost", on=True)
+    assert mirrored.home.says("vol_resize", vol="v1", size=34) == "MIRROR_POSSIBLE_SIZE_MISMATCH"
+    _turn(mirrored, "mirror_acknowledgements_lost", on=False)
+    sizes = [array.ask("vol_list", vol="v1").one["size"] for array in (mirrored.home, mirrored.away)]
+    assert sizes == ["34", "17"]
+    mirrored.home.does("mirror_deactivate", vol="v1")
+    assert mirrored.home.says("mirror_activate", vol="v1") == "MIRROR_SIZE_MISMATCH"
+    mirrored.home.does("vol_resize", vol="v1", size=34)
+    mirrored.home.does("mirror_activate", vol="v1")
+    assert mirrored.away.ask("vol_list", vol="v1").one["size"] == "34"
+
+
+@pytest.mark.parametrize("command", ["cg_add_vol", "cg_remove_vol"])
+def test_a_lost_acknowledgement_of_a_member_shows_when_the_group_is_activated(mirrored: Sites, command: str) -> None:
+    mirrored.group("g", *(["v1"] if command == "cg_remove_vol" else []))
+    _turn(mirrored, "mirror_acknowledgements_lost", on=True)
+    asked = {"vol": "v1"} | ({"cg": "g"} if command == "cg_add_vol" else {})
+    assert mirrored.home.says(command, **asked) == "MIRROR_POSSIBLE_CONS_GROUP_MEMBERSHIP_MISMATCH"
+    members = [len(array.does("vol_list", cg="g")) for array in (mirrored.home, mirrored.away)]
+    assert sorted(members) == [0, 1]
+    mirrored.write("v1", "b")
+    mirrored.home.does("mirror_deactivate", cg="g")
+    assert mirrored.home.says("mirror_activate", cg="g") == "MIRROR_CONS_GROUP_MEMBERSHIP_MISMATCH"
+
+
+def test_sides_that_do_not_agree_on_what_was_last_replicated_are_not_activated(sites: Sites) -> None:
+    sites.home.does("schedule_create", schedule="by_hand", type="manual")
+    sites.volume("v1", "a")
+    sites.mirror("v1", type="async_interval", rpo=3600, schedule="by_hand")
+    sites.advance(60)
+    sites.write("v1", "b")
+    _turn(sites, "mirror_acknowledgements_lost", on=True)
+    sites.home.does("schedule_create_tick", schedule="by_hand")
+    sites.advance(1)
+    assert len({row["last_replicated_snapshot_time"] for row in sites.seen()}) == 2
+    _promote(sites)
+    sites.home.does("mirror_deactivate", vol="v1")
+    sites.home.does("mirror_change_role", vol="v1", new_role="Slave")
+    assert sites.read() == (["a"], ["a", "b"])
+    assert sites.away.says("mirror_activate", vol="v1") == "MIRROR_CONFIGURATION_ERROR"
