@@ -18,20 +18,45 @@ if TYPE_CHECKING:
 
 COPY_S = 0.5  # by default copies end within a second of simulated time
 JOB_S = 0.5
+NEVER_S = 2.0**53
 Row = dict[str, Any]
 
 
 def settle(context: Context) -> None:
     """Bring the mirrors of both arrays up to the present moment."""
     partner = context.partner
-    if partner is None:
+    if partner is None or _quiet(context, partner):
         return
-    now_s = context.now_s
+    now_s, next_s = context.now_s, NEVER_S
     for here, there in ((context, partner), (partner, context)):
         for row in mirror_store.heads(here, MASTER):
             _settle_one(here, there, row, now_s)
+            next_s = min(next_s, _next_s(here, row, now_s))
         for row in mirror_store.heads(here, SLAVE):
             _without_master(here, there, row)
+    if next_s > now_s:
+        for here in (context, partner):
+            mirror_store.keep_quiet(here, next_s, _conditions(here))
+
+
+def _quiet(context: Context, partner: Context) -> bool:
+    """Return whether nothing can have happened since the last time: neither a mirror has changed nor is one due."""
+    return all(mirror_store.is_quiet(here, context.now_s, _conditions(here)) for here in (context, partner))
+
+
+def _conditions(here: Context) -> list[bool]:
+    """Return what decides about mirrors beside their rows."""
+    return [here.linked, here.switch("xiv_role_conflict_deactivates")]
+
+
+def _next_s(here: Context, row: Row, now_s: float) -> float:
+    """Return when the next thing happens to a mirror; a copy goes on all the time."""
+    if row["copy"]:
+        return now_s
+    if row["jobs"]:
+        return float(row["jobs"][0]["until_s"])
+    interval_s = schedules.interval_s(here, row["schedule"]) if row["running"] else 0
+    return (math.floor(now_s / interval_s) + 1.0) * interval_s if interval_s else NEVER_S
 
 
 def _without_master(here: Context, there: Context, row: Row) -> None:

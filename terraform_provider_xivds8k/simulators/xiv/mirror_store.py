@@ -14,7 +14,7 @@ from .catalog import FailureError
 if TYPE_CHECKING:
     from ..context import Context
 
-KIND, BASE = "mirror", "mirror_base"
+KIND, BASE, QUIET = "mirror", "mirror_base", "mirrors_quiet"
 VOLUME, GROUP = "volume", "cg"
 MASTER, SLAVE = "Master", "Slave"
 SYNC, ASYNC = "sync_best_effort", "async_interval"
@@ -78,6 +78,7 @@ def members(context: Context, row: Row) -> list[Row]:
 
 def remove(context: Context, row: Row) -> None:
     """Forget a mirror, and with a group's those of its volumes."""
+    disturb(context)
     for one in (*members(context, row), row):
         context.remove(KIND, f"{one['kind']}/{one['subject']}")
         context.remove(BASE, one["subject"])
@@ -137,5 +138,22 @@ def check_snapshot(context: Context, volume: Row) -> None:
         raise FailureError("MIRROR_IS_NOT_SYNCHRONIZED")
 
 
+def keep_quiet(context: Context, until_s: float, conditions: list[bool]) -> None:
+    """Remember that nothing happens to the mirrors of an array before a time, unless one is changed."""
+    context.put(QUIET, "", {"until_s": until_s, "conditions": conditions})
+
+
+def is_quiet(context: Context, now_s: float, conditions: list[bool]) -> bool:
+    """Return whether nothing has happened to the mirrors of an array."""
+    kept = context.get(QUIET, "")
+    return kept is not None and now_s < kept["until_s"] and kept["conditions"] == conditions
+
+
+def disturb(context: Context) -> None:
+    """Have the mirrors of an array looked at anew."""
+    context.remove(QUIET, "")
+
+
 def _put(context: Context, row: Row) -> None:
+    disturb(context)
     context.put(KIND, f"{row['kind']}/{row['subject']}", row, row["role"])

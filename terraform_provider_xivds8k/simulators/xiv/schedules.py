@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from . import names
+from . import mirror_store, names
 from .catalog import Arguments, FailureError, command
 from .wire import Record
 
@@ -85,6 +85,7 @@ def schedule_change(context: Context, arguments: Arguments) -> None:
     row = _changeable(context, arguments.text("schedule"))
     if row["type"] != "interval":
         raise FailureError("ILLEGAL_INTERVAL", "A manual schedule has no interval")
+    mirror_store.disturb(context)
     context.put(KIND, row["id"], row | {"interval_s": _wanted_s(arguments.text("interval"))})
 
 
@@ -96,6 +97,7 @@ def schedule_rename(context: Context, arguments: Arguments) -> None:
     names.drop_name(context, KIND, row["name"])
     names.give_name(context, KIND, new_name, row["id"])
     context.put(KIND, row["id"], row | {"name": new_name})
+    mirror_store.disturb(context)
     for key, mirror in context.rows("mirror"):
         if mirror["schedule"] == row["name"]:
             context.put("mirror", key, mirror | {"schedule": new_name}, mirror["role"])
@@ -109,6 +111,7 @@ def schedule_delete(context: Context, arguments: Arguments) -> None:
         mirror["schedule"] == row["name"] for _, mirror in context.rows("mirror")
     ):
         raise FailureError("SCHEDULE_IN_USE")
+    mirror_store.disturb(context)
     names.drop_name(context, KIND, row["name"])
     context.remove(KIND, row["id"])
 
