@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+from terraform_provider_xivds8k.simulators import Simulation, start
 
 from .xcli import ControlAddress, Leaves, Xcli
 
 ASYNC = {"type": "async_interval", "rpo": 120, "schedule": "min_interval", "remote_schedule": "min_interval"}
+
+STILL = 0.001  # simulated seconds a second: what takes time happens when the clock is put forward
+HOUR_S, PAST_S = 3600, 2
+
+
+@contextmanager
+def still_arrays(file: Path) -> Iterator[Simulation]:
+    """Serve two linked arrays whose clock stands, at two seconds past an hour: no schedule ticks by itself."""
+    with start(file, xiv=["127.0.0.1:0"] * 2, control="127.0.0.1:0", time_scale=STILL) as simulation:
+        now_s = simulation.ask("POST", "/clock", {"advance_s": 0})["now_s"]
+        simulation.ask("POST", "/clock", {"advance_s": HOUR_S - now_s % HOUR_S + PAST_S})
+        yield simulation
+
+
+@contextmanager
+def sites_of(simulation: Simulation) -> Iterator[Sites]:
+    """Connect to both arrays."""
+    with (
+        Xcli(simulation.arrays[0], simulation.ca_pem) as home,
+        Xcli(simulation.arrays[1], simulation.ca_pem) as away,
+    ):
+        first, second = (str(array["target_name"]) for array in simulation.arrays)
+        yield Sites(home, away, (first, second), ControlAddress(str(simulation.control)))
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from pyxcli.mirroring.volume_recovery_manager import VolumeRecoveryManager
 
 from support.pyxcli_here import VerifyingTransport, XCLIClient
 from support.xcli import ControlAddress
+from support.xiv_mirroring import still_arrays
 from terraform_provider_xivds8k.simulators import Simulation
 
 TIME_FORMAT = "%Y%m%d"
@@ -58,6 +60,13 @@ class Site:
         system_id = next(row.value for row in other.cmd.config_get() if row.name == "system_id")
         found: str = self.volumes.get_target_by_system_id(system_id)
         return found
+
+
+@pytest.fixture
+def simulation(tmp_path: Path) -> Iterator[Simulation]:
+    """Serve two linked arrays, whose clock stands unless it is put forward."""
+    with still_arrays(tmp_path / "still.db") as found:
+        yield found
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from support.xcli import ControlAddress, Xcli
-from support.xiv_mirroring import Sites
+from support.xiv_mirroring import Sites, sites_of, still_arrays
 from terraform_provider_xivds8k.simulators import Simulation, start
 
 
@@ -42,7 +42,7 @@ def partner(simulation: Simulation) -> Iterator[Xcli]:
 
 
 @pytest.fixture
-def sites(simulation: Simulation, xiv: Xcli, partner: Xcli, control: ControlAddress) -> Sites:
-    """Return both arrays, to be mirrored from the first to the second."""
-    home, away = (str(array["target_name"]) for array in simulation.arrays)
-    return Sites(xiv, partner, (home, away), control)
+def sites(tmp_path: Path) -> Iterator[Sites]:
+    """Return two arrays of their own, whose clock stands unless it is put forward."""
+    with still_arrays(tmp_path / "still.db") as simulation, sites_of(simulation) as found:
+        yield found
