@@ -13,7 +13,7 @@ from support.simulated import World
 from terraform_provider_xivds8k.driver import Family, InDoubt, InUse, LunTaken, Refused, XIVDS8KDriver
 from terraform_provider_xivds8k.plugin import Cancellation
 
-LOOKS = {"xiv": 4, "ds8k": 3}  # calls that tell whether a volume is mapped
+LOOKS = {"xiv": 4, "ds8k": 4}  # calls that tell whether a volume is mapped
 READ_BACK = {"xiv": 4, "ds8k": 0}  # calls after a mapping that was answered
 LOST = ["drop_before", "drop_after"]
 XIV = pytest.mark.parametrize("family", ["xiv"], indirect=True)

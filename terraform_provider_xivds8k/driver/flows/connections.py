@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from ..attaching import Attachment, Connector, Host, HostOrder
 from ..core import Core
-from ..errors import AlreadyExists, DriverError, InDoubt, InUse, NotFound, Refused
+from ..errors import AlreadyExists, DriverError, InUse, NotFound, Refused
 from ..ports import iqn
 from ..waiting import Budget
 from .attached import present
@@ -37,7 +37,7 @@ class Connections:
         expected: Expected,
         new: bool,
     ) -> Attachment:
-        """Map a volume to the host of a connector; one this call made is deleted again where the mapping fails."""
+        """Map a volume to the host of a connector; one this call made is deleted again where that surely failed."""
         try:
             host = self._hosts.owning(connector, budget)
         except NotFound:
@@ -71,10 +71,6 @@ class Connections:
             return self._attachments.attach(volume_id, Holder(owner.id), lun, expected, budget, new=new)
         try:
             return self._attachments.attach(volume_id, Holder(host.id), lun, expected, budget, new=new)
-        except InDoubt as doubt:  # a late mapping would show the volume to whatever host has the id by then
-            doubt.left_host = host
-            doubt.left_behind = f"Host {host.name} (id {host.id}), made by this, is left. {doubt.left_behind}".rstrip()
-            raise
         except DriverError as error:
             raise makings.undone(order, host.id, error, answered=answered) from error
         finally:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..attaching import NO_NUMBER, Host, Mapping, Targets
 from ..core import Core, near
-from ..errors import NotFound, Refused, Unsupported
+from ..errors import NotFound, Refused
 from ..objects import Volume
 from ..waiting import Budget
 
@@ -105,10 +105,7 @@ class Holders:
 
     def spelled(self, cluster: str, budget: Budget) -> str:
         """Return the name of a cluster as the array spells it; one that is not there as it is."""
-        try:
-            return self._mappings.of_cluster(cluster, budget)[0]
-        except (NotFound, Unsupported):
-            return cluster
+        return self._hosts.find_cluster(cluster, budget) or cluster
 
     def _of_cluster(self, cluster: str, budget: Budget) -> tuple[str, tuple[Mapping, ...]]:
         try:
