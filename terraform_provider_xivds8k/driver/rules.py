@@ -64,6 +64,11 @@ def is_ds8k_id(text: str) -> bool:
     return re.fullmatch(r"[0-9A-Fa-f]{4}", text) is not None
 
 
+def is_xiv_id(text: str) -> bool:
+    """Tell whether a text has the form of an XIV's volume id, its WWN."""
+    return re.fullmatch(r"[0-9A-Fa-f]{16}", text) is not None
+
+
 def snapshot_pair(text: str) -> tuple[str | None, str]:
     """Return the ids of the volume and of the target that a snapshot's id names, no volume where it names none.
 

@@ -22,6 +22,7 @@ from terraform_provider_xivds8k.lifecycle import (
 )
 from terraform_provider_xivds8k.schema import Model
 
+from . import managed_volume_keeping as keeping
 from . import managed_volume_plan as plans
 from . import volume_plan
 from .capacity import plan_capacity
@@ -54,7 +55,7 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
         if change.prior is None:
             plans.plan_taking(change, self.configured)
             return
-        plans.plan_keeping(change, self.configured)
+        keeping.plan_keeping(change, self.configured)
         plan_place(change, self.configured)
         volume_plan.plan_spellings(change)
         plan_capacity(change, self.configured)
@@ -64,7 +65,7 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
         volume_plan.refuse_other_system(prior, self.configured, diagnostics)
         if prior.restore_name is not None and prior.name != prior.restore_name:
             volume_plan.warn_of_foreign_name(prior, diagnostics, refused="Giving its old name back")
-        diagnostics.warning(None, "A managed volume is given up, not deleted", plans.describe_giving_up(prior))
+        diagnostics.warning(None, "A managed volume is given up, not deleted", keeping.describe_giving_up(prior))
 
     def create(self, operation: Create[ManagedVolume]) -> ManagedVolume:
         planned, state = operation.planned, operation.planned.copy()
@@ -91,6 +92,7 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
     def update(self, operation: Update[ManagedVolume]) -> ManagedVolume:
         driver, prior, planned = self.driver, operation.prior, operation.planned
         driver.check_system(prior.system_id, deadline=operation.left_s)
+        keeping.refuse_drift(driver, operation)
         state = prior.copy()
         for attribute in SETTINGS:
             state.raw[attribute.name] = planned.raw[attribute.name]

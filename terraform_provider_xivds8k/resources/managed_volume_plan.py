@@ -1,7 +1,7 @@
-"""What a plan for a managed volume must satisfy: when it is taken, and afterwards.
+"""What a plan must satisfy that takes a managed volume.
 
-Look-ups only add diagnostics.  A volume that is not there is a warning, since it may have been deleted outside, and
-an error of a plan would also keep Terraform from destroying anything; one that is found to be another is an error.
+What is found on the array only adds warnings, and is refused by the apply: it may have been changed outside, and an
+error of a plan would also keep Terraform from destroying anything.
 """
 
 from __future__ import annotations
@@ -25,13 +25,19 @@ from terraform_provider_xivds8k.driver import (
 )
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
-from terraform_provider_xivds8k.schema import UNKNOWN, Attr, Unknown
+from terraform_provider_xivds8k.schema import Attr, Unknown
 
 from . import volume_plan
-from .managed_volume_model import EXISTING, FOUND_AS, NAME_IN_DOUBT, Expected, ManagedVolume
+from .managed_volume_model import EXISTING, Expected, ManagedVolume
 from .volume_sizes import Sized, check_agreement, plan_sizes, wanted_bytes
 
 _log = logging.getLogger("resources.managed_volume")
+REFUSED_LATER = "The apply will be refused while it is so."
+GIVEN_BACK = (
+    "Where the plan replaces a resource whose state has the old name as restore_name (one that is tainted since the "
+    "answer to its new name was lost has it), giving it up gives that name back first, and the apply goes on; "
+    "terraform untaint ADDRESS keeps a tainted one instead. In any other case the apply will be refused while it is so."
+)
 SILENT = (Unreachable, TimedOut, Busy, Cancelled, WrongSystem)
 
 
@@ -96,13 +102,17 @@ def plan_taking(change: Change[ManagedVolume], configured: Configured[XIVDS8KDri
         change.diagnostics.error(
             ManagedVolume.existing_id, f"{volume_id!r} is no volume id of a DS8000", "Write four hex digits, as 0A01."
         )
+    if family == "xiv" and volume_id is not None and not rules.is_xiv_id(volume_id):
+        change.diagnostics.error(
+            ManagedVolume.existing_id, f"{volume_id!r} is no volume id of an XIV", "Write its WWN: 16 hex digits."
+        )
     volume_plan.plan_family(change, family)
     if wanted_bytes(config) is not None:
         plan_sizes(change)
     if change.configured(ManagedVolume.name):
         planned.raw["written_name"] = planned.raw["name"]
     found = _found(change, configured)
-    _check_names(change, configured, found)
+    check_names(change, configured, found)
 
 
 def _found(change: Change[ManagedVolume], configured: Configured[XIVDS8KDriver] | None) -> ArrayVolume | None:
@@ -114,16 +124,22 @@ def _found(change: Change[ManagedVolume], configured: Configured[XIVDS8KDriver] 
     try:
         found = configured.driver.find_existing_volume(**existing_of(change.config), recent=True)
     except NotFound as missing:
-        next_step = renamed_before(configured.driver, change.config) or missing.next_step
+        renamed = renamed_before(configured.driver, change.config)
         change.diagnostics.warning(
             _attribute(missing.attribute),
             missing.summary,
-            f"It was deleted, or is yet to be made. {next_step} The apply will be refused while it is so.",
+            f"{renamed} {GIVEN_BACK}"
+            if renamed
+            else f"It was deleted, or is yet to be made. {missing.next_step} {REFUSED_LATER}",
         )
     except SILENT as error:
         _log.info("not looked up: %s", error.summary)
-    except DriverError as refused:
+    except BadCredentials as refused:
         change.diagnostics.add(refused)
+    except DriverError as refused:
+        renamed = GIVEN_BACK if _bears_new_name(configured.driver, change.config) else REFUSED_LATER
+        words = " ".join(filter(None, (refused.happened, refused.next_step, renamed)))
+        change.diagnostics.warning(_attribute(refused.attribute), refused.summary, words)
     else:
         _compare(change, found)
         return found
@@ -145,21 +161,33 @@ def renamed_before(driver: XIVDS8KDriver, config: ManagedVolume) -> str:
     )
 
 
+def _bears_new_name(driver: XIVDS8KDriver, config: ManagedVolume) -> bool:
+    """Tell whether what is named beside a name that is not its own has its new name already."""
+    named = {**existing_of(config), "existing_name": None}
+    name = config.known(ManagedVolume.name)
+    if name is None or not any(named.values()):
+        return False
+    try:
+        return driver.find_existing_volume(**named, recent=True).name == name
+    except DriverError:
+        return False
+
+
 def _compare(change: Change[ManagedVolume], found: ArrayVolume) -> None:
     for expected in expectations(change.config):
         for name, words in expected.differences(found):
             where = _attribute(name)
             if name == "size_bytes" and not change.configured(Sized.size_bytes):
                 where = Sized.size_gib
-            change.diagnostics.error(
+            change.diagnostics.warning(
                 where,
                 f"Volume {found.name} (id {found.id}) is not as expected",
                 f"Written is {words}. A volume is taken as it is: make sure that it is the one you mean, and write "
-                "what it has, or leave that out.",
+                f"what it has, or leave that out. {REFUSED_LATER}",
             )
 
 
-def _check_names(
+def check_names(
     change: Change[ManagedVolume], configured: Configured[XIVDS8KDriver] | None, found: ArrayVolume | None
 ) -> None:
     """Complain of names the array would not take; the one a volume has already is as good as any."""
@@ -176,97 +204,5 @@ def _check_names(
             change.diagnostics.error(attribute, "The array would not take this name", problem)
 
 
-def plan_keeping(change: Change[ManagedVolume], configured: Configured[XIVDS8KDriver] | None) -> None:
-    """Plan what becomes of a managed volume beside its place: what would need another one is refused."""
-    prior = change.prior
-    if prior is None:
-        return
-    _plan_existing(change, prior, configured)
-    for attribute in FOUND_AS:
-        _refuse_another(change, prior, attribute)
-    volume_plan.refuse_other_size(change)
-    fixed = volume_plan.fixed_bytes(change)
-    if wanted_bytes(change.config) is not None or fixed is not None:
-        plan_sizes(change, fixed)
-    volume_plan.plan_family(change, configured.family if configured else None)
-    _plan_name(change, prior, configured)
-
-
-def _plan_name(
-    change: Change[ManagedVolume], prior: ManagedVolume, configured: Configured[XIVDS8KDriver] | None
-) -> None:
-    _check_names(change, configured, None)
-    if change.configured(ManagedVolume.name):
-        change.planned.raw["written_name"] = change.planned.raw["name"]
-    elif prior.lss is not None:  # an id may be another volume's by now: an apply says that it is not
-        change.planned.set(ManagedVolume.written_name, prior.name)
-    if change.private.get(NAME_IN_DOUBT):  # an apply settles it, also where nothing else is to be done
-        change.planned.raw["written_name"] = UNKNOWN
-    volume_plan.warn_of_foreign_name(prior, change.diagnostics, refused="Growing it or giving its old name back")
-
-
-def _refuse_another(change: Change[ManagedVolume], prior: ManagedVolume, attribute: Attr[Any]) -> None:
-    """Keep what a volume was found as; complain of another value."""
-    written = change.config.known(attribute)
-    had = prior.known(attribute)
-    if had is not None:  # Terraform takes no null for what is not known yet
-        change.keep_prior(attribute)
-    if written is not None and written.casefold() != str(had or "").casefold():
-        change.diagnostics.error(
-            attribute,
-            f"{attribute.name} of a managed volume cannot change",
-            f"{prior.name} ({prior.id}) has {attribute.name} = {had!r}; {written!r} needs another volume. Write what "
-            "it has, or leave the line out. To have a new volume, make an xivds8k_volume and copy the data.",
-        )
-
-
-def _plan_existing(
-    change: Change[ManagedVolume], prior: ManagedVolume, configured: Configured[XIVDS8KDriver] | None
-) -> None:
-    """Keep by what the volume was taken; complain of what names another one."""
-    for attribute in EXISTING:
-        if not change.configured(attribute):
-            continue
-        written = change.config.known(attribute)
-        change.keep_prior(attribute)
-        if written is not None and not _is_same(prior, attribute.name, written, configured):
-            change.diagnostics.error(
-                attribute,
-                f"{attribute.name} = {written!r} is another volume than {prior.name} ({prior.id})",
-                "A managed volume stays the one it is. To manage another one, write a resource for it; to give this "
-                "one up, remove its block.",
-            )
-
-
-def _is_same(prior: ManagedVolume, name: str, written: str, configured: Configured[XIVDS8KDriver] | None) -> bool:
-    """Tell whether what is written names the volume, or nothing else that is there."""
-    if name == "existing_id":
-        return written.casefold() == (prior.id or "").casefold()
-    if name == "existing_wwn":
-        return hex_digits(written) == prior.wwn
-    known = {prior.existing_name, prior.name, prior.written_name}
-    return written in known or not _is_another(prior, written, configured)
-
-
-def _is_another(prior: ManagedVolume, name: str, configured: Configured[XIVDS8KDriver] | None) -> bool:
-    """Tell whether a name is another volume's now; an array that does not answer leaves it at no."""
-    if configured is None:
-        return False
-    try:
-        found = configured.driver.find_existing_volume(existing_name=name, recent=True)
-    except (NotFound, BadCredentials, *SILENT):
-        return False
-    except DriverError:  # a snapshot, say, or several
-        return True
-    return found.id != prior.id
-
-
 def _attribute(name: str) -> Attr[Any] | None:
     return getattr(ManagedVolume, name, None) if name in ManagedVolume.shapes() else None
-
-
-def describe_giving_up(prior: ManagedVolume) -> str:
-    """Return what becomes of a volume that is given up, for a plan that would call it destroyed."""
-    back = prior.restore_name
-    name = f"gets its name {back} back" if back is not None and back != prior.name else f"keeps its name {prior.name}"
-    return f"{prior.name} ({prior.id}) stays on the array with its data and mappings, and {name}; Terraform forgets it."

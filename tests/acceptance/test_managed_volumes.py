@@ -245,14 +245,20 @@ def test_one_of_several_that_cannot_be_taken_leaves_the_others_taken(
     workspace.plans_empty()
 
 
-def test_what_differs_from_the_volume_is_refused_in_the_plan(
+def test_what_differs_from_the_volume_is_warned_of_and_refused_at_apply(
     workspace: Workspace, world: World, legacy: Volume
 ) -> None:
-    workspace.write(_managed(existing_name=legacy.name, pool=world.second_pool, size_gib=500))
-    planned = workspace.plan_fails()
-    assert {one.code.partition(" ")[0] for one in planned.errors} == {"pool", "size_gib"}
+    """Whether it was written so or came so outside, nobody knows; all the rest can still be destroyed."""
+    other = world.volume("other", name=world.name("other"))
+    workspace.write(_managed(existing_name=legacy.name, pool=world.second_pool, size_gib=500) + other)
+    planned = workspace.plan()
+    assert {one.code.partition(" ")[0] for one in planned.warnings} == {"pool", "size_gib"}
+    assert "is not as expected" in workspace.apply_fails().error().summary
+    assert sorted(workspace.instances) == ["xivds8k_volume.other"]
+    workspace.destroy()
+    assert workspace.instances == {}
     workspace.write(_managed(existing_name="nowhere", existing_id=legacy.id))
-    assert "do not name one volume" in workspace.plan_fails().error().summary
+    assert "do not name one volume" in workspace.plan().warnings[0].summary
     workspace.write(_managed(name=legacy.name))
     assert "No existing volume is named" in workspace.plan_fails().error().summary
 

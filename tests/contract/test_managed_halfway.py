@@ -65,16 +65,16 @@ def test_its_state_has_the_id_and_the_old_name_to_go_back_to(
     assert state["written_name"] == halfway["name"]
 
 
-@pytest.mark.parametrize("way", ["applied as it is", "untainted"])
+@pytest.mark.parametrize("way", ["applied as it is", "applied with its id beside", "untainted"])
 def test_both_ways_on_end_with_the_new_name(
     array: World, core: Core, legacy: Volume, halfway: dict[str, object], way: str
 ) -> None:
     """Applied as it is, it is given up under its old name and taken again."""
     assert core.instance is not None
-    config = {**halfway, "timeouts": None}
-    core.instance.tainted = way == "applied as it is"
+    config = {**halfway, "timeouts": None, **({"existing_id": legacy.id} if "beside" in way else {})}
+    core.instance.tainted = way != "untainted"
     plan = core.run(config)
-    assert plan.action == ("replace" if way == "applied as it is" else "update")
+    assert plan.action == ("replace" if way != "untainted" else "update")
     assert core.instance is not None
     assert core.instance.state["restore_name"] is None
     assert core.plan(config).action == "no-op"

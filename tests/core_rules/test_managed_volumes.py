@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
@@ -14,6 +15,7 @@ from terraform_provider_xivds8k.driver import Family, NotFound, Refused, Volume
 from terraform_provider_xivds8k.resources import ManagedVolumeResource
 from terraform_provider_xivds8k.schema import UNKNOWN
 
+OTHER: dict[Family, str] = {"xiv": "0017380000ffff01", "ds8k": "00F0"}
 ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
 xiv_only = pytest.mark.parametrize("family", ["xiv"])
 
@@ -72,11 +74,45 @@ def test_an_import_plans_empty_with_any_lines_that_are_true(
 def test_what_names_another_volume_later_is_refused(memory: MemoryWorld, core: Core, legacy: Volume) -> None:
     other = MemoryDriver(memory.array).create_volume(name="other", pool=memory.pool, size_bytes=gib(8))
     core.run({"existing_id": legacy.id})
-    for attribute, value in (("existing_id", other.id), ("existing_wwn", other.wwn), ("existing_name", "other")):
+    for attribute, value in (("existing_id", other.id), ("existing_wwn", other.wwn)):
         with pytest.raises(Rejected, match="is another volume than old1") as caught:
             core.plan({attribute: value})
         assert caught.value.paths == [attribute]
     assert core.plan({"existing_id": UNKNOWN, "existing_name": UNKNOWN}).action == "no-op"
+
+
+def test_a_name_that_comes_to_be_another_volume_s_is_a_warning_and_changes_are_refused(
+    memory: MemoryWorld, core: Core, legacy: Volume
+) -> None:
+    """Another volume may get the name at any time; whoever wrote it meant either, so that neither is touched."""
+    core.import_object(legacy.id)
+    config: dict[str, Any] = {"existing_name": "other"}
+    assert not core.plan(config).diagnostics.items
+    MemoryDriver(memory.array).create_volume(name="other", pool=memory.pool, size_bytes=gib(8))
+    core.begin()
+    plan = core.plan(config)
+    assert plan.action == "no-op"
+    assert warnings_of(plan.diagnostics) == [f"existing_name = 'other' is another volume than old1 ({legacy.id})"]
+    with pytest.raises(Rejected, match="is another volume than old1") as caught:
+        core.apply(core.plan({**config, "size_gib": 16, "name": "new1"}))
+    assert caught.value.paths == ["existing_name"]
+    assert _now(memory, legacy) == legacy
+
+
+@ds8k_only
+def test_an_id_that_is_another_volume_s_by_now_is_a_warning_also_where_that_one_is_otherwise(
+    memory: MemoryWorld, core: Core, legacy: Volume
+) -> None:
+    config = {"existing_id": legacy.id, "provisioning": "thick"}
+    core.run(config)
+    memory.array.volumes.held[legacy.id] = replace(legacy, name="theirs", provisioning="thin")
+    core.refresh()
+    plan = core.plan(config)
+    assert [one for one in warnings_of(plan.diagnostics) if "provisioning of a managed volume cannot change" in one]
+    with pytest.raises(Rejected, match="provisioning of a managed volume cannot change") as caught:
+        core.apply(plan)
+    assert caught.value.paths == ["provisioning"]
+    assert _now(memory, legacy).name == "theirs"
 
 
 @pytest.mark.parametrize("attribute", ["existing_name", "existing_id", "existing_wwn"])
@@ -89,14 +125,47 @@ def test_what_names_it_may_be_known_only_after_apply(core: Core, legacy: Volume,
 
 
 def test_what_is_written_must_be_what_it_has(memory: MemoryWorld, core: Core, legacy: Volume) -> None:
-    """Each line that is not so is an error at its place, in the plan; nothing is sent."""
+    """Each line that is not so is a warning of the plan at its place, and refused by the apply; nothing is sent."""
     wrong: dict[str, Any] = {"pool": memory.second_pool, "size_gib": 9, "expected": _expected(size_bytes=gib(1))}
     wrong |= {"qos_class": "gold"} if memory.family == "xiv" else {"provisioning": "thin", "lss": "02", "os400": "A01"}
     for name, value in wrong.items():
+        plan = core.plan({"existing_id": legacy.id, "name": "new1", name: value})
+        (said,) = plan.diagnostics.items
+        assert (said.severity, str(said.path)) == ("warning", name)
+        assert "is not as expected" in said.summary
         with pytest.raises(Rejected, match="is not as expected") as caught:
-            core.plan({"existing_id": legacy.id, "name": "new1", name: value})
+            core.apply(plan)
         assert caught.value.paths == [name]
+        assert core.instance is None
     assert _now(memory, legacy) == legacy
+
+
+@pytest.mark.parametrize("drift", ["another size", "another place", "one more of its name", "its id and another name"])
+def test_what_became_of_it_outside_is_never_an_error_of_the_plan(
+    memory: MemoryWorld, core: Core, legacy: Volume, drift: str
+) -> None:
+    """Terraform plans what is configured before it destroys anything: an error would keep it from that."""
+    config: dict[str, Any] = {"existing_name": "old1", "size_gib": 8, "expected": _expected(pool=memory.pool)}
+    if drift == "its id and another name":
+        config["existing_id"] = legacy.id
+    core.run(config)
+    core.instance = None  # deleted, and made again otherwise
+    if drift == "another size":
+        memory.array.outside_grow(legacy.id, gib(16))
+    elif drift == "another place":
+        MemoryDriver(memory.array).migrate_volume(volume_id=legacy.id, pool=memory.second_pool)
+    elif drift == "one more of its name":
+        memory.array.outside_make(OTHER[memory.family], gib(8))
+        memory.array.outside_rename(OTHER[memory.family], "old1")
+    else:
+        memory.array.outside_rename(legacy.id, "theirs")
+    core.begin()
+    plan = core.plan(config)
+    assert plan.diagnostics.items
+    assert all("The apply will be refused" in one.detail for one in plan.diagnostics.items)
+    with pytest.raises(Rejected):
+        core.apply(plan)
+    assert core.instance is None
 
 
 @pytest.mark.parametrize("happens", ["renamed", "grown", "deleted"])
@@ -151,6 +220,26 @@ def test_one_that_bears_the_new_name_already_is_named_where_its_state_was_lost(c
         core.apply(plan)
     core.run({"existing_id": legacy.id, "name": "new1"})
     assert core.plan({"existing_id": legacy.id, "name": "new1"}).action == "no-op"
+
+
+@pytest.mark.parametrize("by", ["existing_id", "existing_wwn", "existing_name"])
+def test_a_replacement_that_gives_the_old_name_back_is_planned_and_goes_on(
+    memory: MemoryWorld, core: Core, legacy: Volume, by: str
+) -> None:
+    """The plan finds the new name still there; it says what decides, and how to keep a tainted one."""
+    named = {"existing_id": legacy.id, "existing_wwn": legacy.wwn, "existing_name": "old1"}
+    config = {"existing_name": "old1", by: named[by], "name": "new1", "restore_name": "old1"}
+    core.run(config)
+    core.begin()
+    plan = core.plan(config, replace=True)
+    (detail,) = [one.detail for one in plan.diagnostics.items if one.severity == "warning"]
+    assert "gives that name back first" in detail
+    assert "terraform untaint" in detail
+    core.apply(plan)
+    assert (_state(core)["id"], _now(memory, legacy).name) == (legacy.id, "new1")
+    core.instance = None
+    with pytest.raises(Rejected, match=r"do not name one volume|There is no volume"):
+        core.run(config)
 
 
 @ds8k_only
