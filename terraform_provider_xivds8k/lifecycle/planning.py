@@ -62,7 +62,7 @@ def _plan_change(resource: Resource[Any, Any], request: PlanRequest, response: P
     if change.requires_replace:
         resource.plan_replacement(change)
     else:
-        _leave_to_next_plan(resource.model.node(), change, request)
+        _leave_to_next_plan(resource, change, request)
     if change.prior is None or change.planned != change.prior:
         warn_of_mode(resource.configured, response.diagnostics, destroys=bool(change.requires_replace))
     response.planned = concealed(resource.model.node(), change.planned.raw)
@@ -136,22 +136,22 @@ def _collect_replacements(node: ModelNode, change: Change[Any]) -> None:
             change.requires_replace.append(Path((name,)))
 
 
-def _leave_to_next_plan(node: ModelNode, change: Change[Any], request: PlanRequest) -> None:
+def _leave_to_next_plan(resource: Resource[Any, Any], change: Change[Any], request: PlanRequest) -> None:
     """Change nothing of an object while it is not known whether it is to be replaced."""
     prior = change.prior
     if prior is None or not change.undecided or change.planned == prior:
         return
-    attribute, title = change.undecided[0], prior.raw.get("name") or prior.raw.get("id") or node.type_name
+    node, attribute, title = resource.model.node(), change.undecided[0], resource.named(prior)
     changed = [a.name for a in node.attributes if a.configurable and change.planned.raw[a.name] != prior.raw[a.name]]
-    others = ", ".join(name for name in changed if name not in change.undecided) or "what is left to do"
+    others = ", ".join(name for name in changed if name not in change.undecided)
     if all(_may_stay(one, prior.raw[one.name], change.config.raw[one.name]) for one in node.attributes):
         change.planned.raw = copy.deepcopy(prior.raw)
         change.private = privacy.load(request.private)
         change.diagnostics.warning(
             Path((attribute,)),
             f"Nothing of {title} is changed while {attribute} is not known",
-            f"It is known only during the apply, and another value needs another object. Waiting for the next run: "
-            f"{others}.",
+            f"It is known only during the apply, and another value needs another object: the next run plans what is to "
+            f"be done.{f' Waiting for the next run: {others}.' if others else ''}",
         )
         return
     change.diagnostics.warning(

@@ -148,6 +148,10 @@ class Resource(ABC, Behaviour[D], Generic[M, D]):
     def plan(self, change: Change[M]) -> None:
         """Adjust a planned create or update."""
 
+    def named(self, state: M) -> str:
+        """Return what an object is called in a text."""
+        return str(state.raw.get("name") or state.raw.get("id") or self.model.node().type_name)
+
     def plan_replacement(self, change: Change[M]) -> None:
         """Complain about, or warn of, a replacement this plan would cause."""
 

@@ -63,6 +63,9 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
                 doubt.plan(change)
             refuse_other_system(named(change.prior), change.prior.system_id, self.configured, change.diagnostics)
 
+    def named(self, state: HostAttachment) -> str:
+        return named(state)
+
     def plan_replacement(self, change: Change[HostAttachment]) -> None:
         replacement.check(change, self.configured)
 

@@ -13,7 +13,6 @@ from support.resource_keeping import keeper
 from support.simulated import World
 from terraform_provider_xivds8k.driver import Family, Volume
 from terraform_provider_xivds8k.resources import HostAttachmentResource
-from terraform_provider_xivds8k.schema import UNKNOWN
 
 ONE, TWO = "10000000C9AA0001", "10000000C9AA0002"
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -50,10 +49,6 @@ def config(volume: Volume, host_id: str) -> dict[str, Any]:
 def ports(*wwpns: str, iqn: str | None = None) -> dict[str, Any]:
     """Return a connector as Terraform sends one."""
     return {"wwpns": list(wwpns) if wwpns else None, "iqn": iqn}
-
-
-def core_volume(hands: Hands, config: dict[str, Any]) -> Volume:
-    return hands.array.driver.get_volume(config["volume_id"])
 
 
 def state_of(core: Core) -> dict[str, Any]:
@@ -185,67 +180,6 @@ def test_a_renamed_host_changes_the_name_shown_and_nothing_else(
     assert state_of(core)["host_name"] == "h2"
     core.run(None)
     assert hands.mapped() == []
-
-
-@pytest.mark.parametrize("form", ["host_id", "volume_id", "connector"])
-def test_what_is_made_in_the_same_apply_is_followed_by_a_replacement(
-    core: Core, hands: Hands, config: dict[str, Any], host_id: str, form: str
-) -> None:
-    """While its id is not known the attachment is planned anew, and the apply takes it there."""
-    core.run(config)
-    new_host, new_volume = hands.host("h2", wwpns=[TWO]), hands.volume()
-    forms: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
-        "host_id": ({"host_id": UNKNOWN}, {"host_id": new_host}),
-        "volume_id": ({"volume_id": UNKNOWN}, {"volume_id": new_volume.id}),
-        "connector": (
-            {"host_id": None, "connector": {"wwpns": UNKNOWN, "iqn": None}},
-            {"host_id": None, "connector": ports(TWO)},
-        ),
-    }
-    planned, resolved = forms[form]
-    made = core.plan({**config, **planned})
-    assert (made.action, made.replaces) == ("replace", (form,))
-    core.apply(made, {**config, **resolved})
-    at, mapped = ("h1", new_volume) if form == "volume_id" else ("h2", core_volume(hands, config))
-    assert [(one.holder, one.volume) for one in hands.mapped()] == [(at, hands.called(mapped))]
-    assert core.run({**config, **resolved}).action == "no-op"
-
-
-def test_unknown_hosts_and_volumes_are_attached_at_first_once_they_are_known(
-    core: Core, config: dict[str, Any]
-) -> None:
-    made = core.plan({"volume_id": UNKNOWN, "host_id": UNKNOWN, "connector": UNKNOWN, "lun": UNKNOWN})
-    assert made.action == "create"
-    core.apply(made, config)
-    assert core.run(config).action == "no-op"
-
-
-def test_an_unknown_that_turns_out_the_same_is_attached_again(core: Core, config: dict[str, Any]) -> None:
-    core.run(config)
-    made = core.plan({**config, "host_id": UNKNOWN})
-    core.apply(made, config)
-    assert core.run(config).action == "no-op"
-
-
-def test_another_form_that_is_not_known_yet_replaces_nothing_while_the_written_one_is_the_same(
-    core: Core, config: dict[str, Any]
-) -> None:
-    """Only one of the forms may be written, so the others turn out null."""
-    core.run(config)
-    for form in ({"cluster": UNKNOWN}, {"connector": UNKNOWN}):
-        made = core.plan({**config, **form})
-        assert (made.action, made.replaces) == ("update", ())
-        core.apply(made, config)
-    assert core.run(config).action == "no-op"
-
-
-def test_an_unknown_lun_stays_and_is_told(core: Core, config: dict[str, Any], volume: Volume) -> None:
-    core.run({**config, "lun": 3})
-    made = core.plan({**config, "lun": UNKNOWN})
-    assert made.action == "no-op"
-    assert warnings_of(made.diagnostics) == [f"Volume {volume.id} on host h1 stays LUN 3 in this run"]
-    moves = core.plan({**config, "host_id": UNKNOWN, "lun": UNKNOWN})
-    assert (moves.action, warnings_of(moves.diagnostics)) == ("replace", [])
 
 
 @pytest.mark.parametrize(
