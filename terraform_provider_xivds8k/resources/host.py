@@ -11,6 +11,7 @@ from terraform_provider_xivds8k.driver import (
     DriverError,
     HostFilter,
     InDoubt,
+    InUse,
     NotFound,
     Refused,
     XIVDS8KDriver,
@@ -153,7 +154,11 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
             host_doubt.delete_candidate(self.driver, operation)
             return
         expected = host_name.name_to_delete(prior, self.driver.settings.family)
-        self.driver.delete_host(prior.id, expected_name=expected, deadline=operation.left_s)
+        try:
+            self.driver.delete_host(prior.id, expected_name=expected, deadline=operation.left_s)
+        except InUse as used:
+            used.next_step = host_plan.UNMAP_THEM
+            raise
         if prior.cluster:
             host_cluster.name_empty(self.driver, prior.cluster, operation.diagnostics, operation.left_s)
 

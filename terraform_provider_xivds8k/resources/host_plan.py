@@ -29,6 +29,11 @@ SAME_APPLY = (
     "That is well where the same apply unmaps these before, by resources that refer to it. What is still mapped then "
     "makes the apply refuse it."
 )
+UNMAP_THEM = (
+    "Unmap them first. Where the host is replaced (-replace, or tainted), add lifecycle { replace_triggered_by = "
+    "[xivds8k_host.NAME.id] }, with the host's own name, to each attachment of it, so that it is detached before and "
+    "attached to the new host."
+)
 
 TAKEN_BEFORE = (
     "That is well where the same apply gives it up there before (write depends_on for that); else the apply refuses it."

@@ -46,6 +46,13 @@ class Scene:
         own = {"volume_id": Expression("each.value.id"), "host_id": Expression(f"{HOST}.id"), **attributes}
         self.workspace.write(hosts + volumes + attachment(for_each=Expression(VOLUME), **own))
 
+    def write_triggered(self, *keys: str, by: str) -> None:
+        """Write it with attachments that are replaced when something else is."""
+        self.write(*keys)
+        text = self.workspace.folder.joinpath("main.tf").read_text(encoding="utf-8")
+        triggered = f"  lifecycle {{\n    replace_triggered_by = [{by}]\n  }}\n"
+        self.workspace.write(text.rstrip().removesuffix("}") + triggered + "}\n")
+
     def apply(self, *keys: str, **more: Any) -> dict[str, str]:
         """Apply it with these volumes, and make sure that nothing is left to do."""
         self.write(*keys, **more)
@@ -175,14 +182,27 @@ def test_a_replaced_volume_takes_its_attachment_with_it_where_the_block_says_so(
     error = scene.workspace.apply_fails(f"-replace={address}").error()
     assert scene.host_name in error.text
     assert scene.luns() == {first: 1}
-    triggered = f"  lifecycle {{\n    replace_triggered_by = [{VOLUME}]\n  }}\n"
-    scene.write("a")
-    text = scene.workspace.folder.joinpath("main.tf").read_text(encoding="utf-8")
-    scene.workspace.write(text.rstrip().removesuffix("}") + triggered + "}\n")
+    scene.write_triggered("a", by=VOLUME)
     scene.workspace.apply(f"-replace={address}")
     scene.workspace.plans_empty()
     (second,) = scene.luns()
     assert scene.state("a")["volume_id"] == second
+    scene.workspace.destroy()
+
+
+def test_a_replaced_host_takes_its_attachments_with_it_where_the_block_says_so(scene: Scene) -> None:
+    """Without that it is not deleted, and the error says what to write."""
+    scene.apply("a")
+    first = scene.state("a")["host_id"]
+    error = scene.workspace.apply_fails(f"-replace={HOST}").error()
+    assert "replace_triggered_by" in error.text
+    assert list(scene.luns().values()) == [1]
+    scene.write_triggered("a", by=f"{HOST}.id")
+    scene.workspace.apply(f"-replace={HOST}")
+    scene.workspace.plans_empty()
+    assert scene.state("a")["host_id"] == scene.workspace.state(HOST)["id"] != ""
+    assert scene.world.family == "ds8k" or scene.state("a")["host_id"] != first
+    assert list(scene.luns().values()) == [1]
     scene.workspace.destroy()
 
 

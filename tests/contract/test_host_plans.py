@@ -106,3 +106,13 @@ def test_an_iscsi_name_of_the_form_eui_is_imported_as_it_is_and_given_to_hosts(k
     assert keeper.host(core).iqns == ()
     core.run({**config, "iqns": [odd]})
     assert keeper.hands.list_hosts(HostFilter(port=odd)) == (keeper.host(core),)
+
+
+def test_a_mapped_host_that_is_to_be_replaced_says_how_its_attachments_go_first(keeper: Keeper) -> None:
+    core, config = keeper.there()
+    keeper.map_a_volume(core)
+    with pytest.raises(Rejected, match="has mapped volumes and was not deleted") as caught:
+        core.apply(core.plan(config, replace=True))
+    assert "replace_triggered_by = [xivds8k_host.NAME.id]" in str(caught.value)
+    keeper.unmap_all(core)
+    core.apply(core.plan(config, replace=True))
