@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from difflib import get_close_matches
+from typing import Any
 
 from terraform_provider_xivds8k.driver import Ambiguous, HostFilter, HostPort, NotFound, XIVDS8KDriver
 from terraform_provider_xivds8k.driver import Host as ArrayHost
@@ -102,22 +103,25 @@ class HostDataSource(DataSource[Host, XIVDS8KDriver]):
         host_id, name, port = config.known(Host.id), config.known(Host.name), config.known(Host.port)
         if host_id is not None:
             found = self.driver.find_host(host_id)
-            return self._only(() if found is None else (found,), host_id)
+            return self._only(() if found is None else (found,), host_id, Host.id)
         if port is not None:
-            return self._only(self.driver.list_hosts(HostFilter(port=port)), port)
-        return self._only(self.driver.list_hosts(HostFilter(name=name)), name or "")
+            return self._only(self.driver.list_hosts(HostFilter(port=port)), port, Host.port)
+        return self._only(self.driver.list_hosts(HostFilter(name=name)), name or "", Host.name)
 
-    def _only(self, found: tuple[ArrayHost, ...], text: str) -> ArrayHost:
+    def _only(self, found: tuple[ArrayHost, ...], text: str, written: Attr[Any]) -> ArrayHost:
         if len(found) == 1:
             return found[0]
         if found:
             named = ", ".join(f"{host.id} ({host.name})" for host in found)
-            raise Ambiguous(f"Several hosts fit {text!r}", happened=named, next_step="Write the id.")
+            raise Ambiguous(
+                f"Several hosts fit {text!r}", happened=named, next_step="Write the id.", attribute=written.name
+            )
         known = [text for host in self.driver.list_hosts() for text in (host.id, host.name, *host.ports)]
         near = get_close_matches(text, known, n=MOST_NEAR)
         raise NotFound(
             f"No host {text!r} on the array",
             next_step=f"Near matches: {', '.join(near)}." if near else "Nothing on the array is similar.",
+            attribute=written.name,
         )
 
 

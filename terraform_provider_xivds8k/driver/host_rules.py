@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 
+from .errors import Refused
 from .objects import Secret
 from .rules import DS8K_NAME, XIV_NAME
 
@@ -42,6 +45,18 @@ def host_type_advice(types: tuple[str, ...], text: str) -> str | None:
     by_folded = {one.casefold(): one for one in types}
     near = [by_folded[one] for one in get_close_matches(text.casefold(), list(by_folded), n=3)]
     return f"Known are: {', '.join(types)}." + (f" Did you mean {' or '.join(map(repr, near))}?" if near else "")
+
+
+@contextmanager
+def blaming_type(types: tuple[str, ...], text: str | None) -> Iterator[None]:
+    """Tell an array's refusal of a type that is not among those known at the type; codes say no more than a value."""
+    try:
+        yield
+    except Refused as refusal:
+        advice = host_type_advice(types, text) if text is not None and refusal.code and not refusal.attribute else None
+        if advice:
+            refusal.attribute, refusal.next_step = "type", f"Probably type = {text!r} is at fault. {advice}"
+        raise
 
 
 def chap_secret_problem(secret: Secret) -> str | None:

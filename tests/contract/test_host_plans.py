@@ -9,7 +9,9 @@ import pytest
 from support.core import Rejected, warnings_of
 from support.host_keeper import SECRET, Keeper, state
 from support.xcli import Xcli
-from terraform_provider_xivds8k.driver import HostFilter
+from terraform_provider_xivds8k.data_sources import HostDataSource as HostSource
+from terraform_provider_xivds8k.driver import DriverError, HostFilter
+from terraform_provider_xivds8k.lifecycle import Diagnostics
 
 XIV = pytest.mark.parametrize("family", ["xiv"], indirect=True)
 DS8K = pytest.mark.parametrize("family", ["ds8k"], indirect=True)
@@ -116,3 +118,23 @@ def test_a_mapped_host_that_is_to_be_replaced_says_how_its_attachments_go_first(
     assert "replace_triggered_by = [xivds8k_host.NAME.id]" in str(caught.value)
     keeper.unmap_all(core)
     core.apply(core.plan(config, replace=True))
+
+
+@pytest.mark.parametrize("made", [False, True])
+def test_a_type_the_array_does_not_know_is_told_at_the_type_with_near_ones(keeper: Keeper, made: bool) -> None:
+    near, wrong = {"xiv": ("hpux", "hpuxx"), "ds8k": ("VMWare", "vmwar")}[keeper.array.family]
+    core, config = keeper.there() if made else (keeper.core(), {"name": keeper.array.new_name()})
+    with pytest.raises(Rejected, match=f"Did you mean '{near}'") as caught:
+        core.run({**config, "type": wrong})
+    assert caught.value.paths == ["type"]
+
+
+@pytest.mark.parametrize("attribute", ["id", "name", "port"])
+def test_an_empty_text_names_no_host(keeper: Keeper, attribute: str) -> None:
+    with pytest.raises(Rejected, match="No host ''"):
+        keeper.core().import_object(identity={"id": ""})
+    config = HostSource.model.nothing()
+    config.raw[attribute] = "" if attribute != "port" else "10000000CBFFFFFF"
+    with pytest.raises(DriverError, match="No host '") as caught:
+        HostSource(keeper.configured()).read(config, Diagnostics())
+    assert caught.value.attribute == attribute

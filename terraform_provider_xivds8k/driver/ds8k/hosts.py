@@ -13,6 +13,7 @@ from urllib.parse import quote
 from ..array import HostMaking
 from ..attaching import Host, HostOrder, HostPort
 from ..errors import InDoubt, NotFound, Refused, Unsupported
+from ..host_rules import blaming_type
 from ..objects import PortKind, Secret
 from ..ports import wwpn
 from ..waiting import Budget
@@ -53,6 +54,8 @@ class DS8KHosts:
     def find(self, host_id: str, budget: Budget) -> Host | None:
         """Return the host of an id; its ports are asked for by its name, so one renamed meanwhile is read again."""
         wanted = host_id.upper()
+        if not wanted.strip():  # which no API can be asked for
+            return None
         for _ in range(ATTEMPTS):
             record = self._record(wanted, budget)
             if record is None:
@@ -117,8 +120,9 @@ class DS8KHosts:
         """Make a host without ports and return its id, read by its name where the answer holds only a link."""
         doing = f"create host {order.name}"
         params = {"name": order.name, "hosttype": order.type or self.making.default_type}
-        answer = self._client.write("POST", "/hosts", budget, doing, params)
-        confirm_parts(answer, doing)
+        with blaming_type(self.making.types, order.type):
+            answer = self._client.write("POST", "/hosts", budget, doing, params)
+            confirm_parts(answer, doing)
         records = answer.data.get("hosts")
         if isinstance(records, list) and len(records) == 1 and isinstance(records[0], dict):
             made = records[0]
@@ -136,7 +140,8 @@ class DS8KHosts:
 
     def retype(self, host: Host, new_type: str, budget: Budget) -> None:
         """Give a host another type."""
-        self._change(host, {"hosttype": new_type}, f"change the type of host {host.name}", budget)
+        with blaming_type(self.making.types, new_type):
+            self._change(host, {"hosttype": new_type}, f"change the type of host {host.name}", budget)
 
     def _change(self, host: Host, params: Mapping[str, Any], doing: str, budget: Budget) -> None:
         self._confirm(host, budget)

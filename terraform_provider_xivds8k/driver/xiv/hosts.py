@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from ..array import HostMaking
 from ..attaching import Host, HostOrder, HostPort
 from ..errors import InDoubt, NotFound, Refused, Unsupported
+from ..host_rules import blaming_type
 from ..objects import PortKind, Secret
 from ..ports import iqn, is_iscsi, wwpn
 from ..waiting import Budget
@@ -99,14 +100,15 @@ class XIVHosts:
 
     def create(self, order: HostOrder, budget: Budget) -> str:
         """Make a host without ports, outside any cluster, and return its id."""
-        records = self._client.write(
-            "host_define",
-            budget,
-            host=order.name,
-            type=order.type,
-            iscsi_chap_name=order.chap_name,
-            iscsi_chap_secret=order.chap_secret,
-        )
+        with blaming_type(self.making.types, order.type):
+            records = self._client.write(
+                "host_define",
+                budget,
+                host=order.name,
+                type=order.type,
+                iscsi_chap_name=order.chap_name,
+                iscsi_chap_secret=order.chap_secret,
+            )
         made = [record for record in records if record.find_text("name") == order.name and record.find_text("id")]
         if len(made) != 1:
             raise InDoubt(
@@ -124,7 +126,8 @@ class XIVHosts:
     def retype(self, host: Host, new_type: str, budget: Budget) -> None:
         """Give a host another type."""
         self.confirm(host, budget)
-        self._client.write("special_type_set", budget, host=host.name, type=new_type)
+        with blaming_type(self.making.types, new_type):
+            self._client.write("special_type_set", budget, host=host.name, type=new_type)
 
     def add_port(self, host: Host, address: str, kind: PortKind, budget: Budget) -> None:
         """Give a port to a host."""
