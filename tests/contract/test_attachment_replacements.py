@@ -51,7 +51,7 @@ def planned(core: Core, config: dict[str, Any]) -> Plan:
     ("change", "words"),
     [
         ({"host_id": "99"}, "No host with the id '99'"),
-        ({"host_id": "esx"}, "No host with the id 'ESX'"),
+        ({"host_id": "esx"}, "No host with the id 'esx'"),
         ({"volume_id": "absent"}, "No volume"),
         ({"lun": 600}, "LUN 600 cannot be asked for"),
         ({"lun": 0x40014001}, "LUN 1073823745 cannot be asked for"),

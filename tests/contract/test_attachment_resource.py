@@ -369,3 +369,20 @@ def test_destroying_ends_the_luns_of_others_not_and_names_them(
     told = core.apply(core.plan(None))
     assert hands.luns(volume, "h1") == [9]
     assert any("still attached as LUN 9" in one for one in warnings_of(told))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"), [({"volume_id": "vol"}, "vol"), ({"host_id": "Esx"}, "No host with the id 'Esx'")]
+)
+def test_what_names_nothing_is_told_as_it_is_written_and_where(
+    core: Core, config: dict[str, Any], wrong: dict[str, str], words: str
+) -> None:
+    with pytest.raises(Rejected, match=words) as caught:
+        core.run({**config, **wrong})
+    assert caught.value.paths == [*wrong]
+
+
+def test_a_host_s_name_for_its_id_is_told_to_be_one(core: Core, hands: Hands, config: dict[str, Any]) -> None:
+    host_id = hands.host("oracle")
+    with pytest.raises(Rejected, match=f'That is a name: write host_id = "{host_id}"'):
+        core.run({**config, "host_id": "Oracle"})

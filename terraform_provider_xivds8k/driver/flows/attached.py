@@ -129,7 +129,12 @@ class Attached:
 
 def present(volumes: Volumes, volume_id: str, budget: Budget) -> Volume:
     """Return a volume that hosts can use; raises NotFound and Refused (``volume_id``)."""
-    volume = volumes.find(volume_id, budget)
+    try:
+        volume = volumes.find(volume_id, budget)
+    except Refused as refusal:  # of what cannot be an id
+        if refusal.attribute == "id":
+            refusal.attribute = "volume_id"
+        raise
     if volume is None:
         raise NotFound(
             f"No volume {volume_id!r} on the array",

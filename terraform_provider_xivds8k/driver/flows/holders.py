@@ -5,7 +5,7 @@ A host is read by its id right before anything is done with its name, so that on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..attaching import NO_NUMBER, Host, Mapping, Targets
 from ..core import Core, near
@@ -18,10 +18,11 @@ ATTEMPTS = 3  # to read a host that is being renamed
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Name a host or a cluster, exactly one of them."""
+    """Name a host or a cluster, exactly one of them; ``written`` is the host's id as it is to be shown."""
 
     host_id: str | None = None
     cluster: str | None = None
+    written: str | None = field(default=None, compare=False)
 
     @property
     def key(self) -> str:
@@ -81,7 +82,7 @@ class Holders:
         for _ in range(ATTEMPTS):
             host = self._hosts.find(holder.host_id or "", budget)
             if host is None:
-                raise self._no_host(holder.host_id or "", budget)
+                raise self._no_host(holder.written or holder.host_id or "", budget)
             try:
                 return Held(host, None, self._mappings.of_host(host, budget))
             except NotFound:  # by its name: it was renamed meanwhile, or deleted
@@ -95,11 +96,12 @@ class Holders:
 
     def _no_host(self, host_id: str, budget: Budget) -> NotFound:
         known = {one.id: one.name for one in self._hosts.listing(budget)}
+        named = [key for key in known if known[key].casefold() == host_id.casefold()]
         return NotFound(
             f"No host with the id {host_id!r} on the array",
             happened=f"The array has: {', '.join(f'{key} ({known[key]})' for key in known) or 'no host at all'}.",
             left_behind="Nothing was changed.",
-            next_step=near(host_id, list(known)),
+            next_step=f'That is a name: write host_id = "{named[0]}".' if named else near(host_id, list(known)),
             attribute="host_id",
         )
 

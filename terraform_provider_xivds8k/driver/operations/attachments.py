@@ -182,7 +182,7 @@ class AttachmentOperations(Operations):
 def _holder(host_id: str | None, cluster: str | None) -> Holder:
     if (host_id is None) == (cluster is None):
         raise Refused(ONE_OF_THEM, attribute="host_id")
-    return Holder(host_id.upper() if host_id is not None else None, cluster)
+    return Holder(host_id.upper() if host_id is not None else None, cluster, host_id)
 
 
 def _refuse_several(host_id: str | None, cluster: str | None) -> None:
