@@ -53,6 +53,9 @@ defaults. Those of PPRC pairs, which touch nothing of that, are turned in
 `{"array": "xiv1", "name": "…", "on": true}` on the control address of
 `terraform-provider-xivds8k simulate --control …`.
 
+The switches of an XIV's mirrors (`xiv_mirror_…`) touch nothing of that: they are turned, both ways, where simulated
+arrays mirror ([tests/simulators](../tests/simulators/xiv/test_xiv_mirror_switches.py)).
+
 Some [K] facts have no switch of their own, and a client should lean on none of them: codes that stand in for one that
 nobody has published, fields tagged so, refusals whose rule is not confirmed either ("[K] code and rule"), and limits
 (the highest LUN, the most volumes of a group). What stands in no table below is tagged in the simulators' code.

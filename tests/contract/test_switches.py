@@ -31,7 +31,7 @@ IQN = "iqn.1994-05.com.example:Host1"
 FLIPPED = [
     (switch.family, switch.name, not switch.default)
     for switch in (*XIV_SWITCHES, *DS8K_SWITCHES)
-    if not switch.name.startswith("pprc_")  # nothing is mirrored here
+    if not switch.name.startswith(("pprc_", "xiv_mirror_"))  # nothing is mirrored here
 ]
 
 

@@ -23,10 +23,10 @@ def mirror_activate(context: Context, arguments: Arguments) -> None:
     for row in several(context, arguments):
         check_master(row)
         if row["active"]:
-            if context.switch("xiv_activation_again_refused"):
+            if context.switch("xiv_mirror_activation_again_refused"):
                 raise FailureError("SYNC_ALREADY_ACTIVE")
             continue
-        if context.linked or context.switch("xiv_activate_needs_link"):
+        if context.linked or context.switch("xiv_mirror_activate_needs_link"):
             _check_fit(context, row, *reached(context, row))
         mirror_store.save(context, row | {"active": True})
     mirror_progress.settle(context)
@@ -55,7 +55,7 @@ def mirror_deactivate(context: Context, arguments: Arguments) -> None:
         if row["role"] != MASTER and context.linked:
             raise FailureError("LOCAL_PEER_IS_NOT_MASTER")
         if not row["active"]:
-            if context.switch("xiv_activation_again_refused"):
+            if context.switch("xiv_mirror_activation_again_refused"):
                 raise FailureError("SYNC_ALREADY_INACTIVE")
             continue
         mirror_store.save(context, row | {"active": False})
@@ -146,7 +146,7 @@ def schedule_create_tick(context: Context, arguments: Arguments) -> None:
     " [ slave_delete_priority=1..4 ]",
     "Creates a snapshot of both peers of a mirror.",
     category="mirror",
-    needs_switch="xiv_mirrored_snapshots",
+    needs_switch="xiv_mirror_snapshots",
 )
 def mirror_create_snapshot(context: Context, arguments: Arguments) -> None:
     """Take snapshots of both peers of the same point in time: at once, or by a sync job [M]."""
@@ -186,7 +186,7 @@ def _check_names(context: Context, there: Context, row: Row, arguments: Argument
     f"mirror_cancel_snapshot {SUBJECT}",
     "Cancels snapshot sync jobs that have not begun.",
     category="mirror",
-    needs_switch="xiv_mirrored_snapshots",
+    needs_switch="xiv_mirror_snapshots",
 )
 def mirror_cancel_snapshot(context: Context, arguments: Arguments) -> None:
     """Forget the jobs of mirror_create_snapshot that wait; the master's snapshots stay [K]."""

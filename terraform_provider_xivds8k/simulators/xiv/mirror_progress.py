@@ -46,7 +46,7 @@ def _quiet(context: Context, partner: Context) -> bool:
 
 def _conditions(here: Context) -> list[bool]:
     """Return what decides about mirrors beside their rows."""
-    return [here.linked, here.switch("xiv_role_conflict_deactivates")]
+    return [here.linked, here.switch("xiv_mirror_role_conflict_deactivates")]
 
 
 def _next_s(here: Context, row: Row, now_s: float) -> float:
@@ -83,7 +83,7 @@ def _settle_one(here: Context, there: Context, row: Row, now_s: float) -> None:
 
 
 def _in_conflict(here: Context, row: Row) -> None:
-    if here.switch("xiv_role_conflict_deactivates"):
+    if here.switch("xiv_mirror_role_conflict_deactivates"):
         row["active"] = False
         mirror_store.save(here, row)
 

@@ -30,7 +30,7 @@ def mirror_change_role(context: Context, arguments: Arguments) -> None:
         return
     if not row["initialized"]:
         raise FailureError("MIRROR_IS_INITIAL")
-    if row["active"] and (row["role"] == MASTER or context.switch("xiv_promote_needs_standby")):
+    if row["active"] and (row["role"] == MASTER or context.switch("xiv_mirror_promote_needs_standby")):
         raise FailureError("MIRROR_IS_ACTIVE")
     arguments.confirm(context, "ARE_YOU_SURE_YOU_WANT_TO_CHANGE_MIRROR_ROLE")
     if row["role"] == MASTER:
@@ -87,7 +87,7 @@ def mirror_switch_roles(context: Context, arguments: Arguments) -> None:
         raise FailureError("MIRROR_IS_NON_OPERATIONAL")
     _check_nothing_pending(context, row)
     arguments.confirm(context, "ARE_YOU_SURE_YOU_WANT_TO_SWITCH_MIRROR_ROLES")
-    stays = context.switch("xiv_switched_roles_stay_active")
+    stays = context.switch("xiv_mirror_switched_roles_stay_active")
     for where, side in ((context, row), (there, peer)):
         if row["type"] != ASYNC:
             mirror_progress.agreed(where, side)
@@ -104,5 +104,5 @@ def _check_nothing_pending(context: Context, row: Row) -> None:
         return
     held = mirror_data.contents(context, row)
     behind = any(labels != mirror_store.common(context, volume_id) for volume_id, labels in held.items())
-    if context.switch("xiv_async_switch_refused") or not row["initialized"] or row["jobs"] or behind:
+    if context.switch("xiv_mirror_async_switch_refused") or not row["initialized"] or row["jobs"] or behind:
         raise FailureError("MIRROR_IS_ASYNC")

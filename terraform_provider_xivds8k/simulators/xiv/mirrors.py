@@ -66,7 +66,7 @@ def mirror_list(context: Context, arguments: Arguments) -> list[Record]:
 
 
 def _wanted(context: Context, kind: str, asked: tuple[str, ...]) -> set[str]:
-    if not context.switch("xiv_mirror_list_unknown_empty"):
+    if not context.switch("xiv_unknown_mirror_listing_empty"):
         for name in asked:
             volume_store.get(context, name) if kind == VOLUME else groups.get(context, name)
     found = (names.id_named(context, "volume" if kind == VOLUME else "cg", name) for name in asked)
@@ -109,7 +109,7 @@ def _state(context: Context, row: Row) -> str:
         return "RPO OK" if context.now_s - row["replicated_s"] <= row["rpo_s"] else "RPO Lagging"
     if row["role"] == MASTER:
         return "Synchronized" if row["in_step"] else "Unsynchronized"
-    if context.switch("xiv_slave_says_consistent"):
+    if context.switch("xiv_mirror_slave_says_consistent"):
         return "Consistent" if row["consistent"] else "Inconsistent"
     return "Synchronized" if row["consistent"] else "Unsynchronized"
 

@@ -107,7 +107,7 @@ def schedule_rename(context: Context, arguments: Arguments) -> None:
 def schedule_delete(context: Context, arguments: Arguments) -> None:
     """Delete a schedule that no mirror has."""
     row = _changeable(context, arguments.text("schedule"))
-    if context.switch("xiv_schedule_in_use_refused") and any(
+    if context.switch("xiv_mirror_schedule_in_use_refused") and any(
         mirror["schedule"] == row["name"] for _, mirror in context.rows("mirror")
     ):
         raise FailureError("SCHEDULE_IN_USE")

@@ -66,31 +66,33 @@ SWITCHES: tuple[Switch, ...] = (
         source="[S] both are known",
     ),
     _switch(
-        "promote_needs_standby",
+        "mirror_promote_needs_standby",
         "A slave becomes master only once its mirror is inactive; otherwise it becomes inactive by itself.",
         on=False,
         source="[M] the manual asks for standby; [S] pyxcli promotes as it is",
     ),
     _switch(
-        "activation_again_refused",
+        "mirror_activation_again_refused",
         "Activating an active mirror, or deactivating an inactive one, is an error.",
         on=True,
         source="[M] the manual says both",
     ),
-    _switch("activate_needs_link", "A mirror can be activated only while the link is up.", on=True),
+    _switch("mirror_activate_needs_link", "A mirror can be activated only while the link is up.", on=True),
     _switch(
-        "switched_roles_stay_active",
+        "mirror_switched_roles_stay_active",
         "A mirror stays active when roles are switched; otherwise it has to be activated anew.",
         on=False,
         source="[M] 11.4 deactivates; [S] Cinder does not activate",
     ),
     _switch(
-        "async_switch_refused",
+        "mirror_async_switch_refused",
         "Roles of an asynchronous mirror are never switched; otherwise they are while nothing is pending.",
         on=False,
         source="[M] while nothing is pending; [S] MIRROR_IS_ASYNC",
     ),
-    _switch("role_conflict_deactivates", "An active master that meets another master becomes inactive.", on=False),
+    _switch(
+        "mirror_role_conflict_deactivates", "An active master that meets another master becomes inactive.", on=False
+    ),
     _switch("mirror_delete_needs_link", "A mirror cannot be deleted while the link is down.", on=False),
     _switch(
         "mirror_delete_takes_both_masters",
@@ -103,11 +105,13 @@ SWITCHES: tuple[Switch, ...] = (
         on=False,
         source="[M] the second half; [K]",
     ),
-    _switch("inactive_mirror_resized", "A volume whose mirror is inactive can be resized, with its slave.", on=False),
-    _switch("slave_says_consistent", "A slave says Consistent; otherwise Synchronized, as its master.", on=True),
-    _switch("mirror_list_unknown_empty", "Listing mirrors of an unknown volume or group gives an empty list.", on=True),
+    _switch("mirror_inactive_resized", "A volume whose mirror is inactive can be resized, with its slave.", on=False),
+    _switch("mirror_slave_says_consistent", "A slave says Consistent; otherwise Synchronized, as its master.", on=True),
     _switch(
-        "mirrored_snapshots",
+        "unknown_mirror_listing_empty", "Listing mirrors of an unknown volume or group gives an empty list.", on=True
+    ),
+    _switch(
+        "mirror_snapshots",
         "mirror_create_snapshot is offered.",
         on=True,
         source="[S] a script; [M] 11.4; not known of A9000",
@@ -118,7 +122,7 @@ SWITCHES: tuple[Switch, ...] = (
         on=False,
         source="[M] an event, not a doubt; what a resize answers is [K]",
     ),
-    _switch("schedule_in_use_refused", "A schedule that a mirror has cannot be deleted.", on=True),
+    _switch("mirror_schedule_in_use_refused", "A schedule that a mirror has cannot be deleted.", on=True),
     _switch("qos_on_volumes", "Performance classes take volumes.", on=True, source="[S] releases differ"),
     _switch("compression", "compress-output=base64 is honoured.", on=True, source="[S] xcli.md §1.4"),
     _switch("compress_small", "Small replies are compressed as well.", on=False),

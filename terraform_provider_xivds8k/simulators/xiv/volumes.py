@@ -101,7 +101,7 @@ def _peer_resized(context: Context, mirror: Row, row: Row, size_bytes: int) -> N
     if slave is None:
         raise FailureError("MIRROR_CONFIGURATION_ERROR")
     agree = slave["size_bytes"] == row["size_bytes"]
-    if agree and not mirror["active"] and not context.switch("xiv_inactive_mirror_resized"):
+    if agree and not mirror["active"] and not context.switch("xiv_mirror_inactive_resized"):
         raise FailureError("MIRROR_IS_NON_OPERATIONAL")
     if context.switch("xiv_mirror_acknowledgements_lost"):
         resized(context, row, size_bytes)

@@ -30,7 +30,7 @@ def _promote(sites: Sites) -> None:
 
 @BOTH
 def test_a_slave_is_promoted_as_it_is_or_once_it_is_inactive(mirrored: Sites, on: bool) -> None:
-    _turn(mirrored, "promote_needs_standby", on=on)
+    _turn(mirrored, "mirror_promote_needs_standby", on=on)
     mirrored.link("down")
     first = mirrored.away.says("mirror_change_role", vol="v1", new_role="Master")
     assert first == ("MIRROR_IS_ACTIVE" if on else "SUCCESS")
@@ -42,7 +42,7 @@ def test_a_slave_is_promoted_as_it_is_or_once_it_is_inactive(mirrored: Sites, on
 
 @BOTH
 def test_doing_it_again_is_an_error_or_nothing(mirrored: Sites, on: bool) -> None:
-    _turn(mirrored, "activation_again_refused", on=on)
+    _turn(mirrored, "mirror_activation_again_refused", on=on)
     assert mirrored.home.says("mirror_activate", vol="v1") == ("SYNC_ALREADY_ACTIVE" if on else "SUCCESS")
     mirrored.home.does("mirror_deactivate", vol="v1")
     assert mirrored.home.says("mirror_deactivate", vol="v1") == ("SYNC_ALREADY_INACTIVE" if on else "SUCCESS")
@@ -50,7 +50,7 @@ def test_doing_it_again_is_an_error_or_nothing(mirrored: Sites, on: bool) -> Non
 
 @BOTH
 def test_a_mirror_is_activated_without_its_link_or_not(mirrored: Sites, on: bool) -> None:
-    _turn(mirrored, "activate_needs_link", on=on)
+    _turn(mirrored, "mirror_activate_needs_link", on=on)
     mirrored.home.does("mirror_deactivate", vol="v1")
     mirrored.write("v1", "b")
     mirrored.link("down")
@@ -62,7 +62,7 @@ def test_a_mirror_is_activated_without_its_link_or_not(mirrored: Sites, on: bool
 
 @BOTH
 def test_switched_roles_leave_the_mirror_active_or_inactive(mirrored: Sites, on: bool) -> None:
-    _turn(mirrored, "switched_roles_stay_active", on=on)
+    _turn(mirrored, "mirror_switched_roles_stay_active", on=on)
     mirrored.home.does("mirror_switch_roles", vol="v1")
     mirrored.write("v1", "b", "xiv2")
     assert mirrored.read() == ((["a", "b"] if on else ["a"]), ["a", "b"])
@@ -71,7 +71,7 @@ def test_switched_roles_leave_the_mirror_active_or_inactive(mirrored: Sites, on:
 
 @BOTH
 def test_asynchronous_roles_are_switched_or_never(sites: Sites, on: bool) -> None:
-    _turn(sites, "async_switch_refused", on=on)
+    _turn(sites, "mirror_async_switch_refused", on=on)
     sites.volume("v1", "a")
     sites.mirror("v1", **ASYNC)
     assert sites.home.says("mirror_switch_roles", vol="v1") == ("MIRROR_IS_ASYNC" if on else "SUCCESS")
@@ -79,7 +79,7 @@ def test_asynchronous_roles_are_switched_or_never(sites: Sites, on: bool) -> Non
 
 @BOTH
 def test_a_master_that_meets_another_stays_active_or_not(mirrored: Sites, on: bool) -> None:
-    _turn(mirrored, "role_conflict_deactivates", on=on)
+    _turn(mirrored, "mirror_role_conflict_deactivates", on=on)
     _promote(mirrored)
     assert mirrored.states() == ("M0 Unsynchronized" if on else "M~ Unsynchronized", "M0 Unsynchronized")
 
@@ -119,7 +119,7 @@ def test_a_deleted_mirror_takes_its_snapshots_along_or_they_are_in_the_way(sites
 
 @BOTH
 def test_a_volume_of_an_inactive_mirror_grows_or_not(mirrored: Sites, on: bool) -> None:
-    _turn(mirrored, "inactive_mirror_resized", on=on)
+    _turn(mirrored, "mirror_inactive_resized", on=on)
     mirrored.home.does("mirror_deactivate", vol="v1")
     grown = mirrored.home.says("vol_resize", vol="v1", size=34)
     assert grown == ("SUCCESS" if on else "MIRROR_IS_NON_OPERATIONAL")
@@ -129,7 +129,7 @@ def test_a_volume_of_an_inactive_mirror_grows_or_not(mirrored: Sites, on: bool) 
 
 @BOTH
 def test_a_slave_in_step_says_consistent_or_synchronized(mirrored: Sites, on: bool) -> None:
-    _turn(mirrored, "slave_says_consistent", on=on)
+    _turn(mirrored, "mirror_slave_says_consistent", on=on)
     assert mirrored.states()[1] == ("S+ Consistent" if on else "S+ Synchronized")
     mirrored.link("down")
     mirrored.write("v1", "b")
@@ -139,14 +139,14 @@ def test_a_slave_in_step_says_consistent_or_synchronized(mirrored: Sites, on: bo
 
 @BOTH
 def test_mirrors_of_an_unknown_volume_are_none_or_an_error(sites: Sites, on: bool) -> None:
-    _turn(sites, "mirror_list_unknown_empty", on=on)
+    _turn(sites, "unknown_mirror_listing_empty", on=on)
     assert sites.home.says("mirror_list", vol="none") == ("SUCCESS" if on else "VOLUME_BAD_NAME")
     assert sites.home.says("sync_job_list", cg="none") == ("SUCCESS" if on else "CONS_GROUP_BAD_NAME")
 
 
 @BOTH
 def test_snapshots_of_both_peers_are_offered_or_unknown(mirrored: Sites, on: bool) -> None:
-    _turn(mirrored, "mirrored_snapshots", on=on)
+    _turn(mirrored, "mirror_snapshots", on=on)
     said = mirrored.home.says("mirror_create_snapshot", vol="v1", name="s", slave_name="s")
     assert said == ("SUCCESS" if on else "UNRECOGNIZED_COMMAND")
     offered = {row["name"] for row in mirrored.home.does("help", category="mirror")}
@@ -155,7 +155,7 @@ def test_snapshots_of_both_peers_are_offered_or_unknown(mirrored: Sites, on: boo
 
 @BOTH
 def test_a_schedule_a_mirror_has_is_deleted_or_not(sites: Sites, on: bool) -> None:
-    _turn(sites, "schedule_in_use_refused", on=on)
+    _turn(sites, "mirror_schedule_in_use_refused", on=on)
     sites.home.does("schedule_create", schedule="mine", interval="00:00:30")
     sites.volume("v1", "a")
     sites.mirror("v1", type="async_interval", rpo=120, schedule="mine")
