@@ -35,7 +35,8 @@ class Configured(Generic[D]):
     """Give a resource its driver, opened at first use, and the guards.
 
     ``open_driver`` raises a problem where the configuration is not complete yet; ``family`` is None until known.
-    ``notes`` is what the plans of one run remember; it never decides anything.
+    ``notes`` is what the plans of one run remember; it never decides anything.  ``taken`` tells by ``system_id/id``
+    which instance of a resource has put an existing object under management in this run.
     """
 
     open_driver: Callable[[], D]
@@ -43,6 +44,7 @@ class Configured(Generic[D]):
     guards: Guards
     family: str | None
     notes: dict[str, Any] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
     _driver: list[D] = field(default_factory=list)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -61,6 +63,7 @@ class Configured(Generic[D]):
 
     def close(self) -> None:
         """Close the driver if it was opened."""
+        self.taken.clear()
         with self._lock:
             while self._driver:
                 self.close_driver(self._driver.pop())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +37,7 @@ from .volume_reading import identity_of, refreshed, taken
 from .volume_sizes import Sized, remember
 from .volume_source import UNFINISHED
 
+INSTANCE = "instance"  # private: tells an object in the state from another one of the same volume
 WHEN_GONE = "The next apply looks for it again, and is refused while it is not there; remove its block instead."
 SETTINGS = (*EXISTING, ManagedVolume.expected, ManagedVolume.restore_name, ManagedVolume.timeouts)
 
@@ -87,7 +89,18 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
             if error.left is not None:
                 operation.keep(_in_between(state, error.left, operation.private))
             raise
+        self._note_taken(found, operation.private)
         return _taken(state, found, named["existing_name"] or found.name, operation.private)
+
+    def _note_taken(self, found: ArrayVolume, private: Private) -> None:
+        private[INSTANCE] = uuid.uuid4().hex
+        if self.configured is not None:
+            self.configured.taken[f"{found.system_id}/{found.id}"] = private[INSTANCE]
+
+    def _is_taken_again(self, prior: ManagedVolume, private: Private) -> bool:
+        """Tell whether another instance has taken the volume in this run, as create_before_destroy does."""
+        by = self.configured.taken.get(f"{prior.system_id}/{prior.id}") if self.configured is not None else None
+        return by is not None and by != private.get(INSTANCE)
 
     def update(self, operation: Update[ManagedVolume]) -> ManagedVolume:
         driver, prior, planned = self.driver, operation.prior, operation.planned
@@ -102,11 +115,19 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
         return done
 
     def delete(self, operation: Delete[ManagedVolume]) -> None:
-        prior = operation.prior
+        prior, restore_name = operation.prior, operation.prior.restore_name
         self.driver.check_system(prior.system_id, deadline=operation.left_s)
+        if restore_name is not None and self._is_taken_again(prior, operation.private):
+            operation.diagnostics.warning(
+                None,
+                f"{prior.name} ({prior.id}) was taken again in this run and keeps the name it has",
+                f"Its name {restore_name} is not given back: with create_before_destroy, or by another resource that "
+                "names it, the volume came under management anew before this one gave it up.",
+            )
+            restore_name = None
         self.driver.unmanage(
             volume_id=prior.id or "",
-            restore_name=prior.restore_name,
+            restore_name=restore_name,
             expected_name=prior.written_name,
             deadline=operation.left_s,
         )

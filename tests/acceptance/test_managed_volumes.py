@@ -125,6 +125,21 @@ def test_moved_blocks_turn_one_type_into_the_other_and_back_with_empty_plans(
     assert _now(world, legacy).name == legacy.name
 
 
+def test_one_replaced_with_create_before_destroy_keeps_the_name_its_new_object_has(
+    workspace: Workspace, world: World, legacy: Volume
+) -> None:
+    """What is destroyed last gives nothing back; the volume gets its old name when it is given up for good."""
+    names = {"existing_id": legacy.id, "restore_name": legacy.name, "name": world.name("new")}
+    workspace.write(_managed(**names, inside="  lifecycle {\n    create_before_destroy = true\n  }\n"))
+    workspace.apply()
+    replaced = workspace.apply(f"-replace={ADDRESS}")
+    assert any("was taken again in this run" in one.summary for one in replaced.warnings)
+    assert _now(world, legacy).name == names["name"]
+    workspace.plans_empty()
+    workspace.destroy()
+    assert _now(world, legacy).name == legacy.name
+
+
 def test_one_whose_new_name_is_in_doubt_cannot_be_moved_to_be_deleted(
     workspace: Workspace, world: World, legacy: Volume
 ) -> None:

@@ -313,6 +313,21 @@ def test_it_is_given_up_under_the_name_that_was_asked_for(
     assert _now(memory, legacy).name == (restore or "new1")
 
 
+def test_one_taken_anew_before_it_is_given_up_keeps_the_new_name(
+    memory: MemoryWorld, core: Core, legacy: Volume
+) -> None:
+    """With create_before_destroy the new object's state stays true; the name is given back when that one goes."""
+    config = {"existing_id": legacy.id, "name": "new1", "restore_name": "old1"}
+    core.run(config)
+    core.refresh()
+    (said,) = core.apply(core.plan(config, replace=True), create_first=True).items
+    assert said.severity == "warning"
+    assert "was taken again in this run and keeps the name it has" in said.summary
+    assert (_state(core)["name"], _now(memory, legacy).name) == ("new1", "new1")
+    core.apply(core.plan(None))
+    assert _now(memory, legacy).name == "old1"
+
+
 def test_a_name_taken_meanwhile_keeps_it_in_the_state(memory: MemoryWorld, core: Core, legacy: Volume) -> None:
     """Without restore_name it is given up all the same."""
     core.run({"existing_id": legacy.id, "name": "new1", "restore_name": "old1"})
