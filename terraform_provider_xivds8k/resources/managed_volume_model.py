@@ -34,8 +34,9 @@ class ManagedVolume(KeptVolume, type_name="xivds8k_managed_volume"):
     """
 
     existing_name: Attr[str] = optional_computed_attribute(
-        "Name of the volume to take. At least one of `existing_name`, `existing_id` and `existing_wwn` is written to "
-        "take a volume; several must agree. Afterwards one that names another volume is refused.",
+        "Name of the volume to take, as the array spells it. At least one of `existing_name`, `existing_id` and "
+        "`existing_wwn` is written to take a volume; several must agree. Afterwards one that names another volume is "
+        "refused.",
         check=[length(1, 63)],
     )
     existing_id: Attr[str] = optional_computed_attribute(

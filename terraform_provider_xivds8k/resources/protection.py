@@ -18,8 +18,9 @@ class Protected(Model):
     """Have deletion protection."""
 
     deletion_protection: Attr[bool] = optional_computed(
-        "Refuse to destroy the volume. Unset, the provider's `deletion_protection` applies at creation and import; "
-        "the value in force stays in the state, also when the block is removed."
+        "Refuse to destroy the volume. Unset, the provider's `deletion_protection` applies at creation and import, and "
+        "`true` to what was moved here from `xivds8k_managed_volume`; the value in force stays in the state, also when "
+        "the block is removed."
     )
 
 

@@ -136,3 +136,17 @@ def test_a_plan_tells_at_its_place_of_what_is_no_volume(core: Core, existing: di
         return
     (said,) = core.plan(existing).diagnostics.items
     assert (said.severity, str(said.path)) == ("warning", "existing_name")
+
+
+def test_a_name_is_compared_as_it_is_spelled_in_the_plan_and_in_the_apply(core: Core, legacy: Volume) -> None:
+    """An XIV may answer to another spelling; both say how the volume is spelled, and nothing is taken."""
+    written = legacy.name.swapcase()
+    plan = core.plan({"existing_name": written})
+    (said,) = plan.diagnostics.items
+    assert (said.severity, str(said.path)) == ("warning", "existing_name")
+    assert repr(legacy.name) in said.detail
+    with pytest.raises(Rejected, match=repr(legacy.name)):
+        core.apply(plan)
+    assert core.instance is None
+    core.run({"existing_name": legacy.name})
+    assert core.plan({"existing_name": legacy.name}).action == "no-op"

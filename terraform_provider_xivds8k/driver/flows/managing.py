@@ -136,9 +136,11 @@ class ManagingFlows:
             found = self._core.inventory.named(name, budget, alone=self._core.names_one)
         return found or self._array.volumes.named(name, budget)  # that one lists CKD volumes too
 
-    def _one(self, found: tuple[Volume, ...], wanted: Existing, budget: Budget) -> Volume:
+    def _one(self, listed: tuple[Volume, ...], wanted: Existing, budget: Budget) -> Volume:
+        """Return the one that bears the name as it is spelled, whichever way the array compares names."""
+        found = tuple(one for one in listed if one.name == wanted.name)
         if not found:
-            raise self._missing(wanted)
+            raise self._missing(wanted, tuple(one.name for one in listed))
         if len(found) > 1:
             candidates = self._flows.candidates_of(found, budget)
             raise Ambiguous(
@@ -156,9 +158,12 @@ class ManagingFlows:
             raise self._missing(wanted)
         return found
 
-    def _missing(self, wanted: Existing) -> NotFound:
-        known = list(self._core.inventory.names)
-        hint = near(wanted.name, known) if known and wanted.name and wanted.attribute == "existing_name" else ""
+    def _missing(self, wanted: Existing, listed: tuple[str, ...] = ()) -> NotFound:
+        known, name = [*listed, *self._core.inventory.names], wanted.name or ""
+        alike = next((one for one in known if one.casefold() == name.casefold()), None)
+        hint = ""
+        if known and name and wanted.attribute == "existing_name":
+            hint = near(name, known) if alike is None else f"There is {alike!r}: write the name as it is spelled there."
         return NotFound(
             f"There is no volume with {wanted.words} on the array",
             left_behind="Nothing was changed.",
