@@ -21,6 +21,7 @@ from terraform_provider_xivds8k.lifecycle import (
     Update,
 )
 
+from . import host_attachment_connector as connectors
 from . import host_attachment_doubt as doubt
 from . import host_attachment_plan as planning
 from . import host_attachment_replacement as replacement
@@ -56,6 +57,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
     def plan(self, change: Change[HostAttachment]) -> None:
         planning.plan_family(change, self.configured.family if self.configured else None)
         planning.plan_holder(change, self.configured)
+        connectors.advise(change, self.configured)
         planning.plan_lun(change, self.configured)
         planning.plan_unknown_lun(change)
         if change.prior is not None:

@@ -159,10 +159,10 @@ def connector_of(written: Connector) -> DriverConnector:
 
 def same_ports(one: Connector | None, other: Connector | None) -> bool:
     """Tell whether two connectors name the same ports, however they spell them."""
-    return one is not None and other is not None and _ports(one) == _ports(other)
+    return one is not None and other is not None and ports_in(one) == ports_in(other)
 
 
-def _ports(connector: Connector) -> frozenset[str]:
+def ports_in(connector: Connector) -> frozenset[str]:
     """Return the ports as they are compared; a text that is none stands for itself."""
     try:
         iscsi = connector.known(Connector.iqn)
