@@ -23,6 +23,7 @@ from terraform_provider_xivds8k.lifecycle import (
 
 from . import host_attachment_connector as connectors
 from . import host_attachment_doubt as doubt
+from . import host_attachment_luns as luns
 from . import host_attachment_plan as planning
 from . import host_attachment_replacement as replacement
 from .host_attachment_model import (
@@ -74,6 +75,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
     def plan_destroy(self, prior: HostAttachment, private: Private, diagnostics: Diagnostics) -> None:
         refuse_other_system(named(prior), prior.system_id, self.configured, diagnostics)
 
+    @luns.tells_of_chosen_luns
     @replacement.tells_what_was_detached
     def create(self, operation: Create[HostAttachment]) -> HostAttachment:
         planned = operation.planned

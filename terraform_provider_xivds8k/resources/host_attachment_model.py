@@ -178,6 +178,18 @@ def named(state: HostAttachment) -> str:
     return f"Volume {state.volume_id} on {f'cluster {cluster}' if cluster else f'host {host}'}"
 
 
+def holder_of(state: HostAttachment) -> str | None:
+    """Return to whom an attachment is, as it is compared; None while that is not known."""
+    return holder(state.known(HostAttachment.host_id), state.known(HostAttachment.cluster))
+
+
+def holder(host_id: str | None, cluster: str | None) -> str | None:
+    """Return a host or a cluster as it is compared."""
+    if cluster is not None:
+        return f"cluster:{cluster.casefold()}"
+    return f"host:{host_id.casefold()}" if host_id is not None else None
+
+
 def in_doubt(planned: HostAttachment, system_id: str, host_id: str | None, lost: InDoubt) -> HostAttachment:
     """Return the state of a mapping that may or may not be there: no id, when it was sent and the LUN."""
     state = planned.copy()

@@ -22,7 +22,7 @@ from terraform_provider_xivds8k.driver import (
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Create, Delete, Resource
 from terraform_provider_xivds8k.schema import Path
 
-from .host_attachment_model import HostAttachment, connector_of, named
+from .host_attachment_model import HostAttachment, connector_of, holder, holder_of, named
 
 _log = logging.getLogger("resources.host_attachment")
 DETACHED = "detached"  # note of the run: what was detached
@@ -61,7 +61,7 @@ def _obstacles(change: Change[HostAttachment], prior: HostAttachment, driver: XI
     connector = change.config.known(HostAttachment.connector)
     if connector is not None and change.config.is_known(HostAttachment.connector):
         host_id = driver.host_owning(connector_of(connector)).id
-    stays = _holder(host_id, cluster) == _holder_of(prior)
+    stays = holder(host_id, cluster) == holder_of(prior)
     return driver.attaching_obstacles(
         volume_id=change.config.known(HostAttachment.volume_id),
         host_id=host_id,
@@ -110,7 +110,7 @@ def notes_what_is_detached(delete: Deleting) -> Deleting:
         words = f"{named(prior)} (LUN {prior.known(HostAttachment.lun)})"
         if self.configured is not None:
             noted: list[Detached] = self.configured.notes.setdefault(DETACHED, [])
-            noted.append(Detached(prior.volume_id.casefold(), _holder_of(prior), words))
+            noted.append(Detached(prior.volume_id.casefold(), holder_of(prior), words))
 
     return noting
 
@@ -135,17 +135,7 @@ def tells_what_was_detached(create: Creating) -> Creating:
 def _gone(planned: HostAttachment, configured: Configuration) -> list[str]:
     """Return in words what this run detached of the same volume, else of the same host or cluster."""
     noted: list[Detached] = configured.notes.get(DETACHED, []) if configured is not None else []
-    holder = _holder_of(planned)
+    where = holder_of(planned)
     of_volume = [one.words for one in noted if one.volume_id == planned.volume_id.casefold()]
-    of_holder = [one.words for one in noted if holder is not None and one.holder == holder]
+    of_holder = [one.words for one in noted if where is not None and one.holder == where]
     return (of_volume or of_holder)[-MOST_NAMED:]
-
-
-def _holder_of(state: HostAttachment) -> str | None:
-    return _holder(state.known(HostAttachment.host_id), state.known(HostAttachment.cluster))
-
-
-def _holder(host_id: str | None, cluster: str | None) -> str | None:
-    if cluster is not None:
-        return f"cluster:{cluster.casefold()}"
-    return f"host:{host_id.casefold()}" if host_id is not None else None

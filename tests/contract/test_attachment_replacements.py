@@ -156,3 +156,21 @@ def test_an_array_that_does_not_answer_still_plans(
     assert planned(core, {**config, "lun": 7}).diagnostics.items == []
     array.ask("POST", f"/arrays/{array.name}", {"state": "up"})
     assert state_of(core)["lun"] == 1
+
+
+def test_a_written_lun_that_this_run_chose_for_another_says_which_attachment_to_change(
+    array: World, hands: Hands, volume: Volume
+) -> None:
+    """Two instances of one provider process; where another run chose it, the error says what may have happened."""
+    host_id, other = hands.host("h1", wwpns=[ONE]), hands.volume()
+    first = keeper(array, HostAttachmentResource)
+    second = Core(first.resource, begin=first.begin)
+    first.run({"volume_id": other.id, "host_id": host_id})
+    with pytest.raises(Rejected, match="LUN 1 of host h1 is in use") as caught:
+        second.run({"volume_id": volume.id, "host_id": host_id, "lun": 1})
+    assert f"chose it for Volume {other.id} on host h1, whose attachment has no lun" in caught.value.errors[0].detail
+    assert "Write lun for that attachment, too" in caught.value.errors[0].detail
+    later = keeper(array, HostAttachmentResource)
+    with pytest.raises(Rejected, match="LUN 1 of host h1 is in use") as caught:
+        later.run({"volume_id": volume.id, "host_id": host_id, "lun": 1})
+    assert "Where the other is an attachment without lun" in caught.value.errors[0].detail
