@@ -26,6 +26,7 @@ from . import host_attachment_doubt as doubt
 from . import host_attachment_luns as luns
 from . import host_attachment_plan as planning
 from . import host_attachment_replacement as replacement
+from .host_attachment_listing import wanted
 from .host_attachment_model import (
     HOME,
     HostAttachment,
@@ -219,9 +220,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
         return Imported(fill(HostAttachment.nothing(), found))
 
     def listing(self, filters: HostAttachmentFilters) -> Iterator[Listed[HostAttachment]]:
-        for found in self.driver.list_attachments(
-            host_id=filters.host_id, cluster=filters.cluster, volume_id=filters.volume_id
-        ):
+        for found in self.driver.list_attachments(**wanted(self.driver, filters)):
             yield Listed(fill(HostAttachment.nothing(), found), _shown(found))
 
     def generate(self, state: HostAttachment) -> HostAttachment:

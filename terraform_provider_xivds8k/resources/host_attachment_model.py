@@ -40,9 +40,9 @@ class HostAttachmentIdentity(Model):
 class HostAttachmentFilters(Model):
     """Narrow a listing of attachments."""
 
-    host_id: Attr[str | None] = optional("Only those of this host, by its id.")
+    host_id: Attr[str | None] = optional("Only those of this host, by its id or name.")
     cluster: Attr[str | None] = optional("Only those of this cluster, by its name.")
-    volume_id: Attr[str | None] = optional("Only those of this volume, by its id.")
+    volume_id: Attr[str | None] = optional("Only those of this volume, by its id or name.")
 
 
 class Connector(Model):

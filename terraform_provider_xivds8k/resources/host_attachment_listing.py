@@ -1,0 +1,64 @@
+"""Which attachments a listing is of: what its filters name has to be there, so that none is not taken for nothing."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from terraform_provider_xivds8k.driver import Ambiguous, NotFound, Refused, Unsupported, XIVDS8KDriver
+
+from .host_attachment_model import HostAttachmentFilters
+
+
+class Wanted(TypedDict):
+    """Be what a listing is narrowed by, as the array spells it."""
+
+    host_id: str | None
+    cluster: str | None
+    volume_id: str | None
+
+
+def wanted(driver: XIVDS8KDriver, filters: HostAttachmentFilters) -> Wanted:
+    """Return what the filters name; raises NotFound, Ambiguous and Refused at the filter that names nothing."""
+    host = filters.host_id
+    return Wanted(
+        host_id=driver.get_host(host).id if host is not None else None,
+        cluster=_cluster(driver, filters.cluster) if filters.cluster is not None else None,
+        volume_id=_volume(driver, filters.volume_id) if filters.volume_id is not None else None,
+    )
+
+
+def _cluster(driver: XIVDS8KDriver, text: str) -> str:
+    if driver.settings.family == "ds8k":
+        raise Unsupported("A DS8000 has no clusters", next_step="List by host_id or volume_id.", attribute="cluster")
+    known = sorted(driver.list_clusters())
+    found = next((one for one in known if one.casefold() == text.casefold()), None)
+    if found is None:
+        raise NotFound(
+            f"No cluster {text!r} on the array",
+            happened=f"The array has: {', '.join(known) or 'no cluster at all'}.",
+            next_step="Correct the name.",
+            attribute="cluster",
+        )
+    return found
+
+
+def _volume(driver: XIVDS8KDriver, text: str) -> str:
+    """Return the id of the volume a text names, by its id or, failing that, its name."""
+    try:
+        found = driver.find_volume(text)
+    except Refused:  # what cannot be an id
+        found = None
+    if found is not None:
+        return found.id
+    named = driver.find_volumes_by_name(text)
+    if len(named) == 1:
+        return named[0].id
+    advice = "Write the volume's id: four hex digits on a DS8000, the WWN on an XIV."
+    if named:
+        raise Ambiguous(
+            f"Several volumes are called {text!r}",
+            happened=f"They are: {', '.join(one.id for one in named)}.",
+            next_step=advice,
+            attribute="volume_id",
+        )
+    raise NotFound(f"No volume {text!r} on the array", next_step=advice, attribute="volume_id")
