@@ -65,9 +65,10 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
 
     def plan_destroy(self, prior: ManagedVolume, private: Private, diagnostics: Diagnostics) -> None:
         volume_plan.refuse_other_system(prior, self.configured, diagnostics)
-        if prior.restore_name is not None and prior.name != prior.restore_name:
+        back = None if self._is_taken_again(prior, private) else prior.restore_name
+        if back is not None and prior.name != back:
             volume_plan.warn_of_foreign_name(prior, diagnostics, refused="Giving its old name back")
-        diagnostics.warning(None, "A managed volume is given up, not deleted", keeping.describe_giving_up(prior))
+        diagnostics.warning(None, "A managed volume is given up, not deleted", keeping.describe_giving_up(prior, back))
 
     def create(self, operation: Create[ManagedVolume]) -> ManagedVolume:
         planned, state = operation.planned, operation.planned.copy()

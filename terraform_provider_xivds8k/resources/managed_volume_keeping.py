@@ -138,8 +138,7 @@ def _is_another(prior: ManagedVolume, name: str, driver: XIVDS8KDriver, deadline
     return found.id != prior.id
 
 
-def describe_giving_up(prior: ManagedVolume) -> str:
-    """Return what becomes of a volume that is given up, for a plan that would call it destroyed."""
-    back = prior.restore_name
+def describe_giving_up(prior: ManagedVolume, back: str | None) -> str:
+    """Return what becomes of a volume that gets a name back, for a plan that would call it destroyed."""
     name = f"gets its name {back} back" if back is not None and back != prior.name else f"keeps its name {prior.name}"
     return f"{prior.name} ({prior.id}) stays on the array with its data and mappings, and {name}; Terraform forgets it."

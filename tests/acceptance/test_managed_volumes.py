@@ -134,6 +134,7 @@ def test_one_replaced_with_create_before_destroy_keeps_the_name_its_new_object_h
     workspace.apply()
     replaced = workspace.apply(f"-replace={ADDRESS}")
     assert any("was taken again in this run" in one.summary for one in replaced.warnings)
+    assert not any(f"gets its name {legacy.name} back" in one.detail for one in replaced.warnings)
     assert _now(world, legacy).name == names["name"]
     workspace.plans_empty()
     workspace.destroy()
