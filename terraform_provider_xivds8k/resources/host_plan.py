@@ -30,9 +30,9 @@ SAME_APPLY = (
     "makes the apply refuse it."
 )
 UNMAP_THEM = (
-    "Unmap them first. Where the host is replaced (-replace, or tainted), add lifecycle { replace_triggered_by = "
-    "[xivds8k_host.NAME.id] }, with the host's own name, to each attachment of it, so that it is detached before and "
-    "attached to the new host."
+    "Unmap them first. Where the host is replaced (-replace, or tainted), attachments that refer to its id go before "
+    "it. To each other one, by a connector or an id that is written out, add lifecycle { replace_triggered_by = "
+    "[xivds8k_host.NAME.id] }, with the host's own name; what no resource makes has to be removed first."
 )
 
 TAKEN_BEFORE = (

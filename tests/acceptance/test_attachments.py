@@ -46,9 +46,9 @@ class Scene:
         own = {"volume_id": Expression("each.value.id"), "host_id": Expression(f"{HOST}.id"), **attributes}
         self.workspace.write(hosts + volumes + attachment(for_each=Expression(VOLUME), **own))
 
-    def write_triggered(self, *keys: str, by: str) -> None:
+    def write_triggered(self, *keys: str, by: str, **attributes: Any) -> None:
         """Write it with attachments that are replaced when something else is."""
-        self.write(*keys)
+        self.write(*keys, **attributes)
         text = self.workspace.folder.joinpath("main.tf").read_text(encoding="utf-8")
         triggered = f"  lifecycle {{\n    replace_triggered_by = [{by}]\n  }}\n"
         self.workspace.write(text.rstrip().removesuffix("}") + triggered + "}\n")
@@ -171,18 +171,19 @@ def test_a_mapping_that_is_gone_is_told_and_made_again_and_another_lun_is_drift(
     scene.workspace.destroy()
 
 
-def test_a_replaced_volume_takes_its_attachment_with_it_where_the_block_says_so(scene: Scene) -> None:
-    """Without that the volume is named when planned, with its host, and not deleted."""
+def test_a_replaced_volume_takes_its_attachment_with_it(scene: Scene) -> None:
+    """One that does not refer to it holds it; it is named when planned, with its host, and not deleted."""
     scene.apply("a")
     first = scene.state("a")["volume_id"]
     address = f'{VOLUME}["a"]'
     assert any(
         scene.host_name in one.summary for one in scene.workspace.plan("-destroy", f"-target={address}").warnings
     )
+    scene.write("a", volume_id=first)
     error = scene.workspace.apply_fails(f"-replace={address}").error()
     assert scene.host_name in error.text
     assert scene.luns() == {first: 1}
-    scene.write_triggered("a", by=VOLUME)
+    scene.write("a")
     scene.workspace.apply(f"-replace={address}")
     scene.workspace.plans_empty()
     (second,) = scene.luns()
@@ -190,18 +191,19 @@ def test_a_replaced_volume_takes_its_attachment_with_it_where_the_block_says_so(
     scene.workspace.destroy()
 
 
-def test_a_replaced_host_takes_its_attachments_with_it_where_the_block_says_so(scene: Scene) -> None:
+def test_a_replaced_host_takes_its_attachments_with_it_where_they_refer_to_it_or_say_so(scene: Scene) -> None:
     """Without that it is not deleted, and the error says what to write."""
     scene.apply("a")
-    first = scene.state("a")["host_id"]
+    done = scene.workspace.apply(f"-replace={HOST}").actions
+    assert done == {HOST: "replace", f'{ATTACHMENT}["a"]': "replace"}
+    by_ports = {"host_id": ..., "connector": {"wwpns": [scene.port]}}
+    scene.apply("a", **by_ports)
     error = scene.workspace.apply_fails(f"-replace={HOST}").error()
     assert "replace_triggered_by" in error.text
-    assert list(scene.luns().values()) == [1]
-    scene.write_triggered("a", by=f"{HOST}.id")
+    scene.write_triggered("a", by=f"{HOST}.id", **by_ports)
     scene.workspace.apply(f"-replace={HOST}")
     scene.workspace.plans_empty()
-    assert scene.state("a")["host_id"] == scene.workspace.state(HOST)["id"] != ""
-    assert scene.world.family == "ds8k" or scene.state("a")["host_id"] != first
+    assert scene.state("a")["host_id"] == scene.workspace.state(HOST)["id"]
     assert list(scene.luns().values()) == [1]
     scene.workspace.destroy()
 
