@@ -51,7 +51,9 @@ def plan_family(change: Change[HostAttachment], family: str | None) -> None:
     """Refuse what the family has not."""
     if family != "ds8k":
         return
-    if change.config.known(HostAttachment.cluster) is not None:
+    # one that is not known yet is null where another form may be written
+    others = change.configured(HostAttachment.host_id) or change.configured(HostAttachment.connector)
+    if change.configured(HostAttachment.cluster) and (change.config.is_known(HostAttachment.cluster) or not others):
         change.diagnostics.error(
             HostAttachment.cluster,
             "A DS8000 has no clusters",

@@ -13,6 +13,7 @@ from support.resource_keeping import keeper
 from support.simulated import World
 from terraform_provider_xivds8k.driver import Family, Volume
 from terraform_provider_xivds8k.resources import HostAttachmentResource
+from terraform_provider_xivds8k.schema import UNKNOWN
 
 ONE, TWO = "10000000C9AA0001", "10000000C9AA0002"
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -205,7 +206,7 @@ def test_what_is_written_wrong_is_an_error_at_plan(core: Core, family: Family, c
 
 @ds8k_only
 def test_what_a_ds8000_has_not_is_an_error_at_plan(core: Core, family: Family) -> None:
-    for change in ({"cluster": "c1"}, {"connector": ports(iqn="iqn.1994-05.com.redhat:db1")}):
+    for change in ({"cluster": "c1"}, {"cluster": UNKNOWN}, {"connector": ports(iqn="iqn.1994-05.com.redhat:db1")}):
         with pytest.raises(Rejected, match="DS8000"):
             core.plan({"volume_id": "0001", **change})
 
