@@ -186,11 +186,13 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
         form, _, rest = text.partition(":")
         found = self._named(rest) if form == "name" and rest else self._of_id(text)
         if found is None:
-            known = [host.name for host in self.driver.list_hosts()]
+            hosts = self.driver.list_hosts()
+            known = [f"{host.id} ({host.name})" for host in hosts]
+            named = f"name:{text}" if any(host.name == text for host in hosts) else ""
             raise NotFound(
                 f"No host {text!r} on the array",
                 happened=f"The array has: {', '.join(known) or 'no host at all'}.",
-                next_step=f"Import by {FORMS}.",
+                next_step=f'That is a name: import by "{named}".' if named else f"Import by {FORMS}.",
                 attribute="id",
             )
         return Imported(fill_new(found))

@@ -61,6 +61,7 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
         plan_place(change, self.configured)
         volume_plan.plan_spellings(change)
         plan_capacity(change, self.configured)
+        volume_plan.warn_of_growth(change, self.configured)
         volume_plan.refuse_other_system(change.prior, self.configured, change.diagnostics)
 
     def plan_destroy(self, prior: ManagedVolume, private: Private, diagnostics: Diagnostics) -> None:

@@ -68,6 +68,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         volume_plan.plan_spellings(change)
         volume_source.plan_source(change, self.configured, replaced=volume_plan.is_replaced(change))
         plan_capacity(change, self.configured)
+        volume_plan.warn_of_growth(change, self.configured)
         if change.prior is not None and change.prior.is_null(Volume.id):
             doubt.plan(change)
         if change.prior is not None:

@@ -36,8 +36,8 @@ class KeptVolume(Sized):
     )
     pool_id: Attr[str] = computed_attribute("The pool's id on the array.", changes_with=("pool",))
     provisioning: Attr[Literal["thin", "thick"] | None] = optional_computed(
-        "DS8000: `thin` (ESE, space is allocated by the first write) or `thick`. Null on an XIV, where the pool "
-        "decides.",
+        "DS8000: `thin` (ESE, space is allocated by the first write) or `thick` (when unset). Null on an XIV, "
+        "where the pool decides.",
         replace=True,
     )
     lss: Attr[str | None] = optional_computed(

@@ -114,15 +114,20 @@ def _judge_smaller(change: Change[Any], had: int, wanted: Raw) -> None:
             where,
             "A volume cannot shrink",
             f"The volume was grown outside Terraform to {had} bytes; {wanted} bytes are asked for. "
-            f"Write at least size_bytes = {had}.",
+            f"Write at least size_bytes = {had}{_in_gib(had)}.",
         )
     else:
         change.diagnostics.error(
             where,
             "A volume cannot shrink",
-            f"It has {had} bytes; {wanted} bytes are asked for. Write at least size_bytes = {had}, or make a new, "
-            "smaller volume and copy the data on a host.",
+            f"It has {had} bytes; {wanted} bytes are asked for. Write at least size_bytes = {had}{_in_gib(had)}, or "
+            "make a new, smaller volume and copy the data on a host.",
         )
+
+
+def _in_gib(size_bytes: int) -> str:
+    """Return what the other attribute is written as for the same size, where it can be."""
+    return f" (size_gib = {size_bytes // GIB})" if size_bytes % GIB == 0 else ""
 
 
 def _plan_as_written(change: Change[Any], wanted: Raw) -> None:

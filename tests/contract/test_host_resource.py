@@ -236,6 +236,7 @@ def test_what_is_not_there_is_not_imported(keeper: Keeper) -> None:
         with pytest.raises(Rejected, match="No host") as caught:
             keeper.core().import_object(text)
         assert made.name in str(caught.value)
+        assert (f'import by "name:{text}"' in str(caught.value)) == (text == made.name)
     with pytest.raises(Rejected):
         keeper.core().import_object(identity={"id": made.id, "system_id": "another"})
 

@@ -103,6 +103,22 @@ def test_an_unknown_pool_is_warned_of_at_plan_and_refused_at_apply(array: World,
 
 
 @ds8k_only
+def test_the_plan_of_a_growth_names_the_copies_that_will_refuse_it(
+    array: World, manage: Manage, family: Family
+) -> None:
+    core, config = manage(), _config(array)
+    core.run(config)
+    volume_id = str(state_of(core)["id"])
+    taken = array.driver.create_snapshot(volume_id=volume_id, name=array.new_name(), deadline=10)
+    (warning,) = core.plan({**config, "size_gib": 2}).diagnostics.items
+    assert warning.severity == "warning"
+    assert taken.id in warning.summary
+    assert core.plan(config).diagnostics.items == []
+    with pytest.raises(Rejected, match="cannot grow while it is in a copy relation"):
+        core.run({**config, "size_gib": 2})
+
+
+@ds8k_only
 def test_a_model_the_array_does_not_show_is_written_beside_an_imported_volume_and_replaces_nothing(
     array: World, manage: Manage, family: Family
 ) -> None:

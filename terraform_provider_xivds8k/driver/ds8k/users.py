@@ -39,7 +39,7 @@ def of(client: Client, volume: Volume, budget: Budget) -> Users:
             relations.append(f"FlashCopy {relation.id}")
     relations += [f"PPRC pair {text(record, 'id', 'of this volume')}" for record in pairs]
     return Users(
-        mappings=tuple(f"a mapping to host {one.host_name} as LUN {one.lun_id}" for one in mappings),
+        mappings=tuple(f"a mapping to host {one.host_name} as LUN {one.lun}" for one in mappings),
         snapshots=tuple(snapshots),
         relations=tuple(relations),
     )

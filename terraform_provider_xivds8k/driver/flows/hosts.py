@@ -121,7 +121,7 @@ class HostFlows:
         own: list[str] = []
         shared: list[str] = []
         for mapping in self._core.array.mappings.of_host(host, budget):
-            words = f"volume {mapping.volume_name or mapping.volume_id} as LUN {mapping.lun_id}"
+            words = f"volume {mapping.volume_name or mapping.volume_id} as LUN {mapping.lun}"
             (own if mapping.cluster is None else shared).append(words)
         return HostUsers(tuple(own), tuple(f"{one} through cluster {host.cluster}" for one in shared))
 
