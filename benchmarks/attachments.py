@@ -19,7 +19,7 @@ from .stage import FAMILIES, NAME, POOLS, Array, Stage, instance_of
 
 ATTACHMENTS, ON_ONE_HOST = 1000, 200
 ON_A_HOST = 10  # there are a tenth as many hosts as attachments
-MOST, MOST_FOR_ONE = 40, 26  # requests of a refresh, and of an apply that attaches one volume, its refresh included
+MOST, MOST_FOR_ONE = 40, 30  # requests of a refresh, and of an apply that attaches one volume, its refresh included
 SAME = "as for half as many, give or take what is read before the listings"
 FIRST = ON_A_HOST  # made by Terraform; the rest is made outside, and written into the state after their pattern
 CONFIGURATION = """
@@ -97,7 +97,7 @@ def _of_family(stage: Stage, family: Family, attachments: int) -> list[dict[str,
         figure(_what(attachments, family), few, MOST, "requests"),
         figure(_what(2 * attachments, family), many, few + 2, "requests", SAME),
         figure(on_host % (on_one // 2), one_more[0], MOST_FOR_ONE, "requests"),
-        figure(on_host % on_one, one_more[1], MOST_FOR_ONE, "requests", "as for half as many"),
+        figure(on_host % on_one, one_more[1], one_more[0] + 2, "requests", SAME),
     ]
 
 
@@ -180,6 +180,7 @@ def _state(array: Array, pattern: Workspace, number: int) -> Mapping[str, Any]:
 
 def _host(pattern: Mapping[str, Any], index: int, found: Any) -> dict[str, Any]:
     host = hosting.fill(hosting.Host.from_raw({**pattern["attributes"], "wwpns": None}), found)
+    host.set(hosting.Host.written_name, found.name)
     identity = {"system_id": found.system_id, "id": found.id}
     return {**pattern, "index_key": index, "attributes": host.raw, "identity": identity}
 
