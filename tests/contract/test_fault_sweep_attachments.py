@@ -8,7 +8,7 @@ from contextlib import ExitStack
 import pytest
 
 from support.attachment_flows import ATTACHMENT_FLOWS, attachment_benches
-from support.sweep import sweep
+from support.sweep import complete, sweep, turned
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
@@ -54,8 +54,7 @@ def test_a_broken_call_loses_doubles_and_mistakes_no_mapping(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record
 ) -> None:
     found = sweep(flow, lanes(family), Call.cheap_actions, most_of_a_read=MOST_OF_A_READ)
-    record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+    complete(found, f"{flow} {family}", record_property)
     assert found.covered == found.calls
 
 
@@ -66,8 +65,7 @@ def test_a_call_broken_in_every_way_loses_doubles_and_mistakes_no_mapping(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record
 ) -> None:
     found = sweep(flow, lanes(family), Call.cheap_actions)
-    record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+    complete(found, f"{flow} {family}", record_property)
     assert found.covered == found.calls
 
 
@@ -76,21 +74,7 @@ def test_a_call_broken_in_every_way_loses_doubles_and_mistakes_no_mapping(
 def test_a_lost_write_harms_nothing_whatever_is_unconfirmed(
     lanes: Lanes, family: Family, record_property: Record
 ) -> None:
-    arrays = lanes(family)
-    try:
-        for switch, on in SWITCHES[family].items():
-            _turn(arrays, switch, on=on)
-        for flow in CHANGING:
-            if family not in flow.families:
-                continue
+    with turned(lanes(family), SWITCHES[family]) as arrays:
+        for flow in (flow for flow in CHANGING if family in flow.families):
             found = sweep(flow, arrays, lambda _: ("drop_before", "drop_after", "error"), only_writes=True)
-            record_property("fault_sweep", [f"{flow} turned", len(found.covered), found.cases])
-            assert not found.failures, "\n".join(found.failures[:8])
-    finally:
-        for switch, on in SWITCHES[family].items():
-            _turn(arrays, switch, on=not on)
-
-
-def _turn(arrays: Sequence[Bench], switch: str, *, on: bool) -> None:
-    for bench in arrays:
-        bench.world.turn(switch, on=on)
+            complete(found, f"{flow} turned", record_property)

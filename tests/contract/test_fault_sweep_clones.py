@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from support.clone_flows import CLONE_FLOWS, TURNED_FLOW
-from support.sweep import Sweep, sweep
+from support.sweep import complete, sweep, turned
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
@@ -25,12 +25,6 @@ TURNED: list[tuple[Family, str, bool, Flow]] = [
 
 Lanes = Callable[[Family], Sequence[Bench]]
 Record = Callable[[str, object], None]
-
-
-def complete(found: Sweep, name: str, record: Record) -> None:
-    """Judge a whole sweep, and count it for the summary."""
-    record("fault_sweep", [name, len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
 
 
 def ways(call: Call) -> Sequence[str]:
@@ -59,17 +53,13 @@ def test_a_broken_write_of_a_copy_loses_doubles_and_harms_nothing(
     complete(found, f"{flow} {family}", record_property)
 
 
-@pytest.mark.parametrize("turned", TURNED, ids=[switch for _, switch, _, _ in TURNED])
+@pytest.mark.parametrize("case", TURNED, ids=[switch for _, switch, _, _ in TURNED])
 def test_a_lost_write_of_a_copy_loses_doubles_and_harms_nothing_whatever_is_unconfirmed(
-    lanes: Lanes, turned: tuple[Family, str, bool, Flow], record_property: Record
+    lanes: Lanes, case: tuple[Family, str, bool, Flow], record_property: Record
 ) -> None:
-    family, switch, on, flow = turned
-    arrays = lanes(family)
-    turn(arrays, switch, on=on)
-    try:
+    family, switch, on, flow = case
+    with turned(lanes(family), {switch: on}) as arrays:
         found = sweep(flow, arrays, lambda _: ("drop_before", "drop_after", "down"), only_writes=True)
-    finally:
-        turn(arrays, switch, on=not on)
     complete(found, f"{flow} {switch}", record_property)
 
 
@@ -82,8 +72,3 @@ def test_a_call_of_a_copy_broken_in_every_way_loses_doubles_and_harms_nothing(
     found = sweep(flow, lanes(family), Call.cheap_actions)
     complete(found, f"{flow} {family}", record_property)
     assert found.covered == found.calls
-
-
-def turn(arrays: Sequence[Bench], switch: str, *, on: bool) -> None:
-    for bench in arrays:
-        bench.world.ask("POST", "/switches", {"array": bench.world.name, "name": switch, "on": on})

@@ -11,7 +11,7 @@ import pytest
 
 from support.group_clone_flows import CLONES_FLOW
 from support.group_snapshot_flows import GROUP_SNAPSHOT_FLOWS
-from support.sweep import Sweep, sweep
+from support.sweep import complete, sweep, turned
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
@@ -47,12 +47,6 @@ def briefly(call: Call) -> Sequence[str]:
     return [action for action in telling(call) if not action.startswith(("delay", "half", "garbage", "wrong_id"))]
 
 
-def complete(found: Sweep, name: str, record: Record) -> None:
-    """Judge a sweep, and count it for the summary."""
-    record("fault_sweep", [name, len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
-
-
 @pytest.mark.timeout(BUSY_S)
 @on(QUICK)
 def test_a_broken_call_of_a_group_snapshot_freezes_nothing_unnamed_and_loses_nothing(
@@ -80,15 +74,6 @@ def test_a_lost_write_of_a_group_snapshot_freezes_nothing_unnamed_whatever_is_un
     lanes: Lanes, name: str, switch: str, record_property: Record, *, on: bool
 ) -> None:
     (flow,) = [flow for flow in FLOWS if flow.name == name]
-    arrays = lanes("ds8k")
-    try:
-        turn(arrays, switch, on=on)
+    with turned(lanes("ds8k"), {switch: on}) as arrays:
         found = sweep(flow, arrays, lambda _: ("drop_before", "drop_after", "down"), only_writes=True)
-    finally:
-        turn(arrays, switch, on=not on)
     complete(found, f"{flow} {switch}", record_property)
-
-
-def turn(arrays: Sequence[Bench], switch: str, *, on: bool) -> None:
-    for bench in arrays:
-        bench.world.ask("POST", "/switches", {"array": bench.world.name, "name": switch, "on": on})

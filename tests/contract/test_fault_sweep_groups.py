@@ -9,7 +9,7 @@ import pytest
 
 from support.group_benches import group_benches
 from support.group_flows import FROM_SOURCE, GROUP_FLOWS
-from support.sweep import Sweep, sweep
+from support.sweep import complete, sweep, turned
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
@@ -44,12 +44,6 @@ def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lanes]:
         yield get
 
 
-def complete(found: Sweep, name: str, record: Record) -> None:
-    """Judge a sweep, and count it for the summary."""
-    record("fault_sweep", [name, len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
-
-
 @pytest.mark.timeout(BUSY_S)
 @pytest.mark.parametrize(("family", "flow"), CASES, ids=[f"{flow}-{family}" for family, flow in CASES])
 def test_a_broken_call_harms_no_volume_and_leaves_no_group_unseen(
@@ -80,19 +74,8 @@ def test_a_broken_write_of_a_copy_of_a_group_leaves_nothing_unnamed(lanes: Lanes
 
 
 def test_a_lost_write_harms_nothing_whatever_is_unconfirmed(lanes: Lanes, record_property: Record) -> None:
-    arrays = lanes("xiv")
-    try:
-        for switch, on in SWITCHES.items():
-            _turn(arrays, switch, on=on)
+    with turned(lanes("xiv"), SWITCHES) as arrays:
         for flow in CHANGING:
             found = sweep(flow, arrays, lambda _: ("drop_before", "drop_after"), only_writes=True)
             complete(found, f"{flow} turned", record_property)
             assert found.covered == {call for call in found.calls if call.is_write}
-    finally:
-        for switch, on in SWITCHES.items():
-            _turn(arrays, switch, on=not on)
-
-
-def _turn(arrays: Sequence[Bench], switch: str, *, on: bool) -> None:
-    for bench in arrays:
-        bench.world.ask("POST", "/switches", {"array": bench.world.name, "name": switch, "on": on})

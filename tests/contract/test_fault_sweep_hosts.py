@@ -9,7 +9,7 @@ import pytest
 
 from support.host_benches import host_benches
 from support.host_flows import CHANGES, WHOLE_FLOWS
-from support.sweep import sweep
+from support.sweep import complete, sweep, turned
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
@@ -66,8 +66,7 @@ def test_a_broken_call_leaves_no_host_unseen_and_takes_none_away(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record
 ) -> None:
     found = sweep(flow, lanes(family), Call.cheap_actions, most_of_a_read=MOST_OF_A_READ)
-    record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+    complete(found, f"{flow} {family}", record_property)
     assert found.covered == found.calls
 
 
@@ -78,8 +77,7 @@ def test_a_call_broken_in_every_way_leaves_no_host_unseen_and_takes_none_away(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record
 ) -> None:
     found = sweep(flow, lanes(family), Call.cheap_actions)
-    record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+    complete(found, f"{flow} {family}", record_property)
     assert found.covered == found.calls
 
 
@@ -90,8 +88,7 @@ def test_a_broken_write_of_a_change_leaves_a_host_between_what_it_was_and_shall_
 ) -> None:
     """What it reads is read by the flows above, in the same steps."""
     found = sweep(flow, lanes(family), Call.cheap_actions, only_writes=True)
-    record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+    complete(found, f"{flow} {family}", record_property)
     assert found.covered == {call for call in found.calls if call.is_write}
 
 
@@ -100,20 +97,8 @@ def test_a_broken_write_of_a_change_leaves_a_host_between_what_it_was_and_shall_
 def test_a_lost_write_harms_nothing_whatever_is_unconfirmed(
     lanes: Lanes, family: Family, record_property: Record
 ) -> None:
-    arrays = lanes(family)
-    try:
-        for switch, on in SWITCHES[family].items():
-            _turn(arrays, switch, on=on)
+    with turned(lanes(family), SWITCHES[family]) as arrays:
         for flow in (flow for flow in WRITES if family in flow.families):
             found = sweep(flow, arrays, lambda _: ("drop_before", "drop_after"), only_writes=True)
-            record_property("fault_sweep", [f"{flow} turned", len(found.covered), found.cases])
-            assert not found.failures, "\n".join(found.failures[:8])
+            complete(found, f"{flow} turned", record_property)
             assert found.covered == {call for call in found.calls if call.is_write}
-    finally:
-        for switch, on in SWITCHES[family].items():
-            _turn(arrays, switch, on=not on)
-
-
-def _turn(arrays: Sequence[Bench], switch: str, *, on: bool) -> None:
-    for bench in arrays:
-        bench.world.ask("POST", "/switches", {"array": bench.world.name, "name": switch, "on": on})

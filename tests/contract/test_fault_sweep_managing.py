@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from support.managing_flows import MANAGING_FLOWS
-from support.sweep import sweep
+from support.sweep import complete, sweep, turned
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
@@ -37,8 +37,7 @@ def test_a_broken_call_harms_no_volume_and_leaves_no_name_halfway(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record
 ) -> None:
     found = sweep(flow, lanes(family), Call.cheap_actions, most_of_a_read=MOST_OF_A_READ)
-    record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+    complete(found, f"{flow} {family}", record_property)
     assert found.covered == found.calls
 
 
@@ -49,8 +48,7 @@ def test_a_call_broken_in_every_way_harms_no_volume_and_leaves_no_name_halfway(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record
 ) -> None:
     found = sweep(flow, lanes(family), Call.cheap_actions)
-    record_property("fault_sweep", [f"{flow} {family}", len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+    complete(found, f"{flow} {family}", record_property)
     assert found.covered == found.calls
 
 
@@ -58,18 +56,6 @@ def test_a_call_broken_in_every_way_harms_no_volume_and_leaves_no_name_halfway(
 def test_a_lost_write_harms_nothing_whatever_is_unconfirmed(
     lanes: Lanes, family: Family, flow: Flow, record_property: Record
 ) -> None:
-    arrays, switches = lanes(family), SWITCHES[family]
-    try:
-        for switch, on in switches.items():
-            _turn(arrays, switch, on=on)
+    with turned(lanes(family), SWITCHES[family]) as arrays:
         found = sweep(flow, arrays, lambda _: ("drop_before", "drop_after", "down"), only_writes=True)
-    finally:
-        for switch, on in switches.items():
-            _turn(arrays, switch, on=not on)
-    record_property("fault_sweep", [f"{flow} turned", len(found.covered), found.cases])
-    assert not found.failures, "\n".join(found.failures[:8])
-
-
-def _turn(arrays: Sequence[Bench], switch: str, *, on: bool) -> None:
-    for bench in arrays:
-        bench.world.ask("POST", "/switches", {"array": bench.world.name, "name": switch, "on": on})
+    complete(found, f"{flow} turned", record_property)

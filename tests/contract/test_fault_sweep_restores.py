@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from support.restore_flows import RESTORE_FLOWS
-from support.sweep import Sweep, sweep
+from support.sweep import complete, sweep
 from support.sweep_parts import Bench, Call, Flow
 from terraform_provider_xivds8k.driver import Family
 
@@ -18,12 +18,6 @@ CASES = [(family, flow) for flow in RESTORE_FLOWS for family in flow.families]
 
 Lanes = Callable[[Family], Sequence[Bench]]
 Record = Callable[[str, object], None]
-
-
-def complete(found: Sweep, name: str, record: Record) -> None:
-    """Judge a sweep, and count it for the summary."""
-    record("fault_sweep", [name, len(found.covered), found.cases])
-    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
 
 
 def ways(call: Call) -> Sequence[str]:

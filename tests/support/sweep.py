@@ -10,8 +10,9 @@ from __future__ import annotations
 import queue
 import traceback
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from terraform_provider_xivds8k.driver import DriverError
@@ -30,6 +31,31 @@ class Sweep:
     covered: set[Call] = field(default_factory=set)
     cases: int = 0
     failures: list[str] = field(default_factory=list)
+
+
+Record = Callable[[str, object], None]
+
+
+def complete(found: Sweep, name: str, record: Record) -> None:
+    """Judge a sweep, and count it for the summary."""
+    record("fault_sweep", [name, len(found.covered), found.cases])
+    assert not found.failures, f"{len(found.failures)} of {found.cases} cases:\n\n" + "\n".join(found.failures[:8])
+
+
+@contextmanager
+def turned(arrays: Sequence[Bench], switches: Mapping[str, bool]) -> Iterator[Sequence[Bench]]:
+    """Have switches of arrays in these positions, which are not their defaults, until the block ends."""
+    try:
+        _turn(arrays, switches)
+        yield arrays
+    finally:
+        _turn(arrays, {name: not on for name, on in switches.items()})
+
+
+def _turn(arrays: Sequence[Bench], switches: Mapping[str, bool]) -> None:
+    for bench in arrays:
+        for name, on in switches.items():
+            bench.world.ask("POST", "/switches", {"array": bench.world.name, "name": name, "on": on})
 
 
 class NotReachedError(Exception):
