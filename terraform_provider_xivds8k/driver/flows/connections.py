@@ -41,9 +41,11 @@ class Connections:
         try:
             host = self._hosts.owning(connector, budget)
         except NotFound:
-            if order is None or self._is_owned(connector, budget):
+            if order is None:
                 raise
-            return self._attach_new(volume_id, connector, order, lun, budget, expected=expected, new=new)
+            if not self._is_owned(connector, budget):
+                return self._attach_new(volume_id, connector, order, lun, budget, expected=expected, new=new)
+            host = self._hosts.owning(connector, budget)  # made since the first look, or of a part of the ports
         return self._attachments.attach(volume_id, Holder(host.id), lun, expected, budget, new=new)
 
     def _attach_new(
