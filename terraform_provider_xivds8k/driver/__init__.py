@@ -39,6 +39,7 @@ from .objects import HeldGroupSnapshot as HeldGroupSnapshot
 from .objects import Pool as Pool
 from .objects import Port as Port
 from .objects import PortKind as PortKind
+from .objects import ReplicationTarget as ReplicationTarget
 from .objects import Restored as Restored
 from .objects import Secret as Secret
 from .objects import Settings as Settings
@@ -50,6 +51,17 @@ from .objects import Volume as Volume
 from .objects import VolumeFilter as VolumeFilter
 from .ports import iqn as iqn
 from .ports import wwpn as wwpn
+from .replicating import FailoverReport as FailoverReport
+from .replicating import Member as Member
+from .replicating import Operation as Operation
+from .replicating import Pair as Pair
+from .replicating import Remaining as Remaining
+from .replicating import Replication as Replication
+from .replicating import ReplicationMode as ReplicationMode
+from .replicating import ReplicationStatus as ReplicationStatus
+from .replicating import Scope as Scope
+from .replicating import Side as Side
+from .replicating import Terms as Terms
 from .wwns import device_path as device_path
 from .wwns import hex_digits as hex_digits
 from .wwns import volume_wwn as volume_wwn

@@ -28,6 +28,7 @@ from .objects import (
     Users,
     Volume,
 )
+from .pairs import Pairs
 from .waiting import Budget
 
 
@@ -359,6 +360,10 @@ class Array(Protocol):
     @property
     def flashcopies(self) -> FlashCopies | None:
         """Return the FlashCopy relations, None on an array without them."""
+
+    @property
+    def pairs(self) -> Pairs:
+        """Return the pairs of volumes with another array, and mirrored groups."""
 
     @property
     def known_system_id(self) -> str | None:

@@ -49,6 +49,7 @@ class Core:
         self.settings = settings
         self.array = array
         self.stop = stop
+        self.partner: Core | None = None  # the array that holds the remote copies
         self.frozen = False
         self.inventory = Inventory(array)
         self.recent = RecentCopies(array)

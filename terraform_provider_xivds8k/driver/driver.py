@@ -16,6 +16,7 @@ from .errors import NotFound
 from .flows import VolumeFlows
 from .flows.group_snapshots import GroupSnapshots
 from .flows.orders import order_for
+from .flows.pair_views import target_missing
 from .objects import Pool, Provisioning, Settings, System, Users, Volume, VolumeFilter
 from .operations.attachments import AttachmentOperations
 from .operations.clones import CloneOperations
@@ -24,6 +25,7 @@ from .operations.group_sources import GroupSourceOperations
 from .operations.groups import GroupOperations
 from .operations.hosts import HostOperations
 from .operations.managing import ManagingOperations
+from .operations.replication import ReplicationOperations
 from .operations.restores import RestoreOperations
 from .operations.snapshots import SnapshotOperations
 from .waiting import NoStop, Stop
@@ -40,6 +42,7 @@ class XIVDS8KDriver(
     GroupSourceOperations,
     HostOperations,
     ManagingOperations,
+    ReplicationOperations,
     RestoreOperations,
     SnapshotOperations,
 ):
@@ -56,14 +59,25 @@ class XIVDS8KDriver(
         self._stop: Stop = cancellation or NoStop()
         self._on_close = on_close
         self._core = Core(settings, _open(settings, self._stop), self._stop)
+        self._remote = _remote_driver(settings, cancellation)
+        self._core.partner = self._remote._core if self._remote is not None else None
         self._flows = VolumeFlows(self._core)
         self._group_snapshots = GroupSnapshots(self._core, self._flows)
 
     def close(self) -> None:
         """Close every connection."""
         self._core.array.close()
+        if self._remote is not None:
+            self._remote.close()
         if self._on_close is not None:
             self._on_close()
+
+    @property
+    def remote(self) -> XIVDS8KDriver:
+        """Return the driver of the replication target; raises Refused (``replication_target``) where there is none."""
+        if self._remote is None:
+            raise target_missing()
+        return self._remote
 
     # the array itself
 
@@ -267,6 +281,14 @@ class XIVDS8KDriver(
         self._core.allow("Deleting a volume", destroys=True)
         source_id = None if copied_from is None else rules.snapshot_pair(copied_from)[1]
         self._flows.delete(volume_id, expected_name, self._core.budget(deadline), source_id, in_doubt_since)
+
+
+def _remote_driver(settings: Settings, cancellation: Stop | None) -> XIVDS8KDriver | None:
+    target = settings.replication_target
+    if target is None:
+        return None
+    theirs = replace(settings, connection=target.connection, backend_id=target.backend_id, replication_target=None)
+    return XIVDS8KDriver(theirs, cancellation=cancellation)
 
 
 def _open(settings: Settings, stop: Stop) -> Array:

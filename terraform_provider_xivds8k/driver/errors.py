@@ -33,6 +33,7 @@ from .explanations import explained
 if TYPE_CHECKING:
     from .attaching import Host
     from .objects import GroupSnapshot, Snapshot, Volume
+    from .replicating import FailoverReport
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,7 @@ class DriverError(Exception):
     in_doubt_since: str | None = None  # when a copy or mapping was in doubt that may still come (UTC)
     left_host: Host | None = None  # the same for a host
     lun: int | None = None  # what a mapping in doubt was sent with
+    report: FailoverReport | None = None  # where each member of an operation on pairs is now
     frozen: tuple[str, ...] = ()  # LSSs that may still hold back what hosts write: no thaw of them was confirmed
 
     def __init__(

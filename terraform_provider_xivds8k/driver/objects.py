@@ -67,6 +67,20 @@ class Connection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicationTarget:
+    """What the core needs to know of the array that holds the remote copies.
+
+    ``pool`` is where they go unless told otherwise.  ``port_pairs`` are I/O ports (home, remote) for the paths of a
+    DS8000; empty takes all that are linked.
+    """
+
+    connection: Connection
+    backend_id: str = "remote"
+    pool: str | None = None
+    port_pairs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the core needs to know of one array.
 
@@ -81,6 +95,7 @@ class Settings:
     request_timeout_s: float = 60.0
     lun_range: tuple[int, int] = (1, 255)
     backend_id: str = "default"
+    replication_target: ReplicationTarget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,14 @@ from ..array import FlashCopies, Groups, Hosts, Mappings, Qos, Snapshots
 from ..attaching import Targets
 from ..objects import Family, Pool, Port, Settings, System
 from ..once import Once
+from ..pairs import Pairs
 from ..ports import wwpn
 from ..waiting import Budget
 from .client import Client
 from .flashcopies import DS8KFlashCopies
 from .hosts import DS8KHosts
 from .mappings import DS8KMappings
+from .pairs import DS8KPairs
 from .records import pool_of, port_of, system_of
 from .volumes import DS8KVolumes
 
@@ -32,6 +34,7 @@ class DS8KArray:
         self.volumes = DS8KVolumes(self._client, self._known.get, self.pools)
         self.hosts: Hosts = DS8KHosts(self._client, self.system_id)
         self.mappings: Mappings = DS8KMappings(self._client)
+        self.pairs: Pairs = DS8KPairs(self._client, self.system_id)
         self.flashcopies: FlashCopies | None = DS8KFlashCopies(self._client, self.volumes.in_lss)
 
     def close(self) -> None:

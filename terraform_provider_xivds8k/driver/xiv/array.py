@@ -5,11 +5,13 @@ from __future__ import annotations
 from ..array import FlashCopies, Groups, Hosts, Mappings, Qos, Snapshots, Volumes
 from ..attaching import Targets
 from ..objects import Family, Pool, Settings, System
+from ..pairs import Pairs
 from ..waiting import Budget, Stop
 from .client import Client
 from .groups import XIVGroups
 from .hosts import XIVHosts
 from .mappings import XIVMappings
+from .pairs import XIVPairs
 from .pools import pools
 from .qos import XIVQos
 from .snapshots import XIVSnapshots
@@ -33,6 +35,7 @@ class XIVArray:
         self.hosts: Hosts = hosts
         self.mappings: Mappings = XIVMappings(self._client, listed, hosts)
         self.flashcopies: FlashCopies | None = None
+        self.pairs: Pairs = XIVPairs(self._client)
 
     @property
     def known_system_id(self) -> str | None:

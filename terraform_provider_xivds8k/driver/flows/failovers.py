@@ -1,0 +1,288 @@
+"""Switch, failover, resync and failback: what is common to both families.
+
+Every member is looked at afresh on both arrays and checked before the first is touched; then the steps of the family
+bring them there, and a last look says where each is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..errors import Cancelled, DriverError, Refused, TimedOut
+from ..replicating import OTHER, FailoverReport, Member, Operation, Pair, Scope, Side, Terms
+from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
+from .pair_refusals import both_writable, not_in_row, of_members
+from .pair_scopes import resolve
+from .pair_views import PairViews
+from .pair_work import Done, PairSteps, Run, Work, key_of
+
+THERE: dict[tuple[Operation, Side], frozenset[int]] = {
+    ("switch", "remote"): frozenset({4}),
+    ("switch", "home"): frozenset({1}),
+    ("failover", "remote"): frozenset({4, 5, 8, 9, 10}),
+    ("failover", "home"): frozenset({1, 2, 3, 7, 11}),
+    ("resync", "remote"): frozenset({1, 4}),
+    ("resync", "home"): frozenset({1, 4}),
+    ("failback", "home"): frozenset({1}),
+}
+# the rows an operation begins in, and those in which one that was broken off goes on
+FROM: dict[tuple[Operation, Side], frozenset[int]] = {
+    ("switch", "remote"): frozenset({1, 5, 10}),
+    ("switch", "home"): frozenset({4, 2, 11}),
+    ("failover", "remote"): frozenset({1, 2, 7, 13}),
+    ("failover", "home"): frozenset({6, 13}),
+    ("resync", "remote"): frozenset({2, 5, 10, 11, 12}),
+    ("resync", "home"): frozenset({2, 5, 10, 11, 12}),
+    ("failback", "home"): frozenset({4, 2, 5, 10, 11}),
+}
+NEEDS_FORCE = frozenset({1, 2})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Be what was asked for."""
+
+    operation: Operation
+    to: Side
+    scope: Scope
+    terms: Terms
+
+
+class Failovers:
+    """Bring pairs from one side to the other."""
+
+    def __init__(self, views: PairViews, steps: PairSteps) -> None:
+        self._views = views
+        self._steps = steps
+
+    def run(self, asked: Asked, budget: Budget, progress: Progress) -> FailoverReport:
+        """Do one operation and return what became of each member.
+
+        Raises Refused, naming every member and reason, before anything is changed; afterwards an error whose
+        ``report`` says where each member is.
+        """
+        operation, to, terms = asked.operation, asked.to, asked.terms
+        look = self._views.look(budget)
+        named = resolve(asked.scope, look, self._views, budget)
+        there = tuple(pair for pair in named if pair.row in THERE[operation, to])
+        if operation == "failback" and not terms.dry_run and any(pair.row not in {1, 4} for pair in named):
+            self._views.home.allow("Failing back what is not in step", destroys=True)
+        work = self._checked(operation, to, terms, tuple(pair for pair in named if pair not in there), budget)
+        members = tuple(_member(pair, outcome="was there") for pair in there)
+        if terms.dry_run:
+            would = tuple(
+                _member(
+                    pair, outcome="would move", done=Done(self._steps.calls(work, pair), (), self._lost(work, pair))
+                )
+                for pair in work.pairs
+            )
+            return FailoverReport(operation=operation, to=to, dry_run=True, members=(*members, *would))
+        for member in members:
+            progress(f"{member.name}: is there already")
+        if not work.pairs:
+            return FailoverReport(operation=operation, to=to, dry_run=False, members=members)
+        return self._acted(work, members, budget, progress)
+
+    def _lost(self, work: Work, pair: Pair) -> str:
+        return self._steps.lost(work, pair)
+
+    # checking
+
+    def _checked(self, operation: Operation, to: Side, terms: Terms, pairs: tuple[Pair, ...], budget: Budget) -> Work:
+        problems: dict[str, DriverError] = {}
+        keeps: dict[str, Side] = {}
+        for pair in pairs:
+            try:
+                keeps[key_of(pair)] = self._keeps(operation, to, terms, pair)
+            except DriverError as problem:
+                problems[key_of(pair)] = problem
+        sound = tuple(pair for pair in pairs if key_of(pair) in keeps)
+        work = Work(operation, to, terms, sound, keeps)
+        if sound:
+            problems |= self._steps.problems(work, budget)
+            problems |= self._too_much_lost(work, problems)
+        if problems:
+            raise of_members(operation, pairs, problems)
+        return work
+
+    def _keeps(self, operation: Operation, to: Side, terms: Terms, pair: Pair) -> Side:
+        """Return whose data stays; raises Refused where the row forbids the operation, or needs it to be said."""
+        if pair.row not in FROM[operation, to]:
+            raise not_in_row(operation, to, pair)
+        asked = self._authoritative(terms)
+        if operation == "failover":
+            return self._failing_over(to, terms, pair, asked)
+        if pair.row in {1, 2, 4, 5}:
+            serving: Side = "home" if pair.row in {1, 2} else "remote"
+            if asked not in {None, serving}:
+                raise both_writable(
+                    operation, pair, "the side you name holds the copy: fail over to it first", self._labels
+                )
+            return to if operation == "switch" else serving
+        if operation in {"switch", "failback"} and pair.row in {10, 11} and self._goes_on(to, pair):
+            return to
+        if operation == "switch":
+            raise not_in_row(operation, to, pair)
+        if asked is None:
+            raise both_writable(operation, pair, "", self._labels)
+        return asked
+
+    def _failing_over(self, to: Side, terms: Terms, pair: Pair, asked: Side | None) -> Side:
+        if pair.row in NEEDS_FORCE and not terms.force:
+            raise not_in_row("failover", to, pair)
+        if pair.row == 13 and asked != to:
+            raise both_writable("failover", pair, "", self._labels)
+        return to
+
+    @staticmethod
+    def _goes_on(to: Side, pair: Pair) -> bool:
+        """Tell whether both sides hold the same: a planned switch of a DS8000 was broken off half way.
+
+        The old source still is in full duplex, so it was not written since: any write would have suspended it.
+        """
+        old, new = pair.half(OTHER[to]), pair.half(to)
+        turned = pair.row == (10 if to == "remote" else 11)
+        return turned and old is not None and new is not None and bool(old.pair_id) and old.in_step
+
+    @property
+    def _labels(self) -> dict[Side, str]:
+        home, remote = self._views.home, self._views.remote
+        return {"home": home.settings.backend_id, "remote": remote.settings.backend_id}
+
+    def _authoritative(self, terms: Terms) -> Side | None:
+        """Return the side a user names as the one whose data stays, by its label or its system id."""
+        asked = terms.authoritative_backend_id
+        if asked is None:
+            return None
+        sides: list[Side] = ["home", "remote"]
+        for side in sides:
+            if asked in {self._labels[side], self._views.core(side).known_system_id}:
+                return side
+        raise Refused(
+            f"No side is called {asked!r}",
+            happened=f"Home is {self._labels['home']!r}, the remote array {self._labels['remote']!r}.",
+            left_behind="Nothing was changed.",
+            next_step="Write one of them, or the system id of an array that answers.",
+            attribute="authoritative_backend_id",
+        )
+
+    def _too_much_lost(self, work: Work, problems: Mapping[str, DriverError]) -> dict[str, DriverError]:
+        limit = work.terms.max_data_loss_s
+        if limit is None or work.operation != "failover":
+            return {}
+        found: dict[str, DriverError] = {}
+        for pair in work.pairs:
+            if key_of(pair) in problems:
+                continue
+            loss_s = self._steps.loss_s(work, pair)
+            if loss_s is None or loss_s > limit:
+                found[key_of(pair)] = Refused(
+                    f"{pair.name}: more than {limit} s of writes may be lost",
+                    happened=f"What the copy lacks is {'not known' if loss_s is None else f'up to {loss_s:.0f} s'}. "
+                    f"{self._steps.lost(work, pair)}".rstrip(),
+                    left_behind="Nothing was changed.",
+                    next_step="Leave max_data_loss_seconds out, or allow more, when that is acceptable.",
+                    attribute="max_data_loss_seconds",
+                )
+        return found
+
+    # acting
+
+    def _acted(self, work: Work, there: tuple[Member, ...], budget: Budget, progress: Progress) -> FailoverReport:
+        run = Run(self._views, budget, progress, total=len(work.pairs))
+        ended: DriverError | None = None
+        with run.pulse():
+            try:
+                self._steps.act(work, run)
+            except (Cancelled, TimedOut) as stopped:
+                ended = stopped
+        members = (*there, *self._looked_at(work, run, ended))
+        report = FailoverReport(operation=work.operation, to=work.to, dry_run=False, members=members)
+        if ended is not None or report.failed:
+            raise _told(report, run, ended)
+        return report
+
+    def _looked_at(self, work: Work, run: Run, ended: DriverError | None) -> tuple[Member, ...]:
+        """Return what became of each pair, by a last look; without one, nothing is called done."""
+        brief = (
+            run.budget.for_a_look()
+            if run.budget.stop.is_set()
+            else Budget(max(run.budget.left_s, LOOK_AFTER_STOP_S), run.budget.stop)
+        )
+        try:
+            now = {key: pair for pair in self._views.look(brief).pairs for key in _keys(pair)}
+        except DriverError as error:
+            return tuple(
+                _member(pair, outcome="failed", done=_with(run.results.get(key_of(pair)), ended or error))
+                for pair in work.pairs
+            )
+        return tuple(self._judged(work, pair, _found(pair, now), run, ended) for pair in work.pairs)
+
+    @staticmethod
+    def _judged(work: Work, pair: Pair, now: Pair | None, run: Run, ended: DriverError | None) -> Member:
+        done = run.results.get(key_of(pair)) or Done(problem=ended)
+        arrived = now is not None and now.row in _goal(work)
+        if not arrived and done.problem is None:
+            row = f"row {now.row}: {now.cause or now.state}" if now is not None else "neither array lists it"
+            done = _with(done, Refused(f"{pair.name} is not where it should be", happened=f"It is now in {row}."))
+        problem = None if arrived else done.problem
+        return _member(pair, outcome="moved" if problem is None else "failed", done=_with(done, problem), now=now)
+
+
+def _goal(work: Work) -> frozenset[int]:
+    if work.operation == "failover":
+        return THERE[work.operation, work.to]
+    return frozenset({1, 4}) if work.operation == "resync" else THERE[work.operation, work.to]
+
+
+def _with(done: Done | None, problem: DriverError | None) -> Done:
+    known = done or Done()
+    return Done(known.calls, known.kept, known.lost, problem)
+
+
+def _member(pair: Pair, *, outcome: str, done: Done = Done(), now: Pair | None = None) -> Member:  # noqa: B008 - frozen
+    shown = now or pair
+    kinds = {"was there", "would move", "moved"}
+    return Member(
+        id=pair.id or shown.id,
+        remote_id=pair.remote_id or shown.remote_id,
+        name=pair.name,
+        subject=pair.subject,
+        before=pair.row,
+        after=None if now is None else now.row,
+        outcome=outcome if outcome in kinds else "failed",  # type: ignore[arg-type]
+        serves=shown.serves,
+        calls=done.calls,
+        lost=done.lost,
+        kept=done.kept,
+        problem=f"{done.problem}" if done.problem is not None else "",
+    )
+
+
+def _keys(pair: Pair) -> tuple[str, ...]:
+    """Return what a pair is found by again, even where one array answers that did not before."""
+    found = [f"home {pair.subject} {pair.home.id}"] if pair.home is not None else []
+    return (*found, f"remote {pair.subject} {pair.remote.id}") if pair.remote is not None else tuple(found)
+
+
+def _found(pair: Pair, now: Mapping[str, Pair]) -> Pair | None:
+    return next((now[key] for key in _keys(pair) if key in now), None)
+
+
+def _told(report: FailoverReport, run: Run, ended: DriverError | None) -> DriverError:
+    """Return the error of an operation that did not bring everything there, with the report."""
+    failed = report.failed
+    problems = [one.problem for one in run.results.values() if one.problem is not None]
+    alone = len(report.members) == 1 and len(problems) == 1
+    error: DriverError = ended or (
+        problems[0]
+        if alone
+        else Refused(f"{len(failed)} of {len(report.members)} replications are not where they should be")
+    )
+    if not alone:
+        error.happened = f"{error.happened} {' '.join(f'{one.name}: {one.problem}' for one in failed[:5])}".strip()
+    error.left_behind = error.left_behind or "The others are where they should be; nothing was undone."
+    error.next_step = error.next_step or "Look at replication status, then run it again: it finishes what is left."
+    error.report = report
+    return error

@@ -1,0 +1,99 @@
+"""What an operation on pairs is refused with: what would happen, what to check, which option overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ..errors import DriverError, Refused
+from ..pairing import ALLOWED, BOTH_WRITABLE
+from ..replicating import Operation, Pair, Side
+from .pair_work import key_of
+
+SHOWN = 10
+WAYS: dict[int, str] = {
+    1: "The two sides are in step: use switch for a planned move.",
+    2: "The copy is not complete: mend what the cause names, or run resync, and wait for row 1.",
+    3: "Get the remote array to answer first.",
+    4: 'It is served by the remote array: use failback, or switch with to = "home".',
+    5: "The copy at home is not complete: run resync, and wait for row 4.",
+    6: 'Get the remote array to answer; when it is lost for good, run failover with to = "home".',
+    7: "Home does not answer: run failover when the site is lost.",
+    8: "The remote array serves already; wait until home answers, then resync.",
+    9: "The remote copy was promoted already; wait until home answers, then resync.",
+    10: "Run resync or failback with authoritative_backend_id naming the side whose data stays.",
+    11: "Run resync or failback with authoritative_backend_id naming the side whose data stays.",
+    12: "Find out which side has the data that counts, then run resync with authoritative_backend_id naming it.",
+    13: "Run failover with to and authoritative_backend_id naming the side that shall serve.",
+    14: "One array has lost its half: look at both, delete what is left of the pair there, and set it up anew.",
+    16: "Look at the pair on both arrays; nothing is done to what is not understood.",
+}
+
+
+def not_in_row(operation: Operation, to: Side, pair: Pair) -> Refused:
+    """Return the refusal for a row that does not allow an operation."""
+    forced = operation == "failover" and to == "remote" and pair.row in {1, 2}
+    danger = (
+        " Home answers and serves: a failover now would let both sides take writes, and what is written at home from "
+        "then on is discarded by the resync."
+        if forced
+        else ""
+    )
+    override = " Or set force = true when home's hosts are stopped for certain." if forced else ""
+    return Refused(
+        f"{pair.name}: {operation} to {to} is not possible in row {pair.row} ({pair.state.replace('_', ' ')})",
+        happened=f"{_said(pair)}{danger}",
+        left_behind="Nothing was changed.",
+        next_step=f"{WAYS.get(pair.row, '')}{override}",
+        attribute="force" if forced else "operation",
+    )
+
+
+def both_writable(operation: Operation, pair: Pair, why: str, labels: Mapping[Side, str]) -> Refused:
+    """Return the refusal where it has to be said whose data stays."""
+    both = pair.row in BOTH_WRITABLE
+    danger = (
+        " Both sides may have been written since they parted; what only one of them has is discarded." if both else ""
+    )
+    return Refused(
+        f"{pair.name}: say whose data stays before {operation}",
+        happened=f"{_said(pair)}{danger}{f' {why[:1].upper()}{why[1:]}.' if why else ''}",
+        left_behind="Nothing was changed.",
+        next_step="Check which side's hosts wrote last (mappings, logins, data missing on the other side), then set "
+        f"authoritative_backend_id: {labels['home']!r} keeps home's data, {labels['remote']!r} the remote array's.",
+        attribute="authoritative_backend_id",
+    )
+
+
+def of_members(operation: Operation, pairs: Sequence[Pair], problems: Mapping[str, DriverError]) -> DriverError:
+    """Return one error for all that was refused, the reasons of each member in it."""
+    refused = [problems[key_of(pair)] for pair in pairs if key_of(pair) in problems]
+    if len(refused) == 1 and len(pairs) == 1:
+        return refused[0]
+    shown = " ".join(f"[{number}] {problem}" for number, problem in enumerate(refused[:SHOWN], 1))
+    more = f" And {len(refused) - SHOWN} more." if len(refused) > SHOWN else ""
+    return Refused(
+        f"{operation} is refused for {len(refused)} of {len(pairs)} replications",
+        happened=f"{shown}{more}",
+        left_behind="Nothing was changed: all are checked before the first is touched.",
+        next_step="Mend these, or leave them out.",
+        attribute=refused[0].attribute,
+    )
+
+
+def operations_of(pair: Pair) -> tuple[Operation, ...]:
+    """Return what may be asked for in the row of a pair, in the order people look for it."""
+    order: tuple[Operation, ...] = ("switch", "failover", "resync", "failback")
+    return tuple(one for one in order if one in ALLOWED.get(pair.row, frozenset()))
+
+
+def says(pair: Pair, side: Side) -> str:
+    """Return what one array says of a pair, in its own words."""
+    half = pair.half(side)
+    if half is not None:
+        return half.words
+    return "no such pair" if pair.answers(side) else "does not answer"
+
+
+def _said(pair: Pair) -> str:
+    said = f"Home says: {says(pair, 'home')}; the remote array: {says(pair, 'remote')}."
+    return f"{said} Cause: {pair.cause}." if pair.cause else said

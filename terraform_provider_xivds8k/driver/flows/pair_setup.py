@@ -1,0 +1,40 @@
+"""What a family does to set replications up, change them and take them apart.
+
+``replications`` looks at both sides and refuses what the table refuses before any of this is called; what is called
+looks once more at what it could hurt, undoes only what it made, and says what it could not undo.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from ..replicating import Pair, Remaining, Replication, ReplicationMode, ReplicationOrder
+from ..waiting import Budget, Progress
+
+
+class PairSetup(Protocol):
+    """Make, change and end pairs of one family."""
+
+    def described(self, pair: Pair, budget: Budget) -> Replication:
+        """Return what is set up; both halves were read."""
+
+    def create(self, order: ReplicationOrder, budget: Budget, progress: Progress) -> None:
+        """Make a pair with a new remote volume, and let the copying begin.
+
+        Raises AlreadyExists (``remote_name``) with candidates where the name is taken on the remote array, InUse where
+        the volume is in a pair already, NotFound (``remote_pool``), NoSpace, Unsupported (``mode``), InDoubt.
+        """
+
+    def change(
+        self, pair: Pair, mode: ReplicationMode, rpo_s: int | None, budget: Budget, progress: Progress, *, anew: bool
+    ) -> None:
+        """Copy in another way or within another RPO; with ``anew`` the pair may be taken apart and copied in full."""
+
+    def grow(self, pair: Pair, size_bytes: int, budget: Budget, progress: Progress, *, anew: bool) -> None:
+        """Grow both volumes of a pair; with ``anew`` the pair may be taken apart and copied in full.
+
+        Space is checked on both sides first.  Raises NoSpace, Refused (``allow_full_resync``), InDoubt.
+        """
+
+    def delete(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        """End a pair on both arrays, and keep or delete its remote volume, which hosts may then write."""

@@ -1,0 +1,139 @@
+"""What an operation on pairs consists of, and what each family adds to it.
+
+``failovers`` decides which pairs are to move and refuses what the table refuses; the steps of a family look for what
+only it can have, name the calls, and make them.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ..errors import DriverError
+from ..replicating import OTHER, Operation, Pair, Side, Terms
+from ..waiting import Budget, Progress
+from .pair_views import PairViews
+
+PULSE_S = 4.0  # a line at least every 5 s (whatever the array does meanwhile)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Be an operation on pairs that are not yet where it is to bring them.
+
+    ``keeps`` says by ``key_of`` whose data stays where the two sides may differ; for a switch both have the same.
+    """
+
+    operation: Operation
+    to: Side
+    terms: Terms
+    pairs: tuple[Pair, ...]
+    keeps: Mapping[str, Side]
+
+    def kept(self, pair: Pair) -> Side:
+        """Return the side whose data stays."""
+        return self.keeps[key_of(pair)]
+
+    def discarded(self, pair: Pair) -> Side:
+        """Return the side whose own changes, if there are any, leave it."""
+        return OTHER[self.kept(pair)]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Say what became of one pair."""
+
+    calls: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
+    lost: str = ""
+    problem: DriverError | None = None
+
+
+@dataclass(slots=True)
+class Run:
+    """Collect what becomes of the pairs, and tell the user how far it is.
+
+    A line comes when a pair is done, and at least every few seconds while nothing else is told.
+    """
+
+    views: PairViews
+    budget: Budget
+    progress: Progress
+    total: int
+    results: dict[str, Done] = field(default_factory=dict)
+    step: str = "checking"
+    _told_at: float = 0.0
+
+    def tell(self, line: str) -> None:
+        """Tell a line now."""
+        self._told_at = time.monotonic()
+        self.progress(line)
+
+    def at(self, step: str) -> None:
+        """Say what is being done, for the line that comes while nothing else is told."""
+        self.step = step
+
+    def done(self, pair: Pair, done: Done) -> None:
+        """Take down what became of a pair, and tell it."""
+        self.results[key_of(pair)] = done
+        said = f"failed: {done.problem.summary}" if done.problem is not None else "done"
+        self.tell(f"{pair.name}: {said} ({len(self.results)} of {self.total})")
+
+    def failed(self, pairs: Sequence[Pair], problem: DriverError, calls: tuple[str, ...] = ()) -> None:
+        """Take down that pairs failed, each for the same reason."""
+        for pair in pairs:
+            self.done(pair, Done(calls=calls, problem=problem))
+
+    @contextmanager
+    def pulse(self) -> Iterator[None]:
+        """Tell that it goes on, every few seconds, while the block runs."""
+        ended = threading.Event()
+
+        def beat() -> None:
+            while not ended.wait(PULSE_S / 4):
+                if time.monotonic() - self._told_at >= PULSE_S - PULSE_S / 4:
+                    self.tell(f"{self.step}: {len(self.results)} of {self.total} done")
+
+        self._told_at = time.monotonic()
+        thread = threading.Thread(target=beat, name="progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            thread.join()
+
+
+class PairSteps(Protocol):
+    """What a family does to its pairs; every mutation is preceded by a fresh look at what it could hurt."""
+
+    def problems(self, work: Work, budget: Budget) -> Mapping[str, DriverError]:
+        """Return, by ``key_of``, why the operation cannot be done to a pair: what the table does not know.
+
+        Bulk reads only: in a constant number of calls however many pairs there are.
+        """
+
+    def calls(self, work: Work, pair: Pair) -> tuple[str, ...]:
+        """Return the calls that would change something, in order, each with the array it goes to."""
+
+    def lost(self, work: Work, pair: Pair) -> str:
+        """Return what the kept side may lack, in words fit for a report; empty where it lacks nothing."""
+
+    def loss_s(self, work: Work, pair: Pair) -> float | None:
+        """Return how many seconds of writes the kept side lacks at most, None where it is not known."""
+
+    def act(self, work: Work, run: Run) -> None:
+        """Bring every pair where it should be and report each to the run; one that fails does not stop the others.
+
+        Raises Cancelled or TimedOut where nothing more may be started; what was not reported then is looked at anew.
+        """
+
+
+def key_of(pair: Pair) -> str:
+    """Return what tells pairs apart within one operation."""
+    ids = (half.id if half is not None else "-" for half in (pair.home, pair.remote))
+    return f"{pair.subject} {':'.join(ids)}"

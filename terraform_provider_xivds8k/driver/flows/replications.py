@@ -1,0 +1,232 @@
+"""Replications as they are set up: found, described, made, changed and ended under the rules of the table.
+
+A replication is gone only when both arrays say so; while one of them does not answer, it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..errors import DriverError, NotFound, Refused, Unreachable
+from ..once import Recent
+from ..pairing import DELETABLE, STATES
+from ..replicating import (
+    Pair,
+    Remaining,
+    Replication,
+    ReplicationMode,
+    ReplicationOrder,
+    ReplicationStatus,
+    Side,
+)
+from ..waiting import Budget, Progress
+from .pair_refusals import WAYS, operations_of, says
+from .pair_scopes import ids_of
+from .pair_setup import PairSetup
+from .pair_views import LOOK_S, Look, PairViews
+
+RECENT_S = 60.0
+
+
+class Replications:
+    """Keep the replications between two arrays."""
+
+    def __init__(self, views: PairViews, setup: PairSetup) -> None:
+        self._views = views
+        self._setup = setup
+        self._recent: Recent[Look] = Recent(views.look, RECENT_S, silent_s=LOOK_S)
+
+    def forget(self) -> None:
+        """Ask both arrays again for what was read before."""
+        self._recent.forget()
+        self._views.forget_silence()
+
+    def find(self, own_id: str, remote_id: str | None, budget: Budget) -> Pair | None:
+        """Return a pair as it is now, None where both arrays say that there is none.
+
+        It is found by home's id, or by the remote one where home does not answer.  Raises Unreachable where an array
+        does not answer and the other has no such pair.
+        """
+        return self._found(self._views.look(budget), own_id, remote_id)
+
+    def find_recent(self, own_id: str, remote_id: str | None, budget: Budget) -> Pair | None:
+        """Return a pair as it was at most a minute ago, None only by a look made now."""
+        found = self._known(self._recent.get(budget), own_id, remote_id)
+        return found if found is not None else self.find(own_id, remote_id, budget)
+
+    def _found(self, look: Look, own_id: str, remote_id: str | None) -> Pair | None:
+        found = self._known(look, own_id, remote_id)
+        if found is None and look.silent:
+            ((side, why),) = look.silent.items()
+            raise Unreachable(
+                f"It is not known whether {own_id} is replicated: the {side} array does not answer",
+                happened=f"The other array has no such pair. {why}",
+                left_behind="Nothing was changed.",
+                next_step="Get both arrays to answer, then run it again.",
+                attribute="endpoints",
+            )
+        return found
+
+    @staticmethod
+    def _known(look: Look, own_id: str, remote_id: str | None) -> Pair | None:
+        own = own_id.casefold()
+        for pair in look.pairs:
+            if pair.id is not None and pair.id.casefold() == own:
+                return pair
+        if look.home is not None or remote_id is None:
+            return None
+        return next((pair for pair in look.pairs if pair.remote is not None and pair.remote.id == remote_id), None)
+
+    def get(self, own_id: str, remote_id: str | None, budget: Budget) -> Pair:
+        """Return a pair as it is now; raises NotFound, Unreachable."""
+        found = self.find(own_id, remote_id, budget)
+        if found is None:
+            raise NotFound(
+                f"{own_id} is not replicated",
+                happened="Both arrays say that there is no such pair.",
+                left_behind="Nothing was changed.",
+                next_step="Run it again: the plan then shows what is there.",
+                attribute="id",
+            )
+        return found
+
+    def described(self, pair: Pair, budget: Budget) -> Replication:
+        """Return what is set up; raises Unreachable where one side does not answer."""
+        return self._setup.described(_whole(pair), budget)
+
+    def statuses(self, ids: Sequence[str] | None, budget: Budget) -> tuple[ReplicationStatus, ...]:
+        """Return how replications stand, all or those of some ids; raises NotFound."""
+        look = self._views.look(budget)
+        if ids is None:
+            return tuple(status_of(pair, look) for pair in look.heads)
+        return tuple(status_of(self._by_any_id(look, one), look) for one in ids)
+
+    def _by_any_id(self, look: Look, text: str) -> Pair:
+        wanted = text.casefold()
+        for pair in look.pairs:
+            if wanted in {one.casefold() for one in ids_of(pair)}:
+                return pair
+        self._found(look, text, None)
+        raise NotFound(f"{text} is not replicated", next_step="Correct the id.", attribute="id")
+
+    # changing
+
+    def create(
+        self, order: ReplicationOrder, budget: Budget, progress: Progress, *, wait_for_sync: bool
+    ) -> Replication:
+        """Make a replication, or leave nothing behind; with ``wait_for_sync`` until its first copy is complete."""
+        self._setup.create(order, budget, progress)
+        self.forget()
+        if wait_for_sync:
+            self.wait_for(order.id, frozenset({1}), budget)
+        return self.described(self.get(order.id, None, budget), budget)
+
+    def wait_for(self, own_id: str, rows: frozenset[int], budget: Budget) -> None:
+        """Wait until a pair is in one of these rows; raises TimedOut, Cancelled."""
+        self._views.home.wait_until(
+            budget,
+            lambda look: self.get(own_id, None, look).row in rows,
+            f"the pair of {own_id} to be {' or '.join(sorted({STATES[row] for row in rows}))}, in step",
+        )
+
+    def change(
+        self,
+        own_id: str,
+        mode: ReplicationMode,
+        rpo_s: int | None,
+        budget: Budget,
+        progress: Progress,
+        *,
+        allow_full_resync: bool,
+    ) -> Replication:
+        """Change mode or RPO, in row 1; raises Refused elsewhere."""
+        pair = self.in_row_1(own_id, "change its mode", budget)
+        self._setup.change(pair, mode, rpo_s, budget, progress, anew=allow_full_resync)
+        self.forget()
+        return self.described(self.get(own_id, None, budget), budget)
+
+    def grow(
+        self, own_id: str, size_bytes: int, budget: Budget, progress: Progress, *, allow_full_resync: bool
+    ) -> None:
+        """Grow both volumes of a pair, in row 1."""
+        pair = self.in_row_1(own_id, "grow it", budget)
+        self._setup.grow(pair, size_bytes, budget, progress, anew=allow_full_resync)
+        self.forget()
+
+    def delete(self, own_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        """End a replication, in rows 1 and 2; one that is gone on both arrays is done."""
+        pair = self.find(own_id, None, budget)
+        if pair is None:
+            return
+        if pair.row not in DELETABLE:
+            raise forbidden(pair, "delete the pair", "1 or 2")
+        self._setup.delete(pair, remaining, budget, progress)
+        self.forget()
+        left = self.find(own_id, None, budget)
+        if left is not None:
+            raise Refused(
+                f"{left.name} is still there",
+                happened=f"Home says: {says(left, 'home')}; the remote array: {says(left, 'remote')}.",
+                next_step="Run it again; if it stays so, look at the pair on both arrays.",
+            )
+
+    def in_row_1(self, own_id: str, what: str, budget: Budget) -> Pair:
+        """Return a pair as it is now; raises Refused where it is in another row than the first."""
+        pair = self.get(own_id, None, budget)
+        if pair.row != 1:
+            raise forbidden(pair, what, "1")
+        return pair
+
+
+def forbidden(pair: Pair, what: str, rows: str) -> Refused:
+    """Return the refusal of a change that the row of a pair does not allow."""
+    cause = f" Cause: {pair.cause}." if pair.cause else ""
+    return Refused(
+        f"{pair.name}: the array will not {what} in row {pair.row} ({pair.state.replace('_', ' ')})",
+        happened=f"It needs row {rows}, read from both sides. Home says: {says(pair, 'home')}; the remote array: "
+        f"{says(pair, 'remote')}.{cause}",
+        left_behind="Nothing was changed.",
+        next_step=WAYS.get(pair.row, "Look at the pair on both arrays."),
+        attribute="id",
+    )
+
+
+def status_of(pair: Pair, look: Look) -> ReplicationStatus:
+    """Return how a pair stands."""
+    source = next((half for half in (pair.home, pair.remote) if half is not None and half.role == "source"), None)
+    target = next((half for half in (pair.remote, pair.home) if half is not None and half.role == "target"), None)
+    return ReplicationStatus(
+        id=pair.id,
+        remote_id=pair.remote_id,
+        subject=pair.subject,
+        name=pair.name,
+        mode=pair.mode,
+        row=pair.row,
+        state=pair.state,
+        cause=pair.cause,
+        serves=pair.serves,
+        operations=operations_of(pair),
+        home_says=_said(pair, "home", look),
+        remote_says=_said(pair, "remote", look),
+        progress=source.progress if source is not None else None,
+        missing_bytes=source.missing_bytes if source is not None else None,
+        replicated_at=next((half.replicated_at for half in (target, source) if half and half.replicated_at), None),
+        members=tuple(status_of(member, look) for member in pair.members),
+    )
+
+
+def _said(pair: Pair, side: Side, look: Look) -> str:
+    silent: DriverError | None = look.silent.get(side)
+    return f"does not answer ({silent.summary})" if silent is not None else says(pair, side)
+
+
+def _whole(pair: Pair) -> Pair:
+    if pair.home is None or pair.remote is None:
+        side = "remote" if pair.remote is None else "home"
+        raise Unreachable(
+            f"{pair.name} cannot be read whole: {side} says: {says(pair, 'remote' if side == 'remote' else 'home')}",
+            left_behind="Nothing was changed.",
+            next_step="Get both arrays to answer, then run it again.",
+            attribute="endpoints",
+        )
+    return pair

@@ -1,0 +1,225 @@
+"""Replication between two arrays: set up, looked at, and brought from one side to the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..errors import Refused, Unsupported
+from ..flows.failovers import Asked, Failovers
+from ..flows.pair_setup import PairSetup
+from ..flows.pair_views import PairViews, need_target
+from ..flows.pair_work import PairSteps
+from ..flows.replications import Replications
+from ..replicating import (
+    FailoverReport,
+    Operation,
+    Pair,
+    Remaining,
+    Replication,
+    ReplicationMode,
+    ReplicationOrder,
+    ReplicationStatus,
+    Scope,
+    Side,
+    Terms,
+)
+from ..waiting import Progress
+from .base import Operations
+
+NO_PROGRESS: Progress = lambda _: None  # noqa: E731
+LONG_S = 3600.0  # copying takes its time
+MODES: dict[str, tuple[ReplicationMode, ...]] = {"xiv": ("sync", "async"), "ds8k": ("metro_mirror", "global_copy")}
+
+
+class ReplicationOperations(Operations):
+    """Replicate volumes and groups to the replication target."""
+
+    _kept: tuple[PairViews, Replications] | None = None
+
+    # reading
+
+    def find_replication(
+        self, replication_id: str, *, remote_id: str | None = None, deadline: float | None = None
+    ) -> Pair | None:
+        """Return a replication as both arrays have it now, None where both say that there is none.
+
+        ``replication_id`` is the id of home's volume or group, ``remote_id`` the remote one, by which it is found
+        while home does not answer.  Raises Unreachable where one array is silent and the other has no such pair.
+        """
+        return self._replications.find(replication_id, remote_id, self._core.budget(deadline))
+
+    def find_recent_replication(
+        self, replication_id: str, *, remote_id: str | None = None, deadline: float | None = None
+    ) -> Pair | None:
+        """Return a replication as it was at most a minute ago, None only where both arrays say so now."""
+        return self._replications.find_recent(replication_id, remote_id, self._core.budget(deadline))
+
+    def describe_replication(self, pair: Pair, *, deadline: float | None = None) -> Replication:
+        """Return what is set up; raises Unreachable where one side does not answer."""
+        return self._replications.described(pair, self._core.budget(deadline))
+
+    def list_replications(self, *, deadline: float | None = None) -> tuple[Pair, ...]:
+        """Return all replications, the pairs of a mirrored group inside it."""
+        return self._views.look(self._core.budget(deadline)).heads
+
+    def get_replication_status(
+        self, replication_ids: Sequence[str] | None = None, *, deadline: float | None = None
+    ) -> tuple[ReplicationStatus, ...]:
+        """Return how replications stand by the table of states, in a constant number of calls; raises NotFound.
+
+        Ids are those of replications or of their remote volumes; None means all.
+        """
+        return self._replications.statuses(replication_ids, self._core.budget(deadline))
+
+    # setting up
+
+    def enable_replication(
+        self,
+        *,
+        mode: ReplicationMode,
+        volume_id: str | None = None,
+        consistency_group_id: str | None = None,
+        rpo_s: int | None = None,
+        remote_pool: str | None = None,
+        remote_name: str | None = None,
+        wait_for_sync: bool = False,
+        deadline: float | None = None,
+        progress: Progress | None = None,
+    ) -> Replication:
+        """Copy a volume, or an empty consistency group of an XIV, to the replication target from now on.
+
+        The remote volume is always a new one.  Raises AlreadyExists (``remote_name``) where its name is taken,
+        NotFound (``remote_pool``), InUse, NoSpace, InDoubt; ``left`` of an error is what could not be undone.
+        """
+        self._core.allow("Setting up a replication")
+        if (volume_id is None) == (consistency_group_id is None):
+            raise Refused("Give exactly one of volume_id and consistency_group_id", attribute="volume_id")
+        self._check_mode(mode)
+        order = ReplicationOrder(
+            subject="volume" if volume_id is not None else "group",
+            id=volume_id or consistency_group_id or "",
+            mode=mode,
+            rpo_s=rpo_s,
+            remote_pool=remote_pool,
+            remote_name=remote_name,
+        )
+        budget = self._core.budget(LONG_S if deadline is None else deadline)
+        return self._replications.create(order, budget, progress or NO_PROGRESS, wait_for_sync=wait_for_sync)
+
+    def change_replication(
+        self,
+        *,
+        replication_id: str,
+        mode: ReplicationMode,
+        rpo_s: int | None = None,
+        allow_full_resync: bool = False,
+        deadline: float | None = None,
+        progress: Progress | None = None,
+    ) -> Replication:
+        """Copy in another mode or within another RPO.
+
+        Raises Refused outside row 1, or without ``allow_full_resync`` where the pair has to be copied in full again.
+        """
+        self._core.allow("Changing a replication")
+        self._check_mode(mode)
+        budget = self._core.budget(LONG_S if deadline is None else deadline)
+        return self._replications.change(
+            replication_id, mode, rpo_s, budget, progress or NO_PROGRESS, allow_full_resync=allow_full_resync
+        )
+
+    def disable_replication(
+        self,
+        *,
+        replication_id: str,
+        remote_on_delete: Remaining = "keep",
+        deadline: float | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        """End a replication, and keep or delete its remote volume; raises Refused outside rows 1 and 2."""
+        self._core.allow("Ending a replication", destroys=True)
+        self._replications.delete(
+            replication_id, remote_on_delete, self._core.budget(deadline), progress or NO_PROGRESS
+        )
+
+    # moving
+
+    def failover_host(
+        self,
+        *,
+        operation: Operation = "failover",
+        to: Side | None = None,
+        scope: Scope,
+        terms: Terms | None = None,
+        deadline: float | None = None,
+        progress: Progress | None = None,
+    ) -> FailoverReport:
+        """Bring replications to a side: ``switch``, ``failover``, ``failback`` or ``resync``.
+
+        ``to`` is ``remote`` unless said; a failback is always to home.  All members are checked first: raises Refused,
+        naming each, with nothing changed.  An error after that has a ``report`` of where each member is.
+        """
+        wanted = terms or Terms()
+        side: Side = "home" if operation == "failback" else to or "remote"
+        if operation == "failback" and to == "remote":
+            raise Refused("A failback is always to home", next_step='Use switch with to = "remote".', attribute="to")
+        if not wanted.dry_run:
+            self._core.allow(operation.capitalize(), destroys=operation == "resync")
+        budget = self._core.budget(LONG_S if deadline is None else deadline)
+        self._views.forget_silence()
+        try:
+            asked = Asked(operation=operation, to=side, scope=scope, terms=wanted)
+            return self._failovers.run(asked, budget, progress or NO_PROGRESS)
+        finally:
+            self._replications.forget()
+            self._core.forget_recent()
+
+    # what these stand on
+
+    @property
+    def _views(self) -> PairViews:
+        return self._held[0]
+
+    @property
+    def _replications(self) -> Replications:
+        return self._held[1]
+
+    @property
+    def _held(self) -> tuple[PairViews, Replications]:
+        if self._kept is None:
+            views = PairViews(self._core, need_target(self._core))
+            self._kept = views, Replications(views, _setup(views))
+        return self._kept
+
+    @property
+    def _failovers(self) -> Failovers:
+        return Failovers(self._views, _steps(self._views))
+
+    def _check_mode(self, mode: str) -> None:
+        known = MODES[self._core.array.family]
+        if mode not in known:
+            raise Unsupported(
+                f"This array has no replication mode {mode!r}",
+                left_behind="Nothing was changed.",
+                next_step=f"Write {' or '.join(known)}.",
+                attribute="mode",
+            )
+
+
+def _setup(views: PairViews) -> PairSetup:
+    if views.home.array.family == "xiv":
+        from ..flows.mirror_setup import MirrorSetup
+
+        return MirrorSetup(views)
+    from ..flows.pprc_setup import PprcSetup
+
+    return PprcSetup(views)
+
+
+def _steps(views: PairViews) -> PairSteps:
+    if views.home.array.family == "xiv":
+        from ..flows.mirror_steps import MirrorSteps
+
+        return MirrorSteps(views)
+    from ..flows.pprc_steps import PprcSteps
+
+    return PprcSteps(views)

@@ -1,0 +1,256 @@
+"""Replication as the core tells its callers of it: frozen objects, the same for both families.
+
+*Home* is the connected array, *remote* the one named as its replication target.  A pair consists of two halves, what
+each array says of it; which array serves follows from both (``pairing``), and stands nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Side = Literal["home", "remote"]
+OTHER: dict[Side, Side] = {"home": "remote", "remote": "home"}
+ReplicationMode = Literal["sync", "async", "metro_mirror", "global_copy"]
+Subject = Literal["volume", "group"]
+Operation = Literal["switch", "failover", "failback", "resync"]
+Remaining = Literal["keep", "delete"]
+PairState = Literal[
+    "home_serves", "remote_serves", "failed_over", "split", "nobody_serves", "broken", "gone", "unknown"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Half:
+    """Say what one array knows of a pair of volumes or of a mirrored group.
+
+    ``id`` and ``name`` are those of the volume or group on this array, ``peer`` is what it calls the other one: a
+    volume id on a DS8000, a name on an XIV.  ``key`` and ``peer_key`` are what partners call the two arrays, None where
+    this one does not tell (XIV: a number of its own; DS8000: the system id).  ``standing`` is ``active`` while data
+    travels, ``hindered`` while it would but cannot (XIV: active, not operational), ``inactive`` while it was told not
+    to (DS8000: suspended).  ``in_step`` is whether this array calls the copy complete: Synchronized, Consistent or RPO
+    OK on an XIV, on a DS8000 full duplex (Metro Mirror) or copy pending (Global Copy).  ``is_initial`` is whether the
+    first copy has not ended.  ``group`` is the mirrored group a volume moves with.  ``replicated_at`` is as the array
+    writes it (XIV async).  ``words`` are the array's own; ``strange`` says why nobody knows what they mean, empty where
+    it is known.
+    """
+
+    subject: Subject
+    id: str
+    name: str
+    system_id: str
+    key: str | None
+    peer: str
+    peer_key: str | None
+    role: Literal["source", "target"]
+    mode: ReplicationMode
+    standing: Literal["active", "hindered", "inactive"]
+    in_step: bool
+    words: str
+    pair_id: str | None = None
+    is_linked: bool | None = None
+    is_initial: bool = False
+    group: str | None = None
+    rpo_s: int | None = None
+    schedule: str | None = None
+    replicated_at: str | None = None
+    missing_bytes: int | None = None
+    progress: int | None = None
+    strange: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Be a pair, or a mirrored group with the pairs of its ``members``, as both arrays were just seen to have it.
+
+    ``row`` is the row of the table (SEMANTICS §3), ``cause`` says in words what is not as it should be.  A half is None
+    where its array has none or did not answer.
+    """
+
+    subject: Subject
+    home: Half | None
+    remote: Half | None
+    home_answers: bool
+    remote_answers: bool
+    row: int
+    state: PairState
+    cause: str = ""
+    members: tuple[Pair, ...] = ()
+
+    @property
+    def id(self) -> str | None:
+        """Return the id of home's volume or group; None where only the remote XIV answers, which knows its name."""
+        if self.home is not None:
+            return self.home.id
+        if self.remote is None or (self.subject == "volume" and self.remote.pair_id is None):
+            return None
+        return self.remote.peer
+
+    @property
+    def remote_id(self) -> str | None:
+        """Return the id of the remote volume or group; None where only the home XIV answers."""
+        if self.remote is not None:
+            return self.remote.id
+        if self.home is None or (self.subject == "volume" and self.home.pair_id is None):
+            return None
+        return self.home.peer
+
+    @property
+    def name(self) -> str:
+        """Return what to call it in a text."""
+        half = self.home or self.remote
+        if half is None:
+            return "?"
+        ours = half.name if half is self.home else half.peer
+        theirs = half.peer if half is self.home else half.name
+        what = "group" if self.subject == "group" else "volume"
+        return f"{what} {ours}" if ours == theirs and not half.pair_id else f"{what} {ours} -> {theirs}"
+
+    @property
+    def serves(self) -> Side | None:
+        """Return the side that hosts can be sure of, None where that is not known or is both or neither."""
+        if self.row in {1, 2, 3, 7, 11}:
+            return "home"
+        return "remote" if self.row in {4, 5, 6, 8, 9, 10} else None
+
+    @property
+    def mode(self) -> ReplicationMode | None:
+        """Return how it is copied, as the side that answers says; home before remote."""
+        half = self.home or self.remote
+        return None if half is None else half.mode
+
+    def half(self, side: Side) -> Half | None:
+        """Return one half."""
+        return self.home if side == "home" else self.remote
+
+    def answers(self, side: Side) -> bool:
+        """Tell whether one array was read."""
+        return self.home_answers if side == "home" else self.remote_answers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicationOrder:
+    """Say what to replicate: a volume of home, or an empty consistency group (XIV).
+
+    ``rpo_s`` is for ``async`` alone; ``remote_pool`` None is the target's default pool, ``remote_name`` None the name
+    at home.
+    """
+
+    subject: Subject
+    id: str
+    mode: ReplicationMode
+    rpo_s: int | None = None
+    remote_pool: str | None = None
+    remote_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replication:
+    """Describe a replication as it is set up; nothing here changes by itself.
+
+    ``id`` is the id of home's volume or group, ``system_id`` that of home.
+    """
+
+    id: str
+    subject: Subject
+    name: str
+    system_id: str
+    backend_id: str
+    mode: ReplicationMode
+    rpo_s: int | None
+    remote_system_id: str
+    remote_id: str
+    remote_name: str
+    remote_pool: str
+    remote_wwn: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplicationStatus:
+    """Say how a replication stands, as both arrays were just seen to have it.
+
+    ``operations`` are those that could be asked for now.  ``recovery_point`` is what would be lost by a failover, in
+    words; ``home_says`` and ``remote_says`` are the arrays' own words, or why there are none.
+    """
+
+    id: str | None
+    remote_id: str | None
+    subject: Subject
+    name: str
+    mode: ReplicationMode | None
+    row: int
+    state: PairState
+    cause: str
+    serves: Side | None
+    operations: tuple[Operation, ...]
+    home_says: str
+    remote_says: str
+    progress: int | None = None
+    missing_bytes: int | None = None
+    replicated_at: str | None = None
+    recovery_point: str = ""
+    members: tuple[ReplicationStatus, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Say which replications an operation is about, in exactly one way; never all there are.
+
+    ``ids`` are ids of replications or of their remote volumes; ``group`` is an XIV consistency group; ``pools`` are
+    pools of the remote array, with the number of replications expected there (a group counts once).
+    """
+
+    ids: tuple[str, ...] = ()
+    group: str | None = None
+    pools: tuple[str, ...] = ()
+    expected_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Say what the user vouches for: each is refused without, where it matters."""
+
+    dry_run: bool = False
+    io_stopped: bool = False
+    force: bool = False
+    accept_inconsistent: bool = False
+    max_data_loss_s: int | None = None
+    authoritative_backend_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """Say what became of one replication in an operation.
+
+    ``outcome``: ``moved``; ``was there`` already; with a dry run ``would move``; ``failed`` with ``problem`` in words.
+    ``calls`` are the calls that change something, in order, those of a dry run as they would be sent.  ``lost`` is what
+    the kept side lacks, in words; ``kept`` names the snapshots that hold what was discarded.
+    """
+
+    id: str | None
+    remote_id: str | None
+    name: str
+    subject: Subject
+    before: int
+    after: int | None
+    outcome: Literal["moved", "was there", "would move", "failed"]
+    serves: Side | None
+    calls: tuple[str, ...] = ()
+    lost: str = ""
+    kept: tuple[str, ...] = ()
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailoverReport:
+    """Say what an operation did, or with ``dry_run`` would do, member by member."""
+
+    operation: Operation
+    to: Side
+    dry_run: bool
+    members: tuple[Member, ...] = field(default=())
+
+    @property
+    def failed(self) -> tuple[Member, ...]:
+        """Return the members it could not bring where they should be."""
+        return tuple(member for member in self.members if member.outcome == "failed")
