@@ -16,6 +16,7 @@ from typing import Literal, Protocol
 from .attaching import Host, HostOrder, HostPort, Targets
 from .attaching import Mapping as HostMapping
 from .errors import DriverError
+from .mirrors import Mirrors
 from .objects import (
     ConsistencyGroup,
     Family,
@@ -364,6 +365,10 @@ class Array(Protocol):
     @property
     def pairs(self) -> Pairs:
         """Return the pairs of volumes with another array, and mirrored groups."""
+
+    @property
+    def mirrors(self) -> Mirrors | None:
+        """Return how mirrors are made and changed, None on an array that has PPRC pairs instead."""
 
     @property
     def known_system_id(self) -> str | None:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from ..array import FlashCopies, Groups, Hosts, Mappings, Qos, Snapshots
 from ..attaching import Targets
+from ..mirrors import Mirrors
 from ..objects import Family, Pool, Port, Settings, System
 from ..once import Once
 from ..pairs import Pairs
@@ -27,6 +28,7 @@ class DS8KArray:
     qos: Qos | None = None
     snapshots: Snapshots | None = None
     groups: Groups | None = None
+    mirrors: Mirrors | None = None
 
     def __init__(self, settings: Settings) -> None:
         self._client = Client(settings)

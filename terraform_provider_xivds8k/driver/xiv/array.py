@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..array import FlashCopies, Groups, Hosts, Mappings, Qos, Snapshots, Volumes
 from ..attaching import Targets
+from ..mirrors import Mirrors
 from ..objects import Family, Pool, Settings, System
 from ..pairs import Pairs
 from ..waiting import Budget, Stop
@@ -11,6 +12,7 @@ from .client import Client
 from .groups import XIVGroups
 from .hosts import XIVHosts
 from .mappings import XIVMappings
+from .mirrors import XIVMirrors
 from .pairs import XIVPairs
 from .pools import pools
 from .qos import XIVQos
@@ -36,6 +38,7 @@ class XIVArray:
         self.mappings: Mappings = XIVMappings(self._client, listed, hosts)
         self.flashcopies: FlashCopies | None = None
         self.pairs: Pairs = XIVPairs(self._client)
+        self.mirrors: Mirrors | None = XIVMirrors(self._client, listed)
 
     @property
     def known_system_id(self) -> str | None:
