@@ -146,10 +146,6 @@ class XIVDS8KDriver(
         """
         return self._core.find_recent_volume(volume_id, system_id, self._core.budget(deadline))
 
-    def forget_recent(self) -> None:
-        """Let the next ``find_recent_...`` ask the array."""
-        self._core.forget_recent()
-
     def get_volume(self, volume_id: str) -> Volume:
         """Return a volume with every detail; raises NotFound with near matches."""
         budget = self._core.budget()

@@ -58,8 +58,8 @@ BOTH_WRITABLE = frozenset({9, 10, 11, 12})
 def paired(subject: Subject, home: Seen, remote: Seen, members: tuple[Pair, ...] = ()) -> Pair:
     """Return the pair that these halves make; raises ValueError where nobody answers or the one who does has none."""
     row, cause = row_of(home, remote)
-    if row not in {15, 16} and members:
-        unlike = [member.name for member in members if member.row != row]
+    if row not in {15, 16}:
+        unlike = [member.name for member in members if member.row != row or _is_half_in(member)]
         if unlike:
             row, cause = 16, f"members are not as their group is: {', '.join(unlike)}"
     return Pair(
@@ -72,6 +72,15 @@ def paired(subject: Subject, home: Seen, remote: Seen, members: tuple[Pair, ...]
         state=STATES[row],
         cause=cause,
         members=members,
+    )
+
+
+def _is_half_in(member: Pair) -> bool:
+    """Tell whether a volume is in a mirrored group on one array and in none on the other."""
+    return (
+        member.home is not None
+        and member.remote is not None
+        and (member.home.group is None) != (member.remote.group is None)
     )
 
 

@@ -32,7 +32,7 @@ class Half:
     OK on an XIV, on a DS8000 full duplex (Metro Mirror) or copy pending (Global Copy).  ``is_initial`` is whether the
     first copy has not ended.  ``group`` is the mirrored group a volume moves with.  ``replicated_at`` is as the array
     writes it (XIV async).  ``words`` are the array's own; ``strange`` says why nobody knows what they mean, empty where
-    it is known.
+    it is known; ``is_foreign`` is whether that is because the other half is on a third array.
     """
 
     subject: Subject
@@ -57,6 +57,7 @@ class Half:
     missing_bytes: int | None = None
     progress: int | None = None
     strange: str = ""
+    is_foreign: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

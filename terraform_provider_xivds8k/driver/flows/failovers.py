@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..errors import Cancelled, DriverError, Refused, TimedOut
+from ..errors import DriverError, Refused
 from ..replicating import OTHER, FailoverReport, Member, Operation, Pair, Scope, Side, Terms
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
+from .pair_evidence import evidence
 from .pair_refusals import both_writable, not_in_row, of_members
 from .pair_scopes import resolve
 from .pair_views import PairViews
@@ -49,6 +50,14 @@ class Asked:
     terms: Terms
 
 
+class _UnsaidError(Refused):
+    """Nobody said whose data stays."""
+
+
+def _is_unsaid(problem: DriverError | None) -> bool:
+    return isinstance(problem, _UnsaidError)
+
+
 class Failovers:
     """Bring pairs from one side to the other."""
 
@@ -66,9 +75,10 @@ class Failovers:
         look = self._views.look(budget)
         named = resolve(asked.scope, look, self._views, budget)
         there = tuple(pair for pair in named if pair.row in THERE[operation, to])
+        moving = tuple(pair for pair in named if pair.row not in THERE[operation, to])
         if operation == "failback" and not terms.dry_run and any(pair.row not in {1, 4} for pair in named):
             self._views.home.allow("Failing back what is not in step", destroys=True)
-        work = self._checked(operation, to, terms, tuple(pair for pair in named if pair not in there), budget)
+        work = self._checked(operation, to, terms, moving, budget)
         members = tuple(_member(pair, outcome="was there") for pair in there)
         if terms.dry_run:
             would = tuple(
@@ -97,6 +107,12 @@ class Failovers:
                 keeps[key_of(pair)] = self._keeps(operation, to, terms, pair)
             except DriverError as problem:
                 problems[key_of(pair)] = problem
+        unsaid = [pair for pair in pairs if _is_unsaid(problems.get(key_of(pair)))]
+        if unsaid:
+            told = evidence(self._views, unsaid, budget)
+            problems |= {
+                key_of(pair): both_writable(operation, pair, told[key_of(pair)], self._labels) for pair in unsaid
+            }
         sound = tuple(pair for pair in pairs if key_of(pair) in keeps)
         work = Work(operation, to, terms, sound, keeps)
         if sound:
@@ -120,19 +136,21 @@ class Failovers:
                     operation, pair, "the side you name holds the copy: fail over to it first", self._labels
                 )
             return to if operation == "switch" else serving
-        if operation in {"switch", "failback"} and pair.row in {10, 11} and self._goes_on(to, pair):
+        if operation in {"switch", "failback"} and asked in {None, to} and self._goes_on(to, pair):
             return to
         if operation == "switch":
             raise not_in_row(operation, to, pair)
         if asked is None:
-            raise both_writable(operation, pair, "", self._labels)
+            raise _UnsaidError(operation)
         return asked
 
     def _failing_over(self, to: Side, terms: Terms, pair: Pair, asked: Side | None) -> Side:
         if pair.row in NEEDS_FORCE and not terms.force:
             raise not_in_row("failover", to, pair)
-        if pair.row == 13 and asked != to:
-            raise both_writable("failover", pair, "", self._labels)
+        if pair.row == 13 and asked is None:
+            raise _UnsaidError("failover")
+        if asked not in {None, to}:
+            raise both_writable("failover", pair, f"a failover to {to} keeps what {to} has", self._labels)
         return to
 
     @staticmethod
@@ -195,8 +213,8 @@ class Failovers:
         with run.pulse():
             try:
                 self._steps.act(work, run)
-            except (Cancelled, TimedOut) as stopped:
-                ended = stopped
+            except DriverError as error:
+                ended = error
         members = (*there, *self._looked_at(work, run, ended))
         report = FailoverReport(operation=work.operation, to=work.to, dry_run=False, members=members)
         if ended is not None or report.failed:
@@ -205,6 +223,7 @@ class Failovers:
 
     def _looked_at(self, work: Work, run: Run, ended: DriverError | None) -> tuple[Member, ...]:
         """Return what became of each pair, by a last look; without one, nothing is called done."""
+        self._views.forget_silence()
         brief = (
             run.budget.for_a_look()
             if run.budget.stop.is_set()
@@ -222,7 +241,7 @@ class Failovers:
     @staticmethod
     def _judged(work: Work, pair: Pair, now: Pair | None, run: Run, ended: DriverError | None) -> Member:
         done = run.results.get(key_of(pair)) or Done(problem=ended)
-        arrived = now is not None and now.row in _goal(work)
+        arrived = now is not None and now.row in _goal(work, pair)
         if not arrived and done.problem is None:
             row = f"row {now.row}: {now.cause or now.state}" if now is not None else "neither array lists it"
             done = _with(done, Refused(f"{pair.name} is not where it should be", happened=f"It is now in {row}."))
@@ -230,10 +249,11 @@ class Failovers:
         return _member(pair, outcome="moved" if problem is None else "failed", done=_with(done, problem), now=now)
 
 
-def _goal(work: Work) -> frozenset[int]:
-    if work.operation == "failover":
-        return THERE[work.operation, work.to]
-    return frozenset({1, 4}) if work.operation == "resync" else THERE[work.operation, work.to]
+def _goal(work: Work, pair: Pair) -> frozenset[int]:
+    """Return the rows a pair is to be in: after a resync in step, with the side serving whose data stays."""
+    if work.operation == "resync":
+        return frozenset({1 if work.kept(pair) == "home" else 4})
+    return THERE[work.operation, work.to]
 
 
 def _with(done: Done | None, problem: DriverError | None) -> Done:
@@ -282,7 +302,8 @@ def _told(report: FailoverReport, run: Run, ended: DriverError | None) -> Driver
     )
     if not alone:
         error.happened = f"{error.happened} {' '.join(f'{one.name}: {one.problem}' for one in failed[:5])}".strip()
-    error.left_behind = error.left_behind or "The others are where they should be; nothing was undone."
+    others = "The others are where they should be. " if len(failed) < len(report.members) else ""
+    error.left_behind = error.left_behind or f"{others}Nothing was undone."
     error.next_step = error.next_step or "Look at replication status, then run it again: it finishes what is left."
     error.report = report
     return error

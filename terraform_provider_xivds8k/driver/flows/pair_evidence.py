@@ -7,8 +7,11 @@ from collections.abc import Iterable, Mapping
 
 from ..attaching import Mapping as HostMapping
 from ..core import Core
-from ..replicating import Half, Pair, Side
+from ..errors import DriverError
+from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import Budget
+from .pair_views import PairViews
+from .pair_work import key_of
 
 
 def in_use(core: Core, halves: Iterable[Half], budget: Budget) -> Mapping[str, tuple[str, ...]]:
@@ -33,6 +36,30 @@ def in_use(core: Core, halves: Iterable[Half], budget: Budget) -> Mapping[str, t
                 if live:
                     found[half.id].append(f"{mapping.holder} (LUN {mapping.lun}, logged in)")
     return {volume: tuple(users) for volume, users in found.items()}
+
+
+def evidence(views: PairViews, pairs: Iterable[Pair], budget: Budget) -> Mapping[str, str]:
+    """Return by ``key_of`` what tells which side was written last, in words: who may write, and what is missing."""
+    known = tuple(pairs)
+    using: dict[Side, Mapping[str, tuple[str, ...]] | DriverError] = {}
+    for side in OTHER:
+        halves = [half for pair in known for half in volumes_at(pair, side)]
+        try:
+            using[side] = in_use(views.core(side), halves, budget)
+        except DriverError as error:
+            using[side] = error
+    return {key_of(pair): f"{_told(pair, 'home', using)}; {_told(pair, 'remote', using)}" for pair in known}
+
+
+def _told(pair: Pair, side: Side, using: Mapping[Side, Mapping[str, tuple[str, ...]] | DriverError]) -> str:
+    found = using[side]
+    if isinstance(found, DriverError):
+        return f"at {side} it is not known who may write ({found.summary})"
+    halves = volumes_at(pair, side)
+    users = [f"{half.name}: {', '.join(found[half.id])}" for half in halves if half.id in found]
+    missing = sum(half.missing_bytes or 0 for half in halves)
+    lacks = f"; its copy lacks up to {missing} bytes" if missing else ""
+    return f"at {side} " + (f"hosts may write: {'; '.join(users)}" if users else "no host is logged in") + lacks
 
 
 def volumes_at(pair: Pair, side: Side) -> tuple[Half, ...]:

@@ -8,7 +8,8 @@ from ..core import near
 from ..errors import Ambiguous, DriverError, NotFound, Refused
 from ..replicating import Pair, Scope
 from ..waiting import Budget
-from .pair_views import Look, PairViews, group_of
+from .pair_matching import group_of
+from .pair_views import Look, PairViews
 
 SHOWN = 10
 
@@ -27,12 +28,13 @@ def resolve(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tuple
     if scope.pools:
         return _in_pools(scope, look, views, budget)
     if scope.group is not None:
-        return (_group(scope.group, look),)
-    found = {id(pair): pair for text in scope.ids for pair in (_named(text, look),)}
+        return (group_named(scope.group, look),)
+    found = {id(pair): pair for text in scope.ids for pair in (_moving(text, look),)}
     return tuple(found.values())
 
 
-def _named(text: str, look: Look) -> Pair:
+def named(text: str, look: Look) -> Pair:
+    """Return the pair of an id, its remote volume's id, or the array's own id of it; raises NotFound, Ambiguous."""
     wanted = text.casefold()
     fitting = [pair for pair in look.pairs if wanted in {one.casefold() for one in ids_of(pair)}]
     if not fitting:
@@ -41,8 +43,7 @@ def _named(text: str, look: Look) -> Pair:
             f"No replication {text!r}",
             happened=_who_was_asked(look),
             left_behind="Nothing was changed.",
-            next_step=f"{near(text, known)} While an XIV does not answer, its volumes' own ids are not known: name the "
-            "other array's volume (remote_volume_id).",
+            next_step=f"{near(text, known)}{_while_silent(look)}",
             attribute="replication_ids",
         )
     if len(fitting) > 1:
@@ -53,22 +54,48 @@ def _named(text: str, look: Look) -> Pair:
             next_step=f"Write the id of the pair: {' or '.join(pair_ids(fitting))}.",
             attribute="replication_ids",
         )
-    group = group_of(fitting[0])
+    return fitting[0]
+
+
+def _while_silent(look: Look) -> str:
+    if not look.silent:
+        return ""
+    return (
+        " While an array does not answer, an XIV's volumes have no id but their own: name the other array's volume "
+        "(remote_volume_id while home is silent)."
+    )
+
+
+def _moving(text: str, look: Look) -> Pair:
+    """Return a pair that moves by itself; raises Refused for a member of a mirrored group."""
+    pair = named(text, look)
+    group = group_of(pair)
     if group is not None:
         raise Refused(
-            f"{fitting[0].name} moves with its consistency group {group} only",
+            f"{pair.name} moves with its consistency group {group} only",
             left_behind="Nothing was changed.",
             next_step=f'Name the group instead: consistency_group_id = "{group}".',
             attribute="replication_ids",
         )
-    return fitting[0]
+    return pair
 
 
-def _group(name: str, look: Look) -> Pair:
+def group_named(name: str, look: Look) -> Pair:
+    """Return a mirrored group by home's name of it, or else by the remote array's; raises NotFound, Ambiguous."""
     groups = [pair for pair in look.pairs if pair.subject == "group"]
-    fitting = [pair for pair in groups if name in ids_of(pair)]
-    if len(fitting) == 1:
-        return fitting[0]
+    wanted = name.casefold()
+    for ids in ([pair.id for pair in groups], [pair.remote_id for pair in groups]):
+        fitting = [pair for pair, own in zip(groups, ids, strict=True) if own is not None and own.casefold() == wanted]
+        if len(fitting) > 1:
+            raise Ambiguous(
+                f"{name!r} names several mirrored consistency groups",
+                happened=f"They are: {', '.join(pair.name for pair in fitting)}.",
+                left_behind="Nothing was changed.",
+                next_step="Look at them on both arrays.",
+                attribute="consistency_group_id",
+            )
+        if fitting:
+            return fitting[0]
     raise NotFound(
         f"No mirrored consistency group {name!r}",
         happened=_who_was_asked(look),
@@ -87,16 +114,8 @@ def _in_pools(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tup
             next_step="Write how many replications you expect there; a group counts once.",
             attribute="expected_count",
         )
-    if look.remote is None:
-        raise Refused(
-            "The pools of the remote array cannot be looked at: it does not answer",
-            happened=f"{look.silent['remote']}",
-            left_behind="Nothing was changed.",
-            next_step="Name the replications by replication_ids.",
-            attribute="pools",
-        )
-    inside = _contents(views, scope.pools, budget)
-    found = tuple(pair for pair in look.heads if _is_inside(pair, inside))
+    found = in_pools(scope.pools, look, views, budget)
+    _refuse_several_homes(found, look, views)
     if len(found) != scope.expected_count:
         raise Refused(
             f"{len(found)} replications are in {', '.join(scope.pools)}, not {scope.expected_count}",
@@ -106,6 +125,35 @@ def _in_pools(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tup
             attribute="expected_count",
         )
     return found
+
+
+def _refuse_several_homes(found: tuple[Pair, ...], look: Look, views: PairViews) -> None:
+    """Refuse pools with pairs of several arrays while it is not known which of them is home."""
+    if look.home is not None or views.home.array.pairs.known_key:
+        return
+    partners = {pair.remote.peer_key for pair in found if pair.remote is not None} - {None}
+    if len(partners) > 1:
+        raise Refused(
+            "The pools hold pairs with several arrays, and home does not say which it is",
+            happened=f"The pairs are with {', '.join(sorted(map(str, partners)))}. {look.silent['home']}",
+            left_behind="Nothing was changed.",
+            next_step="Name the replications by replication_ids.",
+            attribute="pools",
+        )
+
+
+def in_pools(pools: tuple[str, ...], look: Look, views: PairViews, budget: Budget) -> tuple[Pair, ...]:
+    """Return what has its remote side in these pools of the remote array, a group once; raises NotFound (``pools``)."""
+    if look.remote is None:
+        raise Refused(
+            "The pools of the remote array cannot be looked at: it does not answer",
+            happened=f"{look.silent['remote']}",
+            left_behind="Nothing was changed.",
+            next_step="Name the replications by replication_ids.",
+            attribute="pools",
+        )
+    inside = _contents(views, pools, budget)
+    return tuple(pair for pair in look.heads if _is_inside(pair, inside))
 
 
 def _contents(views: PairViews, names: Iterable[str], budget: Budget) -> Callable[[Pair], bool]:

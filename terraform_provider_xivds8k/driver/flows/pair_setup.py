@@ -8,15 +8,12 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..replicating import Pair, Remaining, Replication, ReplicationMode, ReplicationOrder
+from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder
 from ..waiting import Budget, Progress
 
 
 class PairSetup(Protocol):
     """Make, change and end pairs of one family."""
-
-    def described(self, pair: Pair, budget: Budget) -> Replication:
-        """Return what is set up; both halves were read."""
 
     def create(self, order: ReplicationOrder, budget: Budget, progress: Progress) -> None:
         """Make a pair with a new remote volume, and let the copying begin.

@@ -7,20 +7,22 @@ pair.
 from __future__ import annotations
 
 import copy
+import threading
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from ..core import Core
-from ..errors import Busy, DriverError, InDoubt, Refused, TimedOut, Unreachable
-from ..pairing import paired
-from ..replicating import OTHER, Half, Pair, Side, Subject
+from ..errors import DriverError, Refused, TimedOut, Unreachable
+from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import Budget
+from .pair_matching import group_of, joined
 
 LOOK_S = 20.0  # at most, for an array that may be dead
-SILENT_S = 30.0
-DEAD = (Unreachable, TimedOut, Busy, InDoubt)
+PATIENT_S = 10.0
+SILENT_S = 60.0
+DEAD = (Unreachable, TimedOut)  # not Busy: an array that says so is alive, and may be writing
+Answer = tuple[Half, ...] | DriverError
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,125 +54,62 @@ class PairViews:
         return self.home if side == "home" else self.remote
 
     def look(self, budget: Budget) -> Look:
-        """Return all pairs; raises what an array answers to a look, and its silence where the other is silent too."""
-        silent: dict[Side, DriverError] = {}
-        seen = {side: self._listed(side, silent, budget) for side in OTHER}
+        """Return all pairs, both arrays asked at once.
+
+        Raises what an array answers to a look, its silence only where the other is silent too, and Refused
+        (``replication_target``) where both are the same array.
+        """
+        answers = self._both(budget)
+        silent = {side: answer for side, answer in answers.items() if isinstance(answer, DriverError)}
         if len(silent) == len(OTHER):
+            budget.check()
             raise _nobody(silent)
-        home, remote = seen["home"], seen["remote"]
-        return Look(home, remote, self._joined(home, remote), silent)
+        home, remote = (None if isinstance(one, DriverError) else one for one in (answers["home"], answers["remote"]))
+        keys = self.home.array.pairs.known_key or None, self.remote.array.pairs.known_key or None
+        if home is not None and remote is not None and keys[0] is not None and keys[0] == keys[1]:
+            raise _one_array(keys[0])
+        return Look(home, remote, joined(home, remote, *keys), silent)
 
     def forget_silence(self) -> None:
         """Ask an array again that did not answer before."""
         self._silent.clear()
 
-    def _listed(self, side: Side, silent: dict[Side, DriverError], budget: Budget) -> tuple[Half, ...] | None:
+    def _both(self, budget: Budget) -> dict[Side, Answer]:
+        """Ask both arrays, one in a thread of its own, so that a dead one costs its wait once."""
+        found: dict[Side, Answer] = {}
+        raised: list[BaseException] = []
+
+        def ask(side: Side) -> None:
+            try:
+                found[side] = self._listed(side, budget)
+            except BaseException as error:  # noqa: BLE001 - raised below, by the thread that asked for it
+                raised.append(error)
+
+        other = threading.Thread(target=ask, args=("home",), name="pairs of home", daemon=True)
+        other.start()
+        ask("remote")
+        other.join()
+        if raised:
+            raise raised[0]
+        return found
+
+    def _listed(self, side: Side, budget: Budget) -> Answer:
+        """Return what an array lists, or its silence."""
         known = self._silent.get(side)
         if known is not None and self._clock() - known[0] < SILENT_S:
-            silent[side] = copy.copy(known[1])
-            return None
+            return copy.copy(known[1])
         brief = Budget(min(LOOK_S, budget.left_s), budget.stop)
         try:
             found = self.core(side).array.pairs.listing(brief)
         except DEAD as error:
-            budget.check()
-            self._silent[side] = self._clock(), error
-            silent[side] = error
-            return None
+            if not isinstance(error, TimedOut) or brief.asked_s >= PATIENT_S:  # a caller in a hurry proves nothing
+                self._silent[side] = self._clock(), error
+            return error
         except DriverError as error:
             error.happened = f"This is the {side} array. {error.happened}".rstrip()
             raise
         self._silent.pop(side, None)
         return found
-
-    def _joined(self, home: tuple[Half, ...] | None, remote: tuple[Half, ...] | None) -> tuple[Pair, ...]:
-        ours, theirs = self._mark_foreign("home", home), self._mark_foreign("remote", remote)
-        pairs = tuple(
-            paired(ours_of[0].subject if ours_of else theirs_of[0].subject, here, there)
-            for ours_of, theirs_of in _matched(ours or (), theirs or ())
-            for here, there in [(None if ours is None else ours_of, None if theirs is None else theirs_of)]
-        )
-        return tuple(_with_members(pair, pairs) if pair.subject == "group" else pair for pair in pairs)
-
-    def _mark_foreign(self, side: Side, halves: tuple[Half, ...] | None) -> tuple[Half, ...] | None:
-        """Mark what is paired with an array that is not the other one: nobody here can read its other half."""
-        partner = self.core(OTHER[side]).array.pairs.known_key
-        if halves is None or not partner:
-            return halves
-        return tuple(
-            half
-            if half.strange or half.peer_key in {None, partner}
-            else replace(half, strange=f"paired with array {half.peer_key}; the other one here is {partner}")
-            for half in halves
-        )
-
-
-def group_of(pair: Pair) -> str | None:
-    """Return home's name of the mirrored group a volume's pair moves with."""
-    return next((half.group for half in (pair.home, pair.remote) if half is not None and half.group), None)
-
-
-Key = tuple[Subject, str]
-
-
-def _matched(ours: tuple[Half, ...], theirs: tuple[Half, ...]) -> Iterable[tuple[tuple[Half, ...], tuple[Half, ...]]]:
-    """Return what belongs together: all halves of a volume or group, and of what either calls its peer."""
-    here, there = _by_own(ours), _by_own(theirs)
-    named, wanting = _by_names(there), _by_peer(there)
-    left = dict(there)
-    for halves in here.values():
-        peers = {(half.subject, half.peer.casefold()) for half in halves if not half.strange}
-        fitting = {other for one in peers for other in named.get(one, ())}
-        fitting |= {other for one in _names(halves) for other in wanting.get(one, ())}
-        for other in fitting:
-            left.pop(other, None)
-        yield halves, tuple(end for other in sorted(fitting) for end in there[other])
-    for ends in left.values():
-        yield (), ends
-
-
-def _by_own(halves: tuple[Half, ...]) -> dict[Key, tuple[Half, ...]]:
-    found: dict[Key, list[Half]] = defaultdict(list)
-    for half in halves:
-        found[half.subject, half.id].append(half)
-    return {key: tuple(ends) for key, ends in found.items()}
-
-
-def _names(halves: tuple[Half, ...]) -> set[Key]:
-    return {(half.subject, text.casefold()) for half in halves for text in (half.id, half.name)}
-
-
-def _by_names(own: dict[Key, tuple[Half, ...]]) -> dict[Key, set[Key]]:
-    found: dict[Key, set[Key]] = defaultdict(set)
-    for key, halves in own.items():
-        for name in _names(halves):
-            found[name].add(key)
-    return found
-
-
-def _by_peer(own: dict[Key, tuple[Half, ...]]) -> dict[Key, set[Key]]:
-    found: dict[Key, set[Key]] = defaultdict(set)
-    for key, halves in own.items():
-        for half in halves:
-            if not half.strange:
-                found[half.subject, half.peer.casefold()].add(key)
-    return found
-
-
-def _with_members(group: Pair, pairs: tuple[Pair, ...]) -> Pair:
-    members = tuple(pair for pair in pairs if pair.subject == "volume" and _is_member(pair, group))
-    return paired(
-        "group",
-        (group.home,) if group.home else () if group.home_answers else None,
-        (group.remote,) if group.remote else () if group.remote_answers else None,
-        members,
-    )
-
-
-def _is_member(pair: Pair, group: Pair) -> bool:
-    here = pair.home is not None and group.home is not None and pair.home.group == group.home.name
-    there = pair.remote is not None and group.remote is not None and pair.remote.group == group.remote.name
-    return here or there
 
 
 def _nobody(silent: dict[Side, DriverError]) -> Unreachable:
@@ -180,6 +119,15 @@ def _nobody(silent: dict[Side, DriverError]) -> Unreachable:
         left_behind="Nothing was changed.",
         next_step="Check the network from here, and both arrays.",
         attribute="endpoints",
+    )
+
+
+def _one_array(key: str) -> Refused:
+    return Refused(
+        f"The replication target is the connected array itself, {key}",
+        left_behind="Nothing was changed.",
+        next_step="Let replication_target's endpoints lead to the other array.",
+        attribute="replication_target",
     )
 
 

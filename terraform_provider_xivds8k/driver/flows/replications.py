@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..errors import DriverError, NotFound, Refused, Unreachable
+from ..errors import Ambiguous, DriverError, NotFound, Refused, Unreachable
 from ..once import Recent
 from ..pairing import DELETABLE, STATES
 from ..replicating import (
@@ -17,11 +17,11 @@ from ..replicating import (
     ReplicationMode,
     ReplicationOrder,
     ReplicationStatus,
-    Side,
 )
 from ..waiting import Budget, Progress
-from .pair_refusals import WAYS, operations_of, says
-from .pair_scopes import ids_of
+from .pair_descriptions import described, status_of
+from .pair_refusals import WAYS, says
+from .pair_scopes import group_named, in_pools, named
 from .pair_setup import PairSetup
 from .pair_views import LOOK_S, Look, PairViews
 
@@ -69,13 +69,26 @@ class Replications:
 
     @staticmethod
     def _known(look: Look, own_id: str, remote_id: str | None) -> Pair | None:
-        own = own_id.casefold()
-        for pair in look.pairs:
-            if pair.id is not None and pair.id.casefold() == own:
-                return pair
-        if look.home is not None or remote_id is None:
-            return None
-        return next((pair for pair in look.pairs if pair.remote is not None and pair.remote.id == remote_id), None)
+        """Return a pair by home's id; where home is silent, by what remote calls it, which must be that volume."""
+        own, theirs = own_id.casefold(), remote_id.casefold() if remote_id is not None else None
+        if look.home is not None:
+            return next((pair for pair in look.pairs if pair.id is not None and pair.id.casefold() == own), None)
+        fitting = [
+            pair
+            for pair in look.pairs
+            if pair.remote is not None
+            and theirs in {None, pair.remote.id.casefold()}
+            and (own == pair.id.casefold() if pair.id is not None else theirs is not None)
+        ]
+        if len(fitting) > 1:
+            raise Ambiguous(
+                f"{own_id} names several pairs on the remote array, and home does not answer",
+                happened="; ".join(f"{one.name}: {says(one, 'remote')}" for one in fitting),
+                left_behind="Nothing was changed.",
+                next_step="Get home to answer, or name the remote volume.",
+                attribute="id",
+            )
+        return fitting[0] if fitting else None
 
     def get(self, own_id: str, remote_id: str | None, budget: Budget) -> Pair:
         """Return a pair as it is now; raises NotFound, Unreachable."""
@@ -92,22 +105,22 @@ class Replications:
 
     def described(self, pair: Pair, budget: Budget) -> Replication:
         """Return what is set up; raises Unreachable where one side does not answer."""
-        return self._setup.described(_whole(pair), budget)
+        return described(self._views, pair, budget)
 
-    def statuses(self, ids: Sequence[str] | None, budget: Budget) -> tuple[ReplicationStatus, ...]:
-        """Return how replications stand, all or those of some ids; raises NotFound."""
+    def statuses(
+        self, ids: Sequence[str] | None, group: str | None, pools: Sequence[str] | None, budget: Budget
+    ) -> tuple[ReplicationStatus, ...]:
+        """Return how replications stand: those of ids, one group, all in remote pools, or all; raises NotFound."""
         look = self._views.look(budget)
-        if ids is None:
-            return tuple(status_of(pair, look) for pair in look.heads)
-        return tuple(status_of(self._by_any_id(look, one), look) for one in ids)
-
-    def _by_any_id(self, look: Look, text: str) -> Pair:
-        wanted = text.casefold()
-        for pair in look.pairs:
-            if wanted in {one.casefold() for one in ids_of(pair)}:
-                return pair
-        self._found(look, text, None)
-        raise NotFound(f"{text} is not replicated", next_step="Correct the id.", attribute="id")
+        if group is not None:
+            found: tuple[Pair, ...] = (group_named(group, look),)
+        elif pools is not None:
+            found = in_pools(tuple(pools), look, self._views, budget)
+        elif ids is not None:
+            found = tuple(named(one, look) for one in ids)
+        else:
+            found = look.heads
+        return tuple(status_of(pair, look) for pair in found)
 
     # changing
 
@@ -117,9 +130,15 @@ class Replications:
         """Make a replication, or leave nothing behind; with ``wait_for_sync`` until its first copy is complete."""
         self._setup.create(order, budget, progress)
         self.forget()
-        if wait_for_sync:
-            self.wait_for(order.id, frozenset({1}), budget)
-        return self.described(self.get(order.id, None, budget), budget)
+        try:
+            if wait_for_sync:
+                self.wait_for(order.id, frozenset({1}), budget)
+            return self.described(self.get(order.id, None, budget.for_a_look()), budget.for_a_look())
+        except DriverError as error:
+            error.left_behind = f"The replication of {order.id} is set up, and the arrays go on copying."
+            if wait_for_sync and not error.attribute:
+                error.attribute = "wait_for_sync"
+            raise
 
     def wait_for(self, own_id: str, rows: frozenset[int], budget: Budget) -> None:
         """Wait until a pair is in one of these rows; raises TimedOut, Cancelled."""
@@ -189,44 +208,3 @@ def forbidden(pair: Pair, what: str, rows: str) -> Refused:
         next_step=WAYS.get(pair.row, "Look at the pair on both arrays."),
         attribute="id",
     )
-
-
-def status_of(pair: Pair, look: Look) -> ReplicationStatus:
-    """Return how a pair stands."""
-    source = next((half for half in (pair.home, pair.remote) if half is not None and half.role == "source"), None)
-    target = next((half for half in (pair.remote, pair.home) if half is not None and half.role == "target"), None)
-    return ReplicationStatus(
-        id=pair.id,
-        remote_id=pair.remote_id,
-        subject=pair.subject,
-        name=pair.name,
-        mode=pair.mode,
-        row=pair.row,
-        state=pair.state,
-        cause=pair.cause,
-        serves=pair.serves,
-        operations=operations_of(pair),
-        home_says=_said(pair, "home", look),
-        remote_says=_said(pair, "remote", look),
-        progress=source.progress if source is not None else None,
-        missing_bytes=source.missing_bytes if source is not None else None,
-        replicated_at=next((half.replicated_at for half in (target, source) if half and half.replicated_at), None),
-        members=tuple(status_of(member, look) for member in pair.members),
-    )
-
-
-def _said(pair: Pair, side: Side, look: Look) -> str:
-    silent: DriverError | None = look.silent.get(side)
-    return f"does not answer ({silent.summary})" if silent is not None else says(pair, side)
-
-
-def _whole(pair: Pair) -> Pair:
-    if pair.home is None or pair.remote is None:
-        side = "remote" if pair.remote is None else "home"
-        raise Unreachable(
-            f"{pair.name} cannot be read whole: {side} says: {says(pair, 'remote' if side == 'remote' else 'home')}",
-            left_behind="Nothing was changed.",
-            next_step="Get both arrays to answer, then run it again.",
-            attribute="endpoints",
-        )
-    return pair

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 
 from ..errors import Refused, Unsupported
@@ -35,6 +36,7 @@ class ReplicationOperations(Operations):
     """Replicate volumes and groups to the replication target."""
 
     _kept: tuple[PairViews, Replications] | None = None
+    _keeping = threading.Lock()
 
     # reading
 
@@ -63,13 +65,29 @@ class ReplicationOperations(Operations):
         return self._views.look(self._core.budget(deadline)).heads
 
     def get_replication_status(
-        self, replication_ids: Sequence[str] | None = None, *, deadline: float | None = None
+        self,
+        replication_ids: Sequence[str] | None = None,
+        *,
+        consistency_group_id: str | None = None,
+        pools: Sequence[str] | None = None,
+        deadline: float | None = None,
     ) -> tuple[ReplicationStatus, ...]:
-        """Return how replications stand by the table of states, in a constant number of calls; raises NotFound.
+        """Return how replications stand by the table of states, in a constant number of calls.
 
-        Ids are those of replications or of their remote volumes; None means all.
+        Ids are those of replications, of their remote volumes, or the arrays' own of pairs; ``pools`` are pools of the
+        remote array; without any of these, all.  One array may be silent.  Raises NotFound, Ambiguous, Unreachable
+        where neither answers.
         """
-        return self._replications.statuses(replication_ids, self._core.budget(deadline))
+        budget = self._core.budget(deadline)
+        return self._replications.statuses(replication_ids, consistency_group_id, pools, budget)
+
+    def forget_recent(self) -> None:
+        """Let the next ``find_recent_...`` ask the arrays."""
+        self._core.forget_recent()
+        if self._core.partner is not None:
+            self._core.partner.forget_recent()
+        if self._kept is not None:
+            self._kept[1].forget()
 
     # setting up
 
@@ -170,8 +188,7 @@ class ReplicationOperations(Operations):
             asked = Asked(operation=operation, to=side, scope=scope, terms=wanted)
             return self._failovers.run(asked, budget, progress or NO_PROGRESS)
         finally:
-            self._replications.forget()
-            self._core.forget_recent()
+            self.forget_recent()
 
     # what these stand on
 
@@ -185,10 +202,11 @@ class ReplicationOperations(Operations):
 
     @property
     def _held(self) -> tuple[PairViews, Replications]:
-        if self._kept is None:
-            views = PairViews(self._core, need_target(self._core))
-            self._kept = views, Replications(views, _setup(views))
-        return self._kept
+        with self._keeping:
+            if self._kept is None:
+                views = PairViews(self._core, need_target(self._core))
+                self._kept = views, Replications(views, _setup(views))
+            return self._kept
 
     @property
     def _failovers(self) -> Failovers:
