@@ -50,6 +50,7 @@ class Core:
         self.array = array
         self.stop = stop
         self.partner: Core | None = None  # the array that holds the remote copies
+        self.silent: tuple[float, DriverError] | None = None  # since when it tells nothing of its pairs, and why
         self.frozen = False
         self.inventory = Inventory(array)
         self.recent = RecentCopies(array)

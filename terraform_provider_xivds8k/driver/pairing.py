@@ -53,6 +53,8 @@ ALLOWED: dict[int, frozenset[Operation]] = {
 }
 DELETABLE = frozenset({1, 2})
 BOTH_WRITABLE = frozenset({9, 10, 11, 12})
+SERVED_BY_HOME = frozenset({1, 2, 3})
+HARMLESS = SERVED_BY_HOME  # the rows in which what leaves size, role and membership alone may be done to a volume
 
 
 def paired(subject: Subject, home: Seen, remote: Seen, members: tuple[Pair, ...] = ()) -> Pair:

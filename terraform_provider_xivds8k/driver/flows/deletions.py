@@ -18,6 +18,7 @@ from ..objects import Volume
 from ..waiting import Budget
 from .late import refuse_while_open
 from .luns import choosing
+from .pair_guards import PairGuard
 from .withdrawals import withdraw
 
 Check = Callable[[Volume], None]
@@ -30,6 +31,7 @@ class Deletions:
     def __init__(self, core: Core, kind: str = "Volume", send: Send | None = None) -> None:
         self._core = core
         self._volumes = core.array.volumes
+        self._guard = PairGuard(core)
         self._kind = kind
         self._send = send or core.array.volumes.delete
 
@@ -185,6 +187,8 @@ class Deletions:
 
     def _refuse_used(self, volume: Volume, budget: Budget) -> None:
         users = self._volumes.users(volume, budget)
+        if users.relations:
+            self._guard.check_served(volume, f"delete volume {volume.name}", "id", budget)
         if users:
             raise InUse(
                 f"{self._kind} {volume.name} is in use and was not deleted",

@@ -15,6 +15,7 @@ from ..errors import AlreadyExists, Cancelled, DriverError, InDoubt, InUse, NotF
 from ..objects import ConsistencyGroup, Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .groups import GroupFlows
+from .pair_guards import PairGuard
 
 UNDO_S = 30.0
 
@@ -26,6 +27,7 @@ class MemberFlows:
         self._core = core
         self._volumes = core.array.volumes
         self._groups = GroupFlows(core)
+        self._guard = PairGuard(core)
 
     def update(
         self,
@@ -44,6 +46,9 @@ class MemberFlows:
         tell = progress or (lambda _: None)
         group = self._groups.get(group_id, budget) if add else None
         joining = tuple(self._joining(group, one, budget) for one in add) if group else ()
+        if group:
+            for volume in joining:
+                self._guard.wait_to_join(group, volume, budget, tell)
         for volume_id in remove:
             self._take_out(group_id, volume_id, budget)
             tell(f"volume {volume_id} is not in consistency group {group_id}")
@@ -115,6 +120,7 @@ class MemberFlows:
             found = self._volumes.find(volume_id, budget)  # before each time: the command takes it out of any group
             if found is None or found.group != group_id:
                 return
+            self._guard.check_leaving(group_id, found, budget)
             try:
                 self._groups.kept.remove(found, budget)
             except NotFound:

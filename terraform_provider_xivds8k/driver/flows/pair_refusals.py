@@ -80,6 +80,18 @@ def of_members(operation: Operation, pairs: Sequence[Pair], problems: Mapping[st
     )
 
 
+def forbidden(pair: Pair, doing: str, rows: frozenset[int], attribute: str = "id") -> Refused:
+    """Return the refusal to do something to a pair or its volume outside some rows, naming the way back."""
+    *first, last = map(str, sorted(rows))
+    return Refused(
+        f"{pair.name}: row {pair.row} ({pair.state.replace('_', ' ')}) does not allow to {doing}",
+        happened=f"It needs row {' or '.join([', '.join(first), last] if first else [last])}. {_said(pair)}",
+        left_behind="Nothing was changed.",
+        next_step=WAYS.get(pair.row, "Look at the pair on both arrays."),
+        attribute=attribute,
+    )
+
+
 def operations_of(pair: Pair) -> tuple[Operation, ...]:
     """Return what may be asked for in the row of a pair, in the order people look for it."""
     order: tuple[Operation, ...] = ("switch", "failover", "resync", "failback")

@@ -47,7 +47,6 @@ class PairViews:
         self.home = home
         self.remote = remote
         self._clock = clock
-        self._silent: dict[Side, tuple[float, DriverError]] = {}
 
     def core(self, side: Side) -> Core:
         """Return the core of one array."""
@@ -72,7 +71,7 @@ class PairViews:
 
     def forget_silence(self) -> None:
         """Ask an array again that did not answer before."""
-        self._silent.clear()
+        self.home.silent = self.remote.silent = None
 
     def _both(self, budget: Budget) -> dict[Side, Answer]:
         """Ask both arrays, one in a thread of its own, so that a dead one costs its wait once."""
@@ -95,20 +94,21 @@ class PairViews:
 
     def _listed(self, side: Side, budget: Budget) -> Answer:
         """Return what an array lists, or its silence."""
-        known = self._silent.get(side)
+        core = self.core(side)
+        known = core.silent
         if known is not None and self._clock() - known[0] < SILENT_S:
             return copy.copy(known[1])
         brief = Budget(min(LOOK_S, budget.left_s), budget.stop)
         try:
-            found = self.core(side).array.pairs.listing(brief)
+            found = core.array.pairs.listing(brief)
         except DEAD as error:
             if not isinstance(error, TimedOut) or brief.asked_s >= PATIENT_S:  # a caller in a hurry proves nothing
-                self._silent[side] = self._clock(), error
+                core.silent = self._clock(), error
             return error
         except DriverError as error:
             error.happened = f"This is the {side} array. {error.happened}".rstrip()
             raise
-        self._silent.pop(side, None)
+        core.silent = None
         return found
 
 

@@ -20,7 +20,7 @@ from ..replicating import (
 )
 from ..waiting import Budget, Progress
 from .pair_descriptions import described, status_of
-from .pair_refusals import WAYS, says
+from .pair_refusals import forbidden, says
 from .pair_scopes import group_named, in_pools, named
 from .pair_setup import PairSetup
 from .pair_views import LOOK_S, Look, PairViews
@@ -53,6 +53,10 @@ class Replications:
         """Return a pair as it was at most a minute ago, None only by a look made now."""
         found = self._known(self._recent.get(budget), own_id, remote_id)
         return found if found is not None else self.find(own_id, remote_id, budget)
+
+    def recent(self, budget: Budget) -> Look:
+        """Return all pairs as they were at most a minute ago."""
+        return self._recent.get(budget)
 
     def _found(self, look: Look, own_id: str, remote_id: str | None) -> Pair | None:
         found = self._known(look, own_id, remote_id)
@@ -178,7 +182,7 @@ class Replications:
         if pair is None:
             return
         if pair.row not in DELETABLE:
-            raise forbidden(pair, "delete the pair", "1 or 2")
+            raise forbidden(pair, "delete the pair", DELETABLE)
         self._setup.delete(pair, remaining, budget, progress)
         self.forget()
         left = self.find(own_id, None, budget)
@@ -193,18 +197,5 @@ class Replications:
         """Return a pair as it is now; raises Refused where it is in another row than the first."""
         pair = self.get(own_id, None, budget)
         if pair.row != 1:
-            raise forbidden(pair, what, "1")
+            raise forbidden(pair, what, frozenset({1}))
         return pair
-
-
-def forbidden(pair: Pair, what: str, rows: str) -> Refused:
-    """Return the refusal of a change that the row of a pair does not allow."""
-    cause = f" Cause: {pair.cause}." if pair.cause else ""
-    return Refused(
-        f"{pair.name}: the array will not {what} in row {pair.row} ({pair.state.replace('_', ' ')})",
-        happened=f"It needs row {rows}, read from both sides. Home says: {says(pair, 'home')}; the remote array: "
-        f"{says(pair, 'remote')}.{cause}",
-        left_behind="Nothing was changed.",
-        next_step=WAYS.get(pair.row, "Look at the pair on both arrays."),
-        attribute="id",
-    )

@@ -16,6 +16,7 @@ from ..core import Core
 from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Restored, Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
+from .pair_guards import PairGuard
 from .volumes import UNDO_S
 
 LONGEST_NAME = 63
@@ -196,6 +197,7 @@ class SnapshotRestores:
         for volume in volumes:
             users = self._volumes.users(volume, budget)
             if users.relations:
+                PairGuard(self._core).check_served(volume, f"restore volume {volume.name}", "snapshot_id", budget)
                 raise _mirrored(f"Volume {volume.name}", ", ".join(users.relations))
             refuse_mapped(volume, users.mappings, wish)
 

@@ -18,6 +18,7 @@ from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Relation, Restored, Volume
 from ..waiting import Budget
 from .full_copies import GOING_ON
+from .pair_guards import PairGuard
 from .relations import refuse_unsure
 from .restores import Wish, lost_snapshot, of_another, refuse_mapped, refuse_resized
 from .withdrawals import withdraw
@@ -135,6 +136,7 @@ class Reversals:
         others = [f"FlashCopy {one}" for one in sorted(flashcopies)]
         others += [one for one in told if "FlashCopy" not in one]
         if others:
+            PairGuard(self._core).check_served(volume, f"restore volume {volume.name}", "snapshot_id", budget)
             raise InUse(
                 f"Volume {volume.name} is in other copy relations and cannot be restored",
                 happened=f"Beside FlashCopy {relation.id} there are: {', '.join(others)}. The array reverses a "

@@ -12,6 +12,7 @@ from ..errors import AlreadyExists, Cancelled, Candidate, DriverError, InDoubt, 
 from ..objects import Pool, Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .deletions import Deletions, expect_name, is_same
+from .pair_guards import PairGuard
 
 UNDO_S = 30.0
 MIGRATING = "migrating"
@@ -25,6 +26,7 @@ class VolumeFlows:
         self._volumes = core.array.volumes
         self._inventory = core.inventory
         self._deletions = Deletions(core)
+        self._guard = PairGuard(core)
 
     def create(self, order: VolumeOrder, qos_class: str | None, budget: Budget) -> Volume:
         """Make a new volume, or leave nothing behind; an error's ``left`` is what could not be undone."""
@@ -149,6 +151,7 @@ class VolumeFlows:
             check(volume)
             if volume.name == new_name:
                 return volume
+            self._guard.check_harmless(volume, f"rename volume {volume.name}", "name", budget)
             self.refuse_taken(new_name, volume.id, budget)
             self._core.write(
                 budget,
@@ -196,6 +199,7 @@ class VolumeFlows:
             return volume
         if volume.pool_id == pool.id:
             return self._moved(volume, pool, budget)
+        self._guard.check_harmless(volume, f"move volume {volume.name} to another pool", "pool", budget)
         self._refuse_move(volume, pool, budget)
         with self._changing(volume_id):
             self._core.write(
@@ -254,6 +258,7 @@ class VolumeFlows:
         volume = self.present(volume_id, budget)
         if volume.qos_class == qos_class:
             return volume
+        self._guard.check_harmless(volume, f"change the performance class of volume {volume.name}", "qos_class", budget)
         with self._changing(volume_id):
             self._assign(volume, qos_class, budget)
             return self._as_now(volume_id, budget)

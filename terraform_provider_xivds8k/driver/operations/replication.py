@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 
-from ..errors import Refused, Unsupported
+from ..errors import DriverError, Refused, Unsupported
 from ..flows.failovers import Asked, Failovers
+from ..flows.pair_guards import mapping_warning
 from ..flows.pair_setup import PairSetup
 from ..flows.pair_views import PairViews, need_target
 from ..flows.pair_work import PairSteps
@@ -80,6 +81,19 @@ class ReplicationOperations(Operations):
         """
         budget = self._core.budget(deadline)
         return self._replications.statuses(replication_ids, consistency_group_id, pools, budget)
+
+    def find_mapping_warning(self, volume_id: str, *, side: Side = "home", deadline: float | None = None) -> str | None:
+        """Return what a user should know before a volume of that side is mapped, None where there is nothing.
+
+        While both sides of its pair may be written, as far as was seen within the last minute; for advice only.
+        """
+        if self._core.partner is None:
+            return None
+        try:
+            look = self._replications.recent(self._core.budget(deadline))
+        except DriverError:
+            return None
+        return mapping_warning(look, volume_id, side)
 
     def forget_recent(self) -> None:
         """Let the next ``find_recent_...`` ask the arrays."""
