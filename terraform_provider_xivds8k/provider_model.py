@@ -25,18 +25,19 @@ from terraform_provider_xivds8k.schema import (
     optional,
 )
 
+from .provider_target import (
+    Reach,
+    SimulatorBlock,
+    TargetBlock,
+    complain_of_trust,
+    split,
+    validate_target,
+)
+
 Family = Literal["xiv", "ds8k"]
 PREFIX = "XIVDS8K_"
+REMOTE_PREFIX = "XIVDS8K_REMOTE_"
 DEFAULT_STATE_FILE = ".xivds8k/simulator.db"
-
-
-class SimulatorBlock(Model):
-    """A simulated array inside the provider, for trying things out and for testing modules."""
-
-    state_file: Attr[str | None] = optional(
-        f"File that holds the simulated arrays between runs; `{DEFAULT_STATE_FILE}` when unset."
-    )
-    array: Attr[str | None] = optional("Name of the array in the file, such as `ds8k2`; the family's first when unset.")
 
 
 def is_range(text: str | None) -> bool:
@@ -102,7 +103,18 @@ class ProviderBlock(Model):
         check=[Check('two numbers up to 511 such as "1-255", the lower one first', is_range)],
     )
     backend_id: Attr[str | None] = optional("A label for this array; `default` when unset.", check=[length(1, 63)])
-    simulator: Attr[SimulatorBlock | None] = optional("Use a simulated array instead of a real one.")
+    replication_target: Attr[TargetBlock | None] = optional(
+        "The array that holds the remote copies. Or the `XIVDS8K_REMOTE_...` variables: without this block they count "
+        "only beside `XIVDS8K_ENDPOINTS`. With a simulator the other array of the family stands by."
+    )
+    when_unreachable: Attr[Literal["error", "keep"] | None] = optional(
+        "What a refresh does about an array that does not answer: `error` (default), or on the day of a disaster "
+        "`keep` the state as it was, with a warning. Changes and data sources fail either way. Or "
+        "`XIVDS8K_WHEN_UNREACHABLE`."
+    )
+    simulator: Attr[SimulatorBlock | None] = optional(
+        "Use a simulated array instead of a real one; its partner stands by as replication target."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,22 +135,24 @@ class Merged:
         return self.environment.get(PREFIX + name.upper()) or None
 
     @property
-    def endpoints(self) -> tuple[str, ...]:
-        """Return the endpoints, from the block or else the environment."""
-        written = self.block.known(ProviderBlock.endpoints)
-        return tuple(written) if written is not None else split(self.variable("endpoints"))
+    def home(self) -> Reach:
+        """Return how the provider's own array is reached."""
+        return Reach(self.block.raw, self.environment, PREFIX)
 
     @property
-    def from_environment(self) -> bool:
-        """Tell whether the endpoints come from the environment, and with them the credentials may."""
-        return self.block.is_null(ProviderBlock.endpoints)
-
-    def credential(self, name: str) -> str | None:
-        """Return a credential from the block, or from the environment together with its endpoints."""
-        written = self.block.raw[name]
-        if isinstance(written, str):
+    def target(self) -> TargetBlock | None:
+        """Return the block of the replication target, empty where the environment alone names one."""
+        written = self.block.known(ProviderBlock.replication_target)
+        if written is not None or not self.block.is_null(ProviderBlock.replication_target):
             return written
-        return self.variable(name) if self.from_environment and written is None else None
+        named = self.home.from_environment and self.environment.get(f"{REMOTE_PREFIX}ENDPOINTS")
+        return TargetBlock.nothing() if named else None
+
+    @property
+    def remote(self) -> Reach | None:
+        """Return how the replication target is reached, None where there is none."""
+        target = self.target
+        return None if target is None else Reach(target.raw, self.environment, REMOTE_PREFIX)
 
     @property
     def simulator_file(self) -> str | None:
@@ -166,11 +180,6 @@ def _has_unknown(value: Raw) -> bool:
     return value is UNKNOWN or any(_has_unknown(item) for item in items)
 
 
-def split(text: str | None) -> tuple[str, ...]:
-    """Return the parts of a comma-separated text."""
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())
-
-
 def misspelt(entries: Iterable[str]) -> list[str]:
     """Return the entries of unprotect that name no object: each is a system id, a slash and an id."""
     return sorted(entry for entry in entries if not re.fullmatch(r"[^/\s]+/[^/\s]+", entry.strip()))
@@ -188,18 +197,10 @@ def complain_of_unprotect(entries: Iterable[str], diagnostics: Diagnostics) -> N
         )
 
 
-TRUST = ("ca_file", "ca_pem", "fingerprint", "insecure")
-
-
 def validate(block: ProviderBlock, diagnostics: Diagnostics) -> None:
     """Complain about a block that no environment can mend."""
-    written = [name for name in TRUST if block.raw[name] not in {None, False, UNKNOWN}]
-    if len(written) > 1:
-        diagnostics.error(
-            None,
-            f"{' and '.join(written)} exclude each other",
-            "Trust the array's certificate in one way: ca_file, ca_pem, fingerprint or insecure.",
-        )
+    complain_of_trust(block.raw, None, diagnostics)
+    validate_target(block.known(ProviderBlock.replication_target), diagnostics)
     if not block.is_null(ProviderBlock.simulator) and not block.is_null(ProviderBlock.endpoints):
         complain_of_both(diagnostics)
     complain_of_unprotect(block.known(ProviderBlock.unprotect) or (), diagnostics)

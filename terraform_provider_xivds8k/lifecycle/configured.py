@@ -16,12 +16,14 @@ Mode = Literal["full", "no_destroy", "read_only"]
 class Guards:
     """Hold what protects objects from being destroyed.
 
-    ``unprotect`` holds ``system_id/id`` of the objects that may go although their state protects them.
+    ``unprotect`` holds ``system_id/id`` of the objects that may go although their state protects them;
+    ``keeps_unreachable`` is whether a refresh keeps what it knows of an array that does not answer.
     """
 
     mode: Mode = "full"
     deletion_protection: bool = True
     unprotect: frozenset[str] = frozenset()
+    keeps_unreachable: bool = False
 
     def lifts(self, system_id: str | None, object_id: str | None) -> bool:
         """Tell whether the protection of this one object is lifted by name."""

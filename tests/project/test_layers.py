@@ -25,8 +25,8 @@ FOREIGN: dict[str, set[str]] = {
     "simulators": {"cryptography"},
     "driver.ds8k.transport": {"requests", "urllib3"},
 }
-TOP = {"__main__", "cli", "provider", "provider_model"}
-MAY_SIMULATE = {"cli", "provider"}
+TOP = {"__main__", "cli", "provider", "provider_model", "provider_opening", "provider_target"}
+MAY_SIMULATE = {"cli", "provider", "provider_opening"}
 MODULES = modules()
 
 
