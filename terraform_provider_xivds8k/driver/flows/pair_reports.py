@@ -1,0 +1,66 @@
+"""What an operation on pairs did, in words: where each member is, what is lost, what is kept, what to do next."""
+
+from __future__ import annotations
+
+from ..replicating import FailoverReport, Member, Operation
+from .pair_refusals import WAYS
+
+OUTCOMES = {"moved": "done", "was there": "was there already", "would move": "would be done", "failed": "failed"}
+PROMOTED = (
+    "keep its hosts off the other side; once both arrays answer, run resync or failback with authoritative_backend_id "
+    "naming this side."
+)
+
+
+def report_lines(report: FailoverReport) -> tuple[str, ...]:
+    """Return what became of each member of an operation, a few lines each, in the order of the report."""
+    return tuple(line for member in report.members for line in member_lines(report, member))
+
+
+def member_lines(report: FailoverReport, member: Member) -> tuple[str, ...]:
+    """Return what became of one member, or with a dry run what would: the first line says how it ended."""
+    ids = f"id {member.id or 'not known'}, remote id {member.remote_id or 'not known'}"
+    side = member.serves or "not certain, see its state"
+    if report.dry_run:
+        calls = [f"  would send: {call}" for call in member.calls]
+        head = f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}"
+        return (head, *calls, *_losses(member, "would be lost"))
+    row = _row(member)
+    where = f"row {row}" if row is not None else "its state could not be read"
+    head = f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}; {where}"
+    problem = (f"  why: {member.problem}",) if member.problem else ()
+    kept = tuple(f"  what was discarded is kept in: {one}" for one in member.kept)
+    return (head, *problem, *_losses(member, "lost"), *kept, f"  next: {next_step(report.operation, member)}")
+
+
+def way_on(row: int) -> str:
+    """Return what to do about a pair in a row of the table of states."""
+    return WAYS.get(row, "Look at the pair on both arrays.")
+
+
+def next_step(operation: Operation, member: Member) -> str:
+    """Return what to do about a member after an operation."""
+    row = _row(member)
+    if member.outcome == "failed":
+        after = way_on(row) if row is not None else "Look at replication status."
+        return f"mend what it says, then run {operation} again: it finishes what is left. {after}"
+    if row in {8, 9, 10}:
+        return f"let hosts use the remote volume; {PROMOTED}"
+    if row in {3, 11}:
+        return f"let hosts use the volume at home; {PROMOTED}"
+    if row == 1:
+        return "home serves and the remote copy is in step; let hosts use the volume at home."
+    if row == 4:
+        return (
+            "the remote array serves and the copy at home is in step; let hosts use the remote volume, come back by "
+            "failback."
+        )
+    return way_on(row) if row is not None else "Look at replication status."
+
+
+def _row(member: Member) -> int | None:
+    return member.before if member.outcome in {"was there", "would move"} else member.after
+
+
+def _losses(member: Member, what: str) -> tuple[str, ...]:
+    return (f"  {what}: {member.lost}",) if member.lost else ()
