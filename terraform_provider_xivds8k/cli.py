@@ -26,6 +26,8 @@ Terraform starts this program itself: name the provider in a configuration and r
 
 What a person can run:
 
+    terraform-provider-xivds8k replication    look at replications; switch, fail over and come back without Terraform
+                                              (replication --help)
     terraform-provider-xivds8k simulate       arrays to try things out on (simulate --help)
     terraform-provider-xivds8k serve --debug  one long-lived process for a debugger; prints what to export
     terraform-provider-xivds8k version
@@ -40,6 +42,8 @@ def run(argv: Sequence[str] | None = None) -> int:
         from terraform_provider_xivds8k import simulators
 
         return simulators.run_command_line(rest)
+    if command == "replication":
+        return _replication(rest)
     if command == "serve" and rest == ["--debug"]:
         return _serve_debug()
     if command == "version" and not rest:
@@ -80,6 +84,22 @@ def _serve_debug() -> int:
 
     logs.start(os.environ)
     return serve_debug(_handlers, SOURCE_ADDRESS)
+
+
+def _replication(arguments: Sequence[str]) -> int:
+    from terraform_provider_xivds8k.commands import replication
+    from terraform_provider_xivds8k.commands.console import Console
+    from terraform_provider_xivds8k.plugin import Cancellation
+
+    from .provider_options import open_driver
+
+    around = replication.Surroundings(
+        variables=os.environ,
+        console=Console(sys.stdin, sys.stdout, sys.stderr),
+        sign=Cancellation(),
+        open_driver=lambda settings, sign: open_driver(settings, os.environ, sign),
+    )
+    return replication.run(arguments, around)
 
 
 def _docs(arguments: Sequence[str]) -> int:

@@ -17,6 +17,7 @@ OURS: dict[str, set[str]] = {
     "driver": set(),
     **{kind: {"lifecycle", "schema", "driver", *BEHAVIOUR} for kind in BEHAVIOUR},
     "tools": {"schema", "lifecycle", "driver", *BEHAVIOUR},
+    "commands": {"schema", "driver"},
     "simulators": set(),
 }
 FOREIGN: dict[str, set[str]] = {
@@ -25,7 +26,7 @@ FOREIGN: dict[str, set[str]] = {
     "simulators": {"cryptography"},
     "driver.ds8k.transport": {"requests", "urllib3"},
 }
-TOP = {"__main__", "cli", "provider", "provider_model", "provider_opening", "provider_target"}
+TOP = {"__main__", "cli", "provider", "provider_model", "provider_opening", "provider_options", "provider_target"}
 MAY_SIMULATE = {"cli", "provider", "provider_opening"}
 MODULES = modules()
 

@@ -1,0 +1,182 @@
+"""``replication status|switch|failover|resync|failback``: for the day when Terraform cannot be used, and for looking.
+
+Nothing is decided here: the core checks every member on both arrays before it touches the first.  Here a person is
+shown what would be done and asked for the operation's name and the number of replications, and told where each one is.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from terraform_provider_xivds8k.driver import (
+    DriverError,
+    FailoverReport,
+    ReplicationStatus,
+    VolumeFilter,
+    XIVDS8KDriver,
+)
+from terraform_provider_xivds8k.schema import Raw
+
+from .console import Console, printable
+from .replication_options import OPERATIONS, deadline_of, parser, scope_of, terms_of, to_of
+from .replication_tables import error_text, report_json, report_text, status_json, status_lines
+from .running import Sign, interruptibly
+from .settings import Environment, UsageError, settings_of
+
+T = TypeVar("T")
+Open = Callable[[Mapping[str, Raw], Sign], XIVDS8KDriver]
+DONE, FAILED, USAGE, PARTLY = range(4)
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Be what a command runs in: variables, streams, the sign to stop and how a driver is opened from settings."""
+
+    variables: Mapping[str, str]
+    console: Console
+    sign: Sign
+    open_driver: Open
+
+
+def run(arguments: Sequence[str], around: Surroundings) -> int:
+    """Run one command and return its exit code."""
+    try:
+        options = parser().parse_args(list(arguments))
+    except SystemExit as ended:  # it has said why, or was asked for help
+        return int(ended.code or 0)
+    command = _Status(options, around) if options.command == "status" else _Operation(options, around)
+    try:
+        return command.run()
+    except UsageError as wrong:
+        around.console.say(f"{options.command}: {wrong}")
+        return USAGE
+    except KeyboardInterrupt:  # while it was asking; once it has begun, a signal is a sign to stop
+        around.console.say("\nNothing was changed.")
+        return FAILED
+
+
+class _Command:
+    """One command with its driver."""
+
+    def __init__(self, options: argparse.Namespace, around: Surroundings) -> None:
+        self.options = options
+        self.around = around
+        self.console = around.console
+
+    def opened(self) -> XIVDS8KDriver:
+        """Return the driver the settings lead to; raises UsageError, DriverError."""
+        ask = self.console.ask_secret if self.console.is_terminal else None
+        return self.around.open_driver(
+            settings_of(self.options, Environment(self.around.variables, ask)), self.around.sign
+        )
+
+    def interruptibly(self, work: Callable[[], T]) -> T:
+        """Return what ``work`` returns; a signal ends it cleanly."""
+        return interruptibly(work, self.around.sign, lambda: self.console.say("Stopping: looking where each one is."))
+
+    def failed(self, error: DriverError) -> int:
+        """Tell an error, and where each member is; return the exit code."""
+        for line in error_text(error):
+            self.console.say(line)
+        if self.options.json:
+            self.console.show(report_json(error.report, error))
+        elif error.report is not None:
+            for line in report_text(error.report):
+                self.console.show(line)
+        return PARTLY if error.report is not None and _is_begun(error.report) else FAILED
+
+
+class _Status(_Command):
+    def run(self) -> int:
+        deadline = deadline_of(self.options)
+        try:
+            driver = self.opened()
+            try:
+                found = self.interruptibly(lambda: self._found(driver, deadline))
+            finally:
+                driver.close()
+        except DriverError as error:
+            return self.failed(error)
+        if self.options.json:
+            self.console.show(status_json(found))
+        else:
+            for line in status_lines(found):
+                self.console.show(line)
+        return DONE
+
+    def _found(self, driver: XIVDS8KDriver, deadline: float | None) -> tuple[ReplicationStatus, ...]:
+        group: str | None = self.options.consistency_group
+        ids: list[str] | None = [group] if group is not None else self.options.replication_id
+        found = driver.get_replication_status(ids, deadline=deadline)
+        if not self.options.pool:
+            return found
+        inside = {
+            volume.id for pool in self.options.pool for volume in driver.remote.list_volumes(VolumeFilter(pool=pool))
+        }
+        return tuple(one for one in found if inside & {one.remote_id, *(member.remote_id for member in one.members)})
+
+
+class _Operation(_Command):
+    def run(self) -> int:
+        scope, terms, deadline = scope_of(self.options), terms_of(self.options), deadline_of(self.options)
+        operation = OPERATIONS[self.options.command][0]
+        asks = not (self.options.yes or terms.dry_run)
+        if asks and not self.console.is_terminal:
+            self.console.say(
+                f"{operation} is refused: there is no terminal to confirm it on. Look with --dry-run, then add --yes."
+            )
+            return FAILED
+        try:
+            driver = self.opened()
+            try:
+
+                def act(*, dry_run: bool) -> FailoverReport:
+                    return driver.failover_host(
+                        operation=operation,
+                        to=to_of(self.options),
+                        scope=scope,
+                        terms=replace(terms, dry_run=dry_run),
+                        deadline=deadline,
+                        progress=lambda line: self.console.say(printable(line)),
+                    )
+
+                if asks and not self._is_confirmed(self.interruptibly(lambda: act(dry_run=True))):
+                    return FAILED
+                report = self.interruptibly(lambda: act(dry_run=terms.dry_run))
+            finally:
+                driver.close()
+        except DriverError as error:
+            return self.failed(error)
+        self._show(report)
+        return DONE
+
+    def _is_confirmed(self, looked: FailoverReport) -> bool:
+        """Tell whether a person types the operation's name and the number of replications it would act on."""
+        for line in report_text(looked):
+            self.console.say(line)
+        count = sum(member.outcome == "would move" for member in looked.members)
+        if count == 0:
+            return True  # nothing is going to be sent
+        words = f"{looked.operation} {count}"
+        answer = self.console.ask(f"\nThis acts on {count} of the above. Type {words!r} to go on: ")
+        if answer != words:
+            self.console.say("That is not it. Nothing was changed.")
+        return answer == words
+
+    def _show(self, report: FailoverReport) -> None:
+        if self.options.json:
+            self.console.show(report_json(report))
+            return
+        for line in report_text(report):
+            self.console.show(line)
+
+
+def _is_begun(report: FailoverReport) -> bool:
+    """Tell whether anything is another than before, or may be."""
+    return any(
+        member.outcome == "moved" or (member.outcome == "failed" and member.after != member.before)
+        for member in report.members
+    )

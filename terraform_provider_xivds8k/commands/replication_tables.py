@@ -1,0 +1,152 @@
+"""How replications stand and what became of them, as text for people and as JSON for machines."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from terraform_provider_xivds8k.driver import (
+    DriverError,
+    FailoverReport,
+    Member,
+    ReplicationStatus,
+    report_lines,
+    way_on,
+)
+
+from .console import printable
+
+HEADER = ("MEMBER", "ID", "REMOTE ID", "MODE", "HOME SAYS", "REMOTE SAYS", "STATE", "SERVES", "MAY BE DONE")
+QUIET = {1, 4}  # nothing to explain
+MEBIBYTE = 2**20
+
+
+def status_lines(statuses: Sequence[ReplicationStatus]) -> Iterator[str]:
+    """Yield a table of replications, members of a group below it, then what to do about those that need it."""
+    if not statuses:
+        yield "There are no replications between these arrays."
+        return
+    rows = [row for status in statuses for row in _rows(status)]
+    yield from table(HEADER, rows)
+    yield from _explained(statuses)
+
+
+def status_json(statuses: Sequence[ReplicationStatus]) -> str:
+    """Return the same for machines."""
+    return _json({"replications": [_status(status) for status in statuses]})
+
+
+def report_text(report: FailoverReport) -> Iterator[str]:
+    """Yield what an operation did, or would do, member by member."""
+    moved = sum(member.outcome in {"moved", "would move"} for member in report.members)
+    there = sum(member.outcome == "was there" for member in report.members)
+    failed = len(report.failed)
+    what = f"{report.operation}{'' if report.operation == 'resync' else f' to {report.to}'}"
+    if report.dry_run:
+        yield f"{what}, dry run: nothing was changed; {moved} would be acted on, {there} are there already"
+    else:
+        yield f"{what}: {moved} done, {there} there already, {failed} failed"
+    yield from map(printable, report_lines(report))
+
+
+def report_json(report: FailoverReport | None, error: DriverError | None = None) -> str:
+    """Return the same for machines, with the error that ended it."""
+    return _json(
+        {"report": None if report is None else _report(report), "error": None if error is None else _error(error)}
+    )
+
+
+def error_text(error: DriverError) -> Iterator[str]:
+    """Yield what was refused or failed, why, what may be left behind and what to do."""
+    yield f"Error: {printable(error.summary)}"
+    said = f"The array said {error.code}: {error.words}".rstrip(": ") if error.code else ""
+    for part in (error.happened, said, error.cause, error.left_behind, error.next_step):
+        if part:
+            yield f"  {printable(part)}"
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield a table with columns as wide as what is in them."""
+    cells = [[printable(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    for row in cells:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _rows(status: ReplicationStatus, indent: str = "") -> Iterator[tuple[str, ...]]:
+    yield (
+        f"{indent}{status.name}",
+        status.id or "not known",
+        status.remote_id or "not known",
+        status.mode or "?",
+        f"{status.home_says}{_progress(status, 'home')}",
+        f"{status.remote_says}{_progress(status, 'remote')}",
+        f"{status.row} {status.state}",
+        status.serves or "not certain",
+        ", ".join(status.operations) if not indent else "with its group",
+    )
+    for member in status.members:
+        yield from _rows(member, "  ")
+
+
+def _progress(status: ReplicationStatus, side: str) -> str:
+    """Say how far the copy is, at the side that is copied to."""
+    target = "home" if status.row in {4, 5, 6} else "remote"
+    if side != target:
+        return ""
+    parts = []
+    if status.progress is not None and status.progress < 100:
+        parts.append(f"{status.progress} %")
+    if status.missing_bytes:
+        parts.append(f"{status.missing_bytes / MEBIBYTE:.1f} MiB missing")
+    if status.replicated_at:
+        parts.append(f"as of {status.replicated_at}")
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _explained(statuses: Sequence[ReplicationStatus]) -> Iterator[str]:
+    told: dict[tuple[int, str], list[str]] = {}
+    for status in statuses:
+        if status.row not in QUIET:
+            told.setdefault((status.row, status.cause), []).append(status.name)
+    for (row, cause), names in told.items():
+        shown = f"{', '.join(names[:5])}{f' and {len(names) - 5} more' if len(names) > 5 else ''}"
+        yield ""
+        yield printable(f"Row {row}: {shown}")
+        if cause:
+            yield printable(f"  {cause[0].upper()}{cause[1:]}.")
+        yield printable(f"  {way_on(row)}")
+    points = [f"  {status.name}: {status.recovery_point}" for status in statuses if status.recovery_point]
+    if points:
+        yield from ("", "A failover now would lose:", *map(printable, points))
+
+
+def _status(status: ReplicationStatus) -> dict[str, Any]:
+    shown = dataclasses.asdict(status)
+    shown["operations"] = list(status.operations)
+    shown["members"] = [_status(member) for member in status.members]
+    return shown | {"next": "" if status.row in QUIET else way_on(status.row)}
+
+
+def _report(report: FailoverReport) -> dict[str, Any]:
+    return {
+        "operation": report.operation,
+        "to": report.to,
+        "dry_run": report.dry_run,
+        "members": [_member(member) for member in report.members],
+    }
+
+
+def _member(member: Member) -> dict[str, Any]:
+    return dataclasses.asdict(member)
+
+
+def _error(error: DriverError) -> dict[str, Any]:
+    names = ("summary", "happened", "code", "words", "cause", "left_behind", "next_step", "attribute")
+    return {"kind": type(error).__name__} | {name: getattr(error, name) for name in names}
+
+
+def _json(document: object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False)

@@ -1,0 +1,48 @@
+"""The provider block as the options of a command line give it: the same settings, checks and environment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from terraform_provider_xivds8k.commands.settings import UsageError
+from terraform_provider_xivds8k.lifecycle import Diagnostics
+from terraform_provider_xivds8k.lifecycle.validation import validate_values
+from terraform_provider_xivds8k.schema import ModelNode, Raw, RawObject
+
+from .provider import Provider
+from .provider_model import ProviderBlock
+
+if TYPE_CHECKING:
+    from terraform_provider_xivds8k.driver import XIVDS8KDriver
+
+
+def open_driver(settings: Mapping[str, Raw], environment: Mapping[str, str], cancellation: Any) -> XIVDS8KDriver:
+    """Open the driver that a provider block with these settings would; raises UsageError, DriverError."""
+    node, diagnostics = ProviderBlock.node(), Diagnostics()
+    raw = _whole(node, settings)
+    validate_values(node, raw, diagnostics)
+    provider = Provider(environment)
+    if not diagnostics.has_errors:
+        provider.validate(ProviderBlock.from_raw(raw), diagnostics)
+    _complain(diagnostics)
+    configured = provider.configure(ProviderBlock.from_raw(raw), diagnostics, cancellation)
+    _complain(diagnostics)
+    return configured.driver
+
+
+def _whole(node: ModelNode, settings: Mapping[str, Raw]) -> RawObject:
+    """Return a block with nothing in what is not given."""
+    raw: RawObject = {}
+    for attribute in node.attributes:
+        value = settings.get(attribute.name)
+        if attribute.nested is not None and isinstance(value, dict):
+            value = _whole(attribute.nested, value)
+        raw[attribute.name] = value
+    return raw
+
+
+def _complain(diagnostics: Diagnostics) -> None:
+    errors = [one for one in diagnostics.items if one.severity == "error"]
+    if errors:
+        raise UsageError(" ".join(f"{one.summary}. {one.detail}" for one in errors))
