@@ -30,6 +30,7 @@ from .objects import (
     Volume,
 )
 from .pairs import Pairs
+from .pprcs import Pprcs
 from .waiting import Budget
 
 
@@ -369,6 +370,10 @@ class Array(Protocol):
     @property
     def mirrors(self) -> Mirrors | None:
         """Return how mirrors are made and changed, None on an array that has PPRC pairs instead."""
+
+    @property
+    def pprcs(self) -> Pprcs | None:
+        """Return what is done to PPRC pairs and paths, None on an array without them."""
 
     @property
     def known_system_id(self) -> str | None:

@@ -28,7 +28,7 @@ from .operations.managing import ManagingOperations
 from .operations.replication import ReplicationOperations
 from .operations.restores import RestoreOperations
 from .operations.snapshots import SnapshotOperations
-from .waiting import NoStop, Stop
+from .waiting import NoStop, Progress, Stop
 from .wwns import hex_digits
 
 EVERYTHING = VolumeFilter()
@@ -238,15 +238,26 @@ class XIVDS8KDriver(
         return self._flows.rename(volume_id, new_name, self._core.budget(deadline))
 
     def extend_volume(
-        self, *, volume_id: str, size_bytes: int, expected_name: str | None = None, deadline: float | None = None
+        self,
+        *,
+        volume_id: str,
+        size_bytes: int,
+        expected_name: str | None = None,
+        allow_full_resync: bool = False,
+        deadline: float | None = None,
+        progress: Progress | None = None,
     ) -> Volume:
         """Grow a volume to at least ``size_bytes``; one that is as large already is returned as it is.
 
-        Raises InUse while a copy relation forbids it, Refused on a DS8000 whose volume no longer bears
-        ``expected_name``, NoSpace, NotFound, InDoubt.
+        With a replication target, one that is replicated there grows on both arrays.  Raises InUse while a copy
+        relation forbids it, Refused (``allow_full_resync``) where a DS8000's pair would have to be taken apart and
+        copied in full, Refused on a DS8000 whose volume no longer bears ``expected_name``, NoSpace, NotFound, InDoubt.
         """
         self._core.allow("Growing a volume")
-        return self._flows.extend(volume_id, size_bytes, expected_name, self._core.budget(deadline))
+        budget = self._core.budget(deadline)
+        if self._is_paired(volume_id, size_bytes, expected_name, budget):
+            self._grow_pair(volume_id, size_bytes, budget, progress, allow_full_resync=allow_full_resync)
+        return self._flows.extend(volume_id, size_bytes, expected_name, budget)
 
     def migrate_volume(self, *, volume_id: str, pool: str, deadline: float | None = None) -> Volume:
         """Move a volume to another pool online and wait until it is there; raises Unsupported, InUse, NoSpace."""

@@ -63,7 +63,7 @@ class Linked:
     def read(self, side: Side, volume_id: str) -> list[str]:
         """Return the labels a volume holds, in order."""
         volume = self._known(side, volume_id)
-        return list(self.ask("GET", f"/io?array={self.name(side)}&volume={volume}")["labels"])
+        return list(self.ask("GET", f"/io?array={self.name(side)}&volume={volume}"))
 
     def _known(self, side: Side, volume_id: str) -> str:
         """Return what the simulation calls a volume: on an XIV its name, read from a driver that is not under test."""

@@ -11,12 +11,14 @@ from ..objects import Family, Pool, Port, Settings, System
 from ..once import Once
 from ..pairs import Pairs
 from ..ports import wwpn
+from ..pprcs import Pprcs
 from ..waiting import Budget
 from .client import Client
 from .flashcopies import DS8KFlashCopies
 from .hosts import DS8KHosts
 from .mappings import DS8KMappings
 from .pairs import DS8KPairs
+from .pprcs import DS8KPprcs
 from .records import pool_of, port_of, system_of
 from .volumes import DS8KVolumes
 
@@ -37,6 +39,7 @@ class DS8KArray:
         self.hosts: Hosts = DS8KHosts(self._client, self.system_id)
         self.mappings: Mappings = DS8KMappings(self._client)
         self.pairs: Pairs = DS8KPairs(self._client, self.system_id)
+        self.pprcs: Pprcs | None = DS8KPprcs(self._client)
         self.flashcopies: FlashCopies | None = DS8KFlashCopies(self._client, self.volumes.in_lss)
 
     def close(self) -> None:

@@ -163,7 +163,7 @@ class VolumeFlows:
 
     def extend(self, volume_id: str, size_bytes: int, expected_name: str | None, budget: Budget) -> Volume:
         """Grow a volume to at least ``size_bytes``."""
-        self._check_size(size_bytes)
+        self.check_size(size_bytes)
         volume = self.present(volume_id, budget)
         if volume.size_bytes >= size_bytes:
             return volume
@@ -341,7 +341,7 @@ class VolumeFlows:
 
     def _check_order(self, order: VolumeOrder) -> None:
         self.check_name(order.name)
-        self._check_size(order.size_bytes)
+        self.check_size(order.size_bytes)
 
     def check_name(self, name: str) -> None:
         """Raise Refused (attribute ``name``) for a name the array would not take."""
@@ -349,7 +349,8 @@ class VolumeFlows:
         if problem:
             raise Refused("The array would not take this name", happened=problem, attribute="name")
 
-    def _check_size(self, size_bytes: int) -> None:
+    def check_size(self, size_bytes: int) -> None:
+        """Raise Refused (attribute ``size_bytes``) for a size the array would not make."""
         problem = rules.size_problem(self._core.array.family, size_bytes)
         if problem:
             raise Refused("The size is out of range", happened=problem, attribute="size_bytes")

@@ -6,12 +6,14 @@ import threading
 from collections.abc import Sequence
 
 from ..errors import DriverError, Refused, Unsupported
+from ..flows.deletions import expect_name
 from ..flows.failovers import Asked, Failovers
 from ..flows.pair_guards import mapping_warning
 from ..flows.pair_setup import PairSetup
 from ..flows.pair_views import PairViews, need_target
 from ..flows.pair_work import PairSteps
 from ..flows.replications import Replications
+from ..flows.volumes import VolumeFlows
 from ..replicating import (
     FailoverReport,
     Operation,
@@ -25,7 +27,7 @@ from ..replicating import (
     Side,
     Terms,
 )
-from ..waiting import Progress
+from ..waiting import Budget, Progress
 from .base import Operations
 
 NO_PROGRESS: Progress = lambda _: None  # noqa: E731
@@ -171,6 +173,35 @@ class ReplicationOperations(Operations):
         self._core.allow("Ending a replication", destroys=True)
         self._replications.delete(
             replication_id, remote_on_delete, self._core.budget(deadline), progress or NO_PROGRESS
+        )
+
+    def _is_paired(self, volume_id: str, size_bytes: int, expected_name: str | None, budget: Budget) -> bool:
+        """Tell whether a volume that is to grow is in a pair with the replication target; looks, and checks its name.
+
+        Raises Refused (``size_bytes``, ``written_name``), NotFound.
+        """
+        if self._core.partner is None:
+            return False
+        flows = VolumeFlows(self._core)
+        flows.check_size(size_bytes)
+        volume = flows.present(volume_id, budget)
+        if volume.size_bytes >= size_bytes or not self._core.array.pairs.find("volume", volume.id, budget):
+            return False
+        expect_name(self._core.array.family, volume, expected_name, "grown")
+        return self._replications.find(volume.id, None, budget) is not None
+
+    def _grow_pair(
+        self,
+        volume_id: str,
+        size_bytes: int,
+        budget: Budget,
+        progress: Progress | None,
+        *,
+        allow_full_resync: bool,
+    ) -> None:
+        """Grow both volumes of a pair."""
+        self._replications.grow(
+            volume_id, size_bytes, budget, progress or NO_PROGRESS, allow_full_resync=allow_full_resync
         )
 
     # moving

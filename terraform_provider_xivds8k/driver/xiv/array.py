@@ -7,6 +7,7 @@ from ..attaching import Targets
 from ..mirrors import Mirrors
 from ..objects import Family, Pool, Settings, System
 from ..pairs import Pairs
+from ..pprcs import Pprcs
 from ..waiting import Budget, Stop
 from .client import Client
 from .groups import XIVGroups
@@ -39,6 +40,7 @@ class XIVArray:
         self.flashcopies: FlashCopies | None = None
         self.pairs: Pairs = XIVPairs(self._client)
         self.mirrors: Mirrors | None = XIVMirrors(self._client, listed)
+        self.pprcs: Pprcs | None = None
 
     @property
     def known_system_id(self) -> str | None:

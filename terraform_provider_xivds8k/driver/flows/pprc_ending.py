@@ -1,0 +1,103 @@
+"""The end of a PPRC pair, on both arrays, and of its remote volume where that is asked for."""
+
+from __future__ import annotations
+
+from ..core import Core
+from ..errors import DriverError, InUse, NotFound
+from ..objects import Volume
+from ..pprcs import PairEnd, PairEnds
+from ..replicating import Half, Pair, Remaining
+from ..waiting import Budget, Progress
+from .deletions import Deletions, expect_same
+from .pair_views import PairViews
+from .pprc_bulk import ends_of, halves_at, in_bulk, pprcs_of
+
+
+class PprcEnding:
+    """End pairs; which side is the source is read from the pair."""
+
+    def __init__(self, views: PairViews) -> None:
+        self._views = views
+
+    def delete(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        """End a pair on both arrays, and keep or delete its remote volume, which hosts may then write."""
+        remote = self._remote_volume(pair, budget)
+        if remaining == "delete" and remote is not None:
+            self._refuse_used(remote, pair, budget)
+        self.end(ends_of(pair, "home"), budget)
+        for core, half in ((self._views.home, pair.home), (self._views.remote, pair.remote)):
+            if half is not None:
+                core.inventory.doubt(volume_id=half.id)
+        progress(f"{pair.name}: the pair is ended on both arrays")
+        if remote is None:
+            return
+        if remaining == "keep":
+            progress(f"{remote.name} ({remote.id}) stays on the remote array, and hosts there may write to it now")
+            return
+        self._delete_remote(remote, budget)
+        progress(f"{remote.name} ({remote.id}) is deleted on the remote array")
+
+    def end(self, ends: PairEnds, budget: Budget) -> None:
+        """End a pair at its source, then at its target where that still has it [S] Cinder; one that is gone is done."""
+        for core, end in self._ends(ends, budget):
+            self._end_at(core, ends, end, budget)
+        for core, _ in self._ends(ends, budget):
+            core.wait_until(budget, lambda look, at=core: ends.id not in halves_at(at, look), f"{ends.id} to end")  # type: ignore[misc]
+
+    def _ends(self, ends: PairEnds, budget: Budget) -> tuple[tuple[Core, PairEnd], ...]:
+        home, remote = self._views.home, self._views.remote
+        from_home = home.array.system_id(budget).upper() == ends.source_system
+        source, target = (home, remote) if from_home else (remote, home)
+        return (source, "source"), (target, "target")
+
+    @staticmethod
+    def _end_at(core: Core, ends: PairEnds, end: PairEnd, budget: Budget) -> None:
+        half = halves_at(core, budget).get(ends.id)
+        if half is None or half.role != end:
+            return
+
+        def is_ended(found: Half | None) -> bool:
+            return found is None
+
+        pprcs = pprcs_of(core)
+        failures = in_bulk(core, (ends,), lambda pairs, left: pprcs.delete(pairs, end, left), is_ended, budget)
+        if ends in failures:
+            raise failures[ends]
+
+    # the remote volume
+
+    def _remote_volume(self, pair: Pair, budget: Budget) -> Volume | None:
+        return self._views.remote.array.volumes.find(pair.remote.id, budget) if pair.remote is not None else None
+
+    def _refuse_used(self, remote: Volume, pair: Pair, budget: Budget) -> None:
+        """Refuse before anything is changed what would keep the remote volume from being deleted afterwards."""
+        users = self._views.remote.array.volumes.users(remote, budget)
+        pairs = self._views.remote.array.pairs.find("volume", remote.id, budget)
+        others = [
+            f"pair {half.pair_id}" for half in pairs if pair.remote is None or half.pair_id != pair.remote.pair_id
+        ]
+        copies = [one for one in users.relations if one.startswith("FlashCopy")]
+        using = (*users.mappings, *users.snapshots, *copies, *users.groups, *others)
+        if using:
+            raise InUse(
+                f"The remote volume {remote.name} ({remote.id}) is in use; the pair was not ended",
+                happened=f"It has: {', '.join(using)}.",
+                left_behind="Nothing was changed.",
+                next_step='Remove these first, or keep the volume (remote_on_delete = "keep").',
+                attribute="remote_on_delete",
+            )
+
+    def _delete_remote(self, remote: Volume, budget: Budget) -> None:
+        left = f"The pair is ended; volume {remote.name} ({remote.id}) may be left on the remote array."
+        try:
+            with self._views.remote.array.volumes.keeping_id(remote.id, budget):
+                found = self._views.remote.array.volumes.find(remote.id, budget)
+                if found is not None:
+                    expect_same(found, remote)
+            Deletions(self._views.remote, "Remote volume").delete(remote.id, remote.name, budget)
+        except NotFound:
+            return
+        except DriverError as error:
+            error.left_behind = left
+            error.next_step = error.next_step or "Delete it on the remote array when nothing uses it."
+            raise

@@ -1,0 +1,194 @@
+"""The paths PPRC pairs travel: found, made in both directions, and deleted by nobody but the call that made them.
+
+A path belongs to every pair between its two LSSs, and has no name that tells whose it is.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import suppress
+from dataclasses import dataclass, field
+
+from ..errors import DriverError, InDoubt, NotFound, Refused, TimedOut
+from ..objects import Pool
+from ..pprcs import PortPair, PprcPath
+from ..replicating import OTHER, Side
+from ..waiting import Budget
+from .luns import choosing
+from .pair_views import PairViews
+from .pprc_bulk import pprcs_of
+
+PATH_S = 60.0  # for a new path to work
+MOST_TARGETS = 4  # target LSSs of a source LSS [K]
+MOST_PORTS = 8  # port pairs of a path [K]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Say where a path leads: from an LSS of one side's array to one of the other's."""
+
+    side: Side
+    source_lss: str
+    target_lss: str
+
+    @property
+    def back(self) -> Way:
+        """Return the way back."""
+        return Way(OTHER[self.side], self.target_lss, self.source_lss)
+
+    def __str__(self) -> str:
+        return f"LSS {self.source_lss} of the {self.side} array to LSS {self.target_lss} of the other"
+
+
+@dataclass(slots=True)
+class MadePaths:
+    """Gather the paths a call made, by the array's own answer."""
+
+    ways: list[Way] = field(default_factory=list)
+
+
+class PprcPaths:
+    """Keep the paths between two DS8000s."""
+
+    def __init__(self, views: PairViews) -> None:
+        self._views = views
+
+    def healthy(self, side: Side, budget: Budget, *, anywhere: bool = False) -> frozenset[Way]:
+        """Return the ways from one side to the other on which data gets through.
+
+        ``anywhere`` counts those to any array: the node name of one that does not answer may not be known.
+        """
+        wwnn = None if anywhere else self._wwnn(OTHER[side], budget)
+        return frozenset(
+            Way(side, path.source_lss, path.target_lss)
+            for path in pprcs_of(self._views.core(side)).paths(budget)
+            if path.is_healthy and (wwnn is None or path.target_wwnn == wwnn)
+        )
+
+    def ports(self, way: Way, budget: Budget) -> tuple[PortPair, ...]:
+        """Return the I/O ports to make a path with: those configured, or all that are linked."""
+        target = self._views.home.settings.replication_target
+        given = target.port_pairs if target is not None else ()
+        if given:
+            chosen = given if way.side == "home" else tuple((there, here) for here, there in given)
+            return tuple((source.upper(), sink.upper()) for source, sink in chosen)
+        core = self._views.core(way.side)
+        return pprcs_of(core).links(self._wwnn(OTHER[way.side], budget), way.source_lss, way.target_lss, budget)
+
+    def ensure(self, way: Way, made: MadePaths, budget: Budget) -> None:
+        """Make sure that a path works, made where there is none; raises Refused where none can be had.
+
+        What the array says it made is added to ``made``.
+        """
+        core = self._views.core(way.side)
+        with choosing(core.array.system_id(budget), f"paths:{way.source_lss}", budget):
+            if self._find(way, budget) is None:
+                self._make(way, made, budget)
+            self._wait_for(way, budget)
+
+    def undo(self, made: MadePaths, budget: Budget) -> tuple[str, ...]:
+        """Delete what a call made that failed; return what is left, in words.  A path pairs use stays."""
+        left: list[str] = []
+        for way in reversed(made.ways):
+            try:
+                problem = self._undone(way, budget)
+            except DriverError as error:
+                problem = error.summary
+            if problem:
+                left.append(f"the path from {way} ({problem})")
+        return tuple(left)
+
+    def _undone(self, way: Way, budget: Budget) -> str:
+        core, path_id = self._views.core(way.side), self._path_id(way, budget)
+        with choosing(core.array.system_id(budget), f"paths:{way.source_lss}", budget):
+            for half in core.array.pairs.listing(budget):
+                if (half.role, half.id[:2], half.peer[:2]) == ("source", way.source_lss, way.target_lss):
+                    return f"used by {half.pair_id}"
+            with suppress(NotFound, InDoubt):
+                pprcs_of(core).delete_path(path_id, budget)
+            return "" if self._find(way, budget) is None else "still there"
+
+    def places(self, home_lss: str, pool: Pool, budget: Budget) -> tuple[tuple[str, ...], frozenset[str]]:
+        """Return the remote LSSs an LSS of home reaches already, the best first, and those better avoided."""
+        there = pprcs_of(self._views.remote).paths(budget)
+        wwnn, own_wwnn = self._wwnn("remote", budget), self._wwnn("home", budget)
+        back = {
+            one.source_lss
+            for one in there
+            if one.is_healthy and (one.target_wwnn, one.target_lss) == (own_wwnn, home_lss)
+        }
+        ways = [
+            one.target_lss
+            for one in pprcs_of(self._views.home).paths(budget, home_lss)
+            if one.is_healthy and one.target_wwnn == wwnn and int(one.target_lss, 16) % 2 == pool.node
+        ]
+        targets: dict[str, set[tuple[str, str]]] = defaultdict(set)
+        for one in there:
+            targets[one.source_lss].add((one.target_wwnn, one.target_lss))
+        crowded = {
+            lss
+            for lss, reached in targets.items()
+            if len(reached) >= MOST_TARGETS and (own_wwnn, home_lss) not in reached
+        }
+        best = sorted(set(ways) - crowded, key=lambda lss: (lss not in back, lss))
+        return tuple(best), frozenset(crowded)
+
+    # making
+
+    def _find(self, way: Way, budget: Budget) -> PprcPath | None:
+        return pprcs_of(self._views.core(way.side)).find_path(self._path_id(way, budget), budget)
+
+    def _make(self, way: Way, made: MadePaths, budget: Budget) -> None:
+        core = self._views.core(way.side)
+        ports = self.ports(way, budget)[:MOST_PORTS]
+        if not ports:
+            raise no_link(way)
+        wwnn = self._wwnn(OTHER[way.side], budget)
+        pprcs = pprcs_of(core)
+        try:
+            core.patiently(budget, lambda: pprcs.create_path(wwnn, way.source_lss, way.target_lss, ports, budget))
+        except DriverError as error:
+            # made by somebody else meanwhile, or by ours whose answer was lost: it is nobody's to delete
+            if core.certainly(budget.for_a_look(), lambda look: self._find(way, look) is not None):
+                return
+            if not isinstance(error, InDoubt):
+                raise
+            core.patiently(budget, lambda: pprcs.create_path(wwnn, way.source_lss, way.target_lss, ports, budget))
+        made.ways.append(way)
+
+    def _wait_for(self, way: Way, budget: Budget) -> None:
+        core = self._views.core(way.side)
+        seen: list[PprcPath | None] = []
+
+        def works(look: Budget) -> bool:
+            seen[:] = [self._find(way, look)]
+            return seen[0] is not None and seen[0].is_healthy
+
+        try:
+            core.wait_until(Budget(min(PATH_S, budget.left_s), budget.stop), works, f"the path from {way} to work")
+        except TimedOut as late:
+            budget.check()
+            path = seen[0] if seen else None
+            raise Refused(
+                f"The path from {way} does not work",
+                happened=f"Its port pairs: {path.words if path is not None else 'not known'}.",
+                next_step="Check cabling, zoning and the ports of both arrays; a path that works is success.",
+                attribute="port_pairs",
+            ) from late
+
+    def _path_id(self, way: Way, budget: Budget) -> str:
+        ours, theirs = self._wwnn(way.side, budget), self._wwnn(OTHER[way.side], budget)
+        return pprcs_of(self._views.core(way.side)).path_id(ours, way.source_lss, theirs, way.target_lss)
+
+    def _wwnn(self, side: Side, budget: Budget) -> str:
+        return (self._views.core(side).system(budget).wwnn or "").upper()
+
+
+def no_link(way: Way) -> Refused:
+    """Return the refusal where the arrays share no port."""
+    return Refused(
+        f"No I/O ports join the arrays for a path from {way}",
+        happened="The array lists no physical link to the other one.",
+        next_step="Check cabling and zoning between the arrays, or write replication_target.port_pairs.",
+        attribute="port_pairs",
+    )
