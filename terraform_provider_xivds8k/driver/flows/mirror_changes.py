@@ -1,0 +1,299 @@
+"""Mirrors that are changed: the RPO in place, the mode by a mirror made anew between the same volumes, both sizes.
+
+Only in row 1, which is looked at once more right before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..core import Core
+from ..errors import DriverError, InDoubt, NoSpace, Refused
+from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED, MOST_RECENT, End, MirrorOrder, Schedule
+from ..objects import Volume
+from ..replicating import Half, Pair, ReplicationMode, Side
+from ..waiting import Budget, Progress
+from .mirror_ends import UNTOUCHED, MirrorEnds, alone, empty, whole
+from .mirror_schedules import OURS, SIDES, Schedules, schedule_for
+
+AGAIN_S = 60.0  # for putting back what was taken apart, whatever is left of the deadline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """Say how to copy from now on; ``anew`` is whether everything may be copied again."""
+
+    mode: ReplicationMode
+    rpo_s: int | None
+    schedule: Schedule | None
+    anew: bool
+
+
+class MirrorChanges:
+    """Change mirrors that are in step."""
+
+    def __init__(self, ends: MirrorEnds, schedules: Schedules) -> None:
+        self._ends = ends
+        self._schedules = schedules
+
+    def change(
+        self, pair: Pair, mode: ReplicationMode, rpo_s: int | None, budget: Budget, progress: Progress, *, anew: bool
+    ) -> None:
+        """Copy in another mode or within another RPO."""
+        home, _ = whole(pair)
+        schedule = _schedule(mode, rpo_s)
+        if (home.mode, home.rpo_s) == (mode, rpo_s):
+            return
+        alone(pair, "changed")
+        try:
+            if home.mode == mode:
+                self._change_rpo(self._again(pair, budget), rpo_s or 0, schedule, budget)
+                progress(f"{pair.name}: RPO is {rpo_s} s")
+            else:
+                wish = Wish(mode=mode, rpo_s=rpo_s, schedule=schedule, anew=anew)
+                self._change_mode(pair, wish, budget, progress)
+        finally:
+            self._ends.forget_volumes(pair)
+            self._schedules.tidy([half.schedule for half in whole(pair)], Budget(AGAIN_S, self._ends.core("home").stop))
+
+    def _again(self, pair: Pair, budget: Budget) -> tuple[Half, Half]:
+        now = self._ends.again(pair, budget)
+        if now.row != 1:
+            raise Refused(
+                f"{pair.name} is not in step any more",
+                happened=f"It is in row {now.row} now: {now.cause}.",
+                left_behind=UNTOUCHED,
+                next_step="Wait until it is in row 1 (replication status), then run it again.",
+                attribute="id",
+            )
+        return whole(now)
+
+    # RPO
+
+    def _change_rpo(self, halves: tuple[Half, Half], rpo_s: int, schedule: Schedule | None, budget: Budget) -> None:
+        """Set the RPO and, where it is needed, the schedules; at no time is an interval above its RPO."""
+        home, _ = halves
+        if rpo_s > (home.rpo_s or 0):
+            self._set_rpo(home, rpo_s, budget)
+            self._set_schedules(halves, rpo_s, schedule, budget)
+        else:
+            self._set_schedules(halves, rpo_s, schedule, budget)
+            self._set_rpo(home, rpo_s, budget)
+
+    def _set_rpo(self, home: Half, rpo_s: int, budget: Budget) -> None:
+        mirrors, end = self._ends.mirrors("home"), End.of(home)
+        self._ends.write(
+            "home",
+            budget,
+            lambda: mirrors.change_rpo(end, rpo_s, budget),
+            lambda look: self._half("home", home, look).rpo_s == rpo_s,
+        )
+
+    def _set_schedules(self, halves: tuple[Half, Half], rpo_s: int, schedule: Schedule | None, budget: Budget) -> None:
+        """Give both sides our schedule; one that is somebody else's and keeps the RPO stays."""
+        changing = [
+            side
+            for side, half in zip(SIDES, halves, strict=True)
+            if not self._keeps(side, half.schedule, rpo_s, budget)
+        ]
+        if not changing or schedule is None:
+            return
+        home, remote = halves
+        mirrors, end = self._ends.mirrors("home"), End.of(home)
+        with self._schedules.held(schedule, budget):
+            if "home" in changing:
+                self._ends.write(
+                    "home",
+                    budget,
+                    lambda: mirrors.change_schedule(end, schedule.name, budget),
+                    lambda look: self._half("home", home, look).schedule == schedule.name,
+                )
+            if "remote" in changing:
+                self._ends.write(
+                    "home",
+                    budget,
+                    lambda: mirrors.change_remote_schedule(end, schedule.name, budget),
+                    lambda look: self._half("remote", remote, look).schedule == schedule.name,
+                )
+
+    def _keeps(self, side: Side, name: str | None, rpo_s: int, budget: Budget) -> bool:
+        if name is None or name.startswith(OURS) or name == schedule_for(rpo_s).name:
+            return name == schedule_for(rpo_s).name
+        interval_s = self._schedules.interval_s(side, name, budget)
+        return interval_s is not None and interval_s < rpo_s
+
+    def _half(self, side: Side, half: Half, budget: Budget) -> Half:
+        found = self._ends.half(side, half.subject, half.id, budget)
+        return found if found is not None else half
+
+    # mode
+
+    def _change_mode(self, pair: Pair, wish: Wish, budget: Budget, progress: Progress) -> None:
+        if not wish.anew:
+            raise Refused(
+                f"{pair.name}: from {pair.mode} to {wish.mode} the mirror has to be made anew",
+                happened="The array changes no mirror's mode. It would be deleted and made again between the same "
+                "volumes: everything is copied again, and until that has ended nothing protects the data.",
+                left_behind=UNTOUCHED,
+                next_step="Set allow_full_resync = true when that can be borne, or keep the mode.",
+                attribute="allow_full_resync",
+            )
+        empty(pair, "made anew")
+        home, remote = self._again(pair, budget)
+        self._refuse_kept(pair, (home, remote), budget)
+        named = [one.name for one in self._ends.mirrors("home").targets(budget) if one.key == home.peer_key]
+        if not named:
+            raise Refused(f"{pair.name}: its target is not known any more", left_behind=UNTOUCHED, attribute="id")
+        before = MirrorOrder(
+            end=End.of(home),
+            target=named[0],
+            remote_name=remote.name,
+            mode=home.mode,
+            rpo_s=home.rpo_s,
+            schedule=home.schedule,
+            remote_schedule=remote.schedule,
+        )
+        name = wish.schedule.name if wish.schedule is not None else None
+        order = replace(before, mode=wish.mode, rpo_s=wish.rpo_s, schedule=name, remote_schedule=name)
+        with self._schedules.held(wish.schedule, budget):
+            self._ends.deactivate("home", home, budget)
+            try:
+                self._take_apart(home, remote, budget)
+                self._put_together(order, home, budget)
+            except DriverError as error:
+                self._put_back(before, home, error)
+                raise
+        progress(
+            f"{pair.name}: made anew as {wish.mode}; all is copied again, and until then nothing protects the data"
+        )
+
+    def _refuse_kept(self, pair: Pair, halves: tuple[Half, Half], budget: Budget) -> None:
+        """Refuse where an old last-consistent snapshot would keep the mirror from being made again."""
+        for side, half in zip(SIDES, halves, strict=True):
+            kept = self._ends.mirrors(side).kept_of(End.of(half), budget)
+            left = [one.name for one in kept if one.prefix == LAST_CONSISTENT]
+            if left:
+                raise Refused(
+                    f"{pair.name} has a last-consistent snapshot on the {side} array and is not made anew",
+                    happened=f"It is {', '.join(left)}: the array makes no new mirror while it exists.",
+                    left_behind=UNTOUCHED,
+                    next_step="Make sure that nobody needs it and delete it, then run it again.",
+                    attribute="mode",
+                )
+
+    def _take_apart(self, home: Half, remote: Half, budget: Budget) -> None:
+        self._ends.delete("home", home, budget)
+        for side, half in zip(SIDES, (home, remote), strict=True):
+            kept = self._ends.mirrors(side).kept_of(End.of(half), budget)
+            self._ends.discard(side, [one for one in kept if one.prefix in {LAST_REPLICATED, MOST_RECENT}], budget)
+
+    def _put_together(self, order: MirrorOrder, home: Half, budget: Budget) -> None:
+        """Define the mirror between the volumes that were one before, and activate it."""
+        core = self._ends.core("home")
+        try:
+            core.patiently(budget, lambda: self._ends.mirrors("home").create(order, budget))
+        except InDoubt:
+            if not core.certainly(budget.for_a_look(), lambda look: self._is(order, home, look)):
+                raise
+        self._ends.activate("home", home, budget)
+
+    def _is(self, order: MirrorOrder, home: Half, budget: Budget) -> bool:
+        found = self._ends.half("home", home.subject, home.id, budget)
+        return found is not None and (found.peer, found.mode) == (order.remote_name, order.mode)
+
+    def _put_back(self, before: MirrorOrder, home: Half, error: DriverError) -> None:
+        """Have the mirror be as it was, where the new one could not be made; or say that there is none."""
+        budget = Budget(AGAIN_S, self._ends.core("home").stop)
+        try:
+            found = self._ends.half("home", home.subject, home.id, budget.for_a_look())
+            if found is None:
+                self._put_together(before, home, budget)
+            else:
+                self._ends.activate("home", found, budget)
+        except DriverError as second:
+            error.happened = f"{error.happened} Putting it back failed too: {second}".strip()
+            error.left_behind = (
+                f"{before.end.name} and {before.remote_name} may be no mirror any more, so that nothing protects "
+                f"{before.end.name}; {before.remote_name} is still on the remote array, locked."
+            )
+            error.next_step = (
+                "Look at mirror_list on both arrays. Where there is none, rename or delete the remote volume when "
+                "nobody needs it, then replicate again."
+            )
+        else:
+            mode = before.mode if found is None else found.mode
+            error.left_behind = f"The mirror is there as {mode}, active again; it may copy everything anew."
+
+    # size
+
+    def grow(self, pair: Pair, size_bytes: int, budget: Budget, progress: Progress) -> None:
+        """Grow both volumes by one command; where the other array's part is in doubt, both are looked at."""
+        home, remote = self._again(pair, budget)
+        ours, theirs = self._ends.volume("home", home, budget), self._ends.volume("remote", remote, budget)
+        if min(ours.size_bytes, theirs.size_bytes) >= size_bytes:
+            return
+        self._refuse_full("home", ours, size_bytes, budget)
+        self._refuse_full("remote", theirs, size_bytes, budget)
+        core = self._ends.core("home")
+        try:
+            self._ends.write(
+                "home",
+                budget,
+                lambda: core.array.volumes.resize(ours, max(size_bytes, ours.size_bytes), budget),
+                lambda look: min(self._sizes(home, remote, look)) >= size_bytes,
+            )
+            core.wait_until(
+                budget,
+                lambda look: min(self._sizes(home, remote, look)) >= size_bytes,
+                f"both volumes of {pair.name} to have {size_bytes} bytes",
+            )
+        except InDoubt as doubt:
+            self._tell_sizes(pair, home, remote, doubt)
+            raise
+        finally:
+            self._ends.forget_volumes(pair)
+        progress(f"{pair.name}: both volumes have {size_bytes} bytes")
+
+    def _sizes(self, home: Half, remote: Half, budget: Budget) -> tuple[int, int]:
+        return (
+            self._ends.volume("home", home, budget).size_bytes,
+            self._ends.volume("remote", remote, budget).size_bytes,
+        )
+
+    def _tell_sizes(self, pair: Pair, home: Half, remote: Half, doubt: InDoubt) -> None:
+        try:
+            ours, theirs = self._sizes(home, remote, Budget(1.0).for_a_look())
+        except DriverError:
+            doubt.left_behind = f"One or both volumes of {pair.name} may have grown."
+        else:
+            doubt.left_behind = (
+                f"{home.name} has {ours} bytes at home, {remote.name} {theirs} on the remote array. While they differ, "
+                "the array will not activate the mirror once it has stopped (MIRROR_SIZE_MISMATCH)."
+            )
+        doubt.next_step = "Run it again: the smaller one is grown then."
+
+    def _refuse_full(self, side: Side, volume: Volume, size_bytes: int, budget: Budget) -> None:
+        core: Core = self._ends.core(side)
+        pool = core.get_pool(volume.pool_id, budget)
+        unit = pool.extent_bytes
+        more = -(-size_bytes // unit) * unit - -(-volume.size_bytes // unit) * unit
+        free = pool.virtual_free_bytes if pool.virtual_free_bytes is not None else pool.free_bytes
+        if more > free:
+            raise NoSpace(
+                f"Pool {pool.label} of the {side} array has no room to grow {volume.name}",
+                happened=f"It takes {more} bytes more, in whole units of {unit}; {max(0, free)} are free.",
+                left_behind=UNTOUCHED,
+                next_step="Enlarge that pool, then run it again. Both volumes grow, or none.",
+                attribute="size_bytes",
+            )
+
+
+def _schedule(mode: ReplicationMode, rpo_s: int | None) -> Schedule | None:
+    if (mode == "async") == (rpo_s is None):
+        raise Refused(
+            "rpo_seconds goes with mode async, and only with it",
+            left_behind=UNTOUCHED,
+            next_step="Write both, or neither.",
+            attribute="rpo_seconds",
+        )
+    return schedule_for(rpo_s) if rpo_s is not None else None

@@ -1,0 +1,126 @@
+"""Mirrors that are ended, on both arrays, and what becomes of the remote volume: it never goes while it is used."""
+
+from __future__ import annotations
+
+from ..errors import DriverError, InUse, NotFound, Refused
+from ..mirrors import LAST_REPLICATED, MOST_RECENT, End
+from ..objects import Volume
+from ..replicating import Half, Pair, Remaining
+from ..waiting import Budget, Progress
+from .groups import GroupFlows
+from .mirror_ends import UNTOUCHED, MirrorEnds, alone, empty, whole
+from .mirror_schedules import Schedules
+from .volumes import VolumeFlows
+
+GOES = (LAST_REPLICATED, MOST_RECENT)  # of no use once the mirror is gone
+TIDY_S = 60.0
+
+
+class MirrorEnding:
+    """End mirrors whose home serves."""
+
+    def __init__(self, ends: MirrorEnds, schedules: Schedules) -> None:
+        self._ends = ends
+        self._schedules = schedules
+
+    def delete(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        """End a mirror; with ``delete`` its remote volume goes too, which is looked at before anything is done."""
+        alone(pair, "ended")
+        empty(pair, "ended")
+        home, remote = whole(self._ends.again(pair, budget))
+        if home.role != "source" or remote.role != "target":
+            raise Refused(
+                f"{pair.name} changed meanwhile: home does not serve it any more",
+                left_behind=UNTOUCHED,
+                next_step="Run it again: what is there is looked at first.",
+            )
+        if remaining == "delete":
+            self._refuse_used(remote, budget)
+        try:
+            self._end(home, remote, budget)
+            progress(f"{pair.name}: the mirror is ended")
+            self._tidy_home(home, budget, progress)
+            try:
+                self._remaining(remote, remaining, budget, progress)
+            except DriverError as error:
+                self._tell(remote, remaining, error)
+                raise
+        finally:
+            self._ends.forget_volumes(pair)
+            left = self._schedules.tidy([home.schedule, remote.schedule], Budget(TIDY_S, self._ends.core("home").stop))
+            if left:
+                progress(f"{pair.name}: not deleted: {', '.join(left)}")
+
+    def _refuse_used(self, remote: Half, budget: Budget) -> None:
+        users = self._group_users(remote, budget) if remote.subject == "group" else self._users(remote, budget)
+        if users:
+            raise InUse(
+                f"{remote.name} on the remote array is in use and is not deleted",
+                happened=f"It has: {', '.join(users)}.",
+                left_behind=UNTOUCHED,
+                next_step='Remove these first, or let it stay: remote_on_delete = "keep".',
+                attribute="remote_on_delete",
+            )
+
+    def _users(self, remote: Half, budget: Budget) -> tuple[str, ...]:
+        core = self._ends.core("remote")
+        volume = self._ends.volume("remote", remote, budget)
+        users = core.array.volumes.users(volume, budget)
+        snapshots = core.array.snapshots.of_volume(volume, budget) if core.array.snapshots is not None else ()
+        names = tuple(f"snapshot {one.name}" for one in snapshots if not one.name.casefold().startswith(GOES))
+        return (*users.mappings, *names, *users.groups)
+
+    def _group_users(self, remote: Half, budget: Budget) -> tuple[str, ...]:
+        return tuple(
+            one for one in GroupFlows(self._ends.core("remote")).users(remote.name, budget) if one != "a mirror"
+        )
+
+    def _end(self, home: Half, remote: Half, budget: Budget) -> None:
+        """Stop and delete the mirror; what the remote array keeps of it while the link is down is deleted there."""
+        if home.standing != "inactive":
+            self._ends.deactivate("home", home, budget)
+        self._ends.delete("home", home, budget)
+        left = self._ends.half("remote", remote.subject, remote.id, budget)
+        if left is None:
+            return
+        if left.standing != "inactive":
+            self._ends.deactivate("remote", left, budget)
+        self._ends.delete("remote", left, budget, force_on_slave=True)
+
+    def _tidy_home(self, home: Half, budget: Budget, progress: Progress) -> None:
+        """Delete the snapshots that would keep a new mirror from being made; what cannot be deleted is named."""
+        kept = [one for one in self._ends.mirrors("home").kept_of(End.of(home), budget) if one.prefix in GOES]
+        try:
+            self._ends.discard("home", kept, budget)
+        except DriverError as error:
+            progress(f"{home.name}: left at home: {', '.join(one.name for one in kept)} ({error.summary})")
+
+    def _remaining(self, remote: Half, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        if remote.subject == "group":
+            if remaining == "delete":
+                GroupFlows(self._ends.core("remote")).delete(remote.name, budget)
+            return
+        volume = self._ends.volume("remote", remote, budget)
+        if remaining == "keep":
+            self._unlock(volume, budget)
+            progress(f"{remote.name} (id {remote.id}) stays on the remote array, writable")
+            return
+        mirrors = self._ends.mirrors("remote")
+        kept = [one for one in mirrors.kept_of(End.of(remote), budget) if one.prefix in GOES]
+        self._ends.discard("remote", kept, budget)
+        VolumeFlows(self._ends.core("remote")).delete(volume.id, volume.name, budget)
+        progress(f"{remote.name} (id {remote.id}) is deleted on the remote array")
+
+    def _unlock(self, volume: Volume, budget: Budget) -> None:
+        mirrors = self._ends.mirrors("remote")
+        self._ends.write("remote", budget, lambda: mirrors.unlock(volume, budget), lambda _: False)
+
+    @staticmethod
+    def _tell(remote: Half, remaining: Remaining, error: DriverError) -> None:
+        what = "was to be deleted" if remaining == "delete" else "is to be unlocked (vol_unlock)"
+        if isinstance(error, NotFound):
+            what = "is gone"
+        error.left_behind = (
+            f"The mirror is ended on both arrays. {remote.name} (id {remote.id}) on the remote array {what}; look at "
+            "it there. Running this again finds no pair and does nothing."
+        )

@@ -1,0 +1,191 @@
+"""Both ends of mirrors between two XIVs: what is read of them right before a flow acts, and writes it makes sure of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from ..array import Groups
+from ..core import Core
+from ..errors import InDoubt, InUse, NotFound, Refused, Unsupported
+from ..mirrors import End, KeptSnapshot, Mirrors
+from ..objects import Volume
+from ..pairing import paired
+from ..replicating import Half, Pair, Side, Subject
+from ..waiting import Budget
+from .pair_views import PairViews
+
+UNTOUCHED = "Nothing was changed."
+
+
+class MirrorEnds:
+    """Reach both arrays of a pair."""
+
+    def __init__(self, views: PairViews) -> None:
+        self.views = views
+
+    def core(self, side: Side) -> Core:
+        """Return the core of one array."""
+        return self.views.core(side)
+
+    def mirrors(self, side: Side) -> Mirrors:
+        """Return the mirror commands of one array; raises Unsupported on an array of the other family."""
+        found = self.core(side).array.mirrors
+        if found is None:
+            raise Unsupported(
+                f"The {side} array has no mirrors: it is no XIV",
+                left_behind=UNTOUCHED,
+                next_step="Pairs are made between two arrays of one family.",
+                attribute="replication_target",
+            )
+        return found
+
+    def groups(self, side: Side) -> Groups:
+        """Return the consistency groups of one array."""
+        found = self.core(side).array.groups
+        if found is None:
+            raise Unsupported(f"The {side} array has no consistency groups", attribute="replication_target")
+        return found
+
+    def half(self, side: Side, subject: Subject, own_id: str, budget: Budget) -> Half | None:
+        """Return what one array has of a mirror right now; raises Refused where that is not understood."""
+        found = self.core(side).array.pairs.find(subject, own_id, budget)
+        if len(found) > 1 or (found and found[0].strange):
+            raise Refused(
+                f"What the {side} array says of {found[0].name} is not understood",
+                happened="; ".join(half.strange or half.words for half in found),
+                left_behind=UNTOUCHED,
+                next_step="Look at the mirror on both arrays.",
+            )
+        return found[0] if found else None
+
+    def again(self, pair: Pair, budget: Budget) -> Pair:
+        """Return a pair both arrays told of as they have it right now; raises what either answers."""
+        halves = [
+            None if half is None else self.half(side, pair.subject, half.id, budget) for side, half in self.sides(pair)
+        ]
+        home, remote = (() if half is None else (half,) for half in halves)
+        return paired(pair.subject, home, remote)
+
+    @staticmethod
+    def sides(pair: Pair) -> tuple[tuple[Side, Half | None], tuple[Side, Half | None]]:
+        """Return both halves with their sides."""
+        return ("home", pair.home), ("remote", pair.remote)
+
+    def volume(self, side: Side, half: Half, budget: Budget) -> Volume:
+        """Return the volume of a half as it is right now; raises Refused where it is gone or called otherwise."""
+        found = self.core(side).array.volumes.find(half.id, budget)
+        if found is None or found.name != half.name:
+            raise Refused(
+                f"Volume {half.name} (WWN {half.id}) of the {side} array changed meanwhile",
+                happened="It is gone." if found is None else f"It is called {found.name} now.",
+                next_step="Run it again: what is there is looked at first.",
+            )
+        return found
+
+    def write(
+        self, side: Side, budget: Budget, send: Callable[[], None], took_effect: Callable[[Budget], bool]
+    ) -> None:
+        """Send what sets something to a value, and make sure that it did, as ``Core.write``; looks once more at last.
+
+        What was carried out late, or the first time and refused the second, has taken effect all the same.
+        """
+        core = self.core(side)
+        try:
+            core.write(budget, send, took_effect)
+        except InDoubt:
+            if not core.certainly(budget.for_a_look(), took_effect):
+                raise
+
+    def activate(self, side: Side, half: Half, budget: Budget) -> None:
+        """Let the data of a master travel."""
+        mirrors, end = self.mirrors(side), End.of(half)
+        self.write(
+            side,
+            budget,
+            lambda: mirrors.activate(end, budget),
+            lambda look: self._stands(side, half, look) in {"active", "hindered"},
+        )
+
+    def deactivate(self, side: Side, half: Half, budget: Budget) -> None:
+        """Stop the data of a master."""
+        mirrors, end = self.mirrors(side), End.of(half)
+        self.write(
+            side,
+            budget,
+            lambda: mirrors.deactivate(end, budget),
+            lambda look: self._stands(side, half, look) == "inactive",
+        )
+
+    def delete(self, side: Side, half: Half, budget: Budget, *, force_on_slave: bool = False) -> None:
+        """Delete an inactive mirror; one that is gone is done."""
+        mirrors, end = self.mirrors(side), End.of(half)
+
+        def send() -> None:
+            try:
+                mirrors.delete(end, budget, force_on_slave=force_on_slave)
+            except NotFound:
+                if self._stands(side, half, budget) != "gone":
+                    raise
+
+        self.write(side, budget, send, lambda look: self._stands(side, half, look) == "gone")
+
+    def discard(self, side: Side, kept: Iterable[KeptSnapshot], budget: Budget) -> None:
+        """Delete snapshots that an ended mirror left behind."""
+        mirrors = self.mirrors(side)
+        for one in kept:
+            self.write(
+                side,
+                budget,
+                lambda one=one: mirrors.discard(one.subject, one.name, budget),  # type: ignore[misc]
+                lambda look, one=one: not mirrors.holds(one.subject, one.name, look),  # type: ignore[misc]
+            )
+
+    def _stands(self, side: Side, half: Half, budget: Budget) -> str:
+        found = self.half(side, half.subject, half.id, budget)
+        return "gone" if found is None else found.standing
+
+    def forget_volumes(self, pair: Pair) -> None:
+        """Let both arrays be asked about the volumes of a pair that was changed."""
+        for side, half in self.sides(pair):
+            core = self.core(side)
+            core.recent.forget()
+            if half is not None and half.subject == "volume":
+                core.inventory.doubt(volume_id=half.id)
+
+
+def whole(pair: Pair) -> tuple[Half, Half]:
+    """Return both halves; raises Refused where one array has lost its own."""
+    if pair.home is None or pair.remote is None:
+        side = "home" if pair.home is None else "remote"
+        raise Refused(
+            f"{pair.name} changed meanwhile: the {side} array has no such mirror",
+            left_behind=UNTOUCHED,
+            next_step="Run it again: what is there is looked at first.",
+        )
+    return pair.home, pair.remote
+
+
+def alone(pair: Pair, doing: str) -> None:
+    """Raise InUse for a volume that moves with its consistency group only."""
+    group = next((half.group for half in (pair.home, pair.remote) if half is not None and half.group), None)
+    if pair.subject == "volume" and group is not None:
+        raise InUse(
+            f"{pair.name} moves with its consistency group {group} only, and is not {doing} by itself",
+            happened="A member of a mirrored group has the group's mode, RPO, schedule and role.",
+            left_behind=UNTOUCHED,
+            next_step=f"Do it to the group, or take the volume out of {group} first.",
+            attribute="id",
+        )
+
+
+def empty(pair: Pair, doing: str) -> None:
+    """Raise InUse for a mirrored group that has members."""
+    if pair.subject == "group" and pair.members:
+        raise InUse(
+            f"{pair.name} has members and is not {doing}",
+            happened=f"They are: {', '.join(member.name for member in pair.members)}. The mirror of a group can be "
+            "made and ended while the group is empty only.",
+            left_behind=UNTOUCHED,
+            next_step="Take its volumes out first (xivds8k_consistency_group_member); their own mirrors go on.",
+            attribute="id",
+        )
