@@ -253,6 +253,8 @@ def _goal(work: Work, pair: Pair) -> frozenset[int]:
     """Return the rows a pair is to be in: after a resync in step, with the side serving whose data stays."""
     if work.operation == "resync":
         return frozenset({1 if work.kept(pair) == "home" else 4})
+    if work.operation == "failover" and pair.row in NEEDS_FORCE:  # home was stopped first, as both sides tell then
+        return THERE[work.operation, work.to] | {12}
     return THERE[work.operation, work.to]
 
 
