@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable
 
 from ..array import Groups
 from ..core import Core
 from ..errors import InDoubt, InUse, NotFound, Refused, Unsupported
-from ..mirrors import End, KeptSnapshot, Mirrors
+from ..mirrors import End, KeptSnapshot, Mirrors, Part
 from ..objects import Volume
 from ..pairing import paired
 from ..replicating import Half, Pair, Side, Subject
 from ..waiting import Budget
-from .pair_views import PairViews
+from .pair_views import DEAD, LOOK_S, PairViews
 
 UNTOUCHED = "Nothing was changed."
 
@@ -66,6 +67,41 @@ class MirrorEnds:
         home, remote = (() if half is None else (half,) for half in halves)
         return paired(pair.subject, home, remote)
 
+    def now(self, pair: Pair, budget: Budget) -> Pair:
+        """Return a pair as it is right now, where one array may not answer; raises what the other says."""
+        if any(half is None for _, half in self.sides(pair)):
+            return self._listed(pair, budget)
+        seen: dict[Side, tuple[Half, ...] | None] = {}
+        for side, half in self.sides(pair):
+            try:
+                seen[side] = self._brief(side, half, budget)
+            except DEAD as silent:
+                budget.check()
+                if seen.get("home", ()) is None:
+                    raise
+                self.core(side).silent = time.monotonic(), silent
+                seen[side] = None
+        return paired(pair.subject, seen["home"], seen["remote"])
+
+    def _brief(self, side: Side, half: Half | None, budget: Budget) -> tuple[Half, ...]:
+        if half is None:
+            return ()
+        brief = Budget(min(LOOK_S, budget.left_s), budget.stop)
+        return self.core(side).array.pairs.find(half.subject, half.id, brief)
+
+    def _listed(self, pair: Pair, budget: Budget) -> Pair:
+        """Return a pair of which one array told nothing so far, by listing both."""
+        for found in self.views.look(budget).pairs:
+            for side, half in self.sides(pair):
+                other = found.half(side)
+                if half is not None and other is not None and (half.subject, half.id) == (other.subject, other.id):
+                    return found
+        raise Refused(
+            f"{pair.name} is not listed any more",
+            left_behind=UNTOUCHED,
+            next_step="Run it again: what is there is looked at first.",
+        )
+
     @staticmethod
     def sides(pair: Pair) -> tuple[tuple[Side, Half | None], tuple[Side, Half | None]]:
         """Return both halves with their sides."""
@@ -115,6 +151,32 @@ class MirrorEnds:
             lambda: mirrors.deactivate(end, budget),
             lambda look: self._stands(side, half, look) == "inactive",
         )
+
+    def become(self, side: Side, half: Half, part: Part, budget: Budget) -> None:
+        """Change the role of one side."""
+        mirrors, end = self.mirrors(side), End.of(half)
+        role = "source" if part == "Master" else "target"
+        self.write(
+            side,
+            budget,
+            lambda: mirrors.become(end, part, budget),
+            lambda look: self.has_role(side, half, role, look),
+        )
+
+    def switch_roles(self, side: Side, half: Half, budget: Budget) -> None:
+        """Switch both roles, on the master."""
+        mirrors, end = self.mirrors(side), End.of(half)
+        self.write(
+            side,
+            budget,
+            lambda: mirrors.switch_roles(end, budget),
+            lambda look: self.has_role(side, half, "target", look),
+        )
+
+    def has_role(self, side: Side, half: Half, role: str, budget: Budget) -> bool:
+        """Tell whether one side has a role right now."""
+        found = self.half(side, half.subject, half.id, budget)
+        return found is not None and found.role == role
 
     def delete(self, side: Side, half: Half, budget: Budget, *, force_on_slave: bool = False) -> None:
         """Delete an inactive mirror; one that is gone is done."""

@@ -1,38 +1,106 @@
-"""Switch, failover, resync and failback on a XIV."""
+"""Switch, failover, resync and failback on an XIV: which steps an operation has, and what becomes of each pair."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
-from ..errors import DriverError, Unsupported
-from ..replicating import Pair
+from ..errors import DriverError
+from ..replicating import OTHER, Pair
 from ..waiting import Budget
+from .mirror_checks import MirrorChecks, why_rest
+from .mirror_deeds import Deed, Names, Seen, still_used, users_of, volumes_of
+from .mirror_ends import MirrorEnds
+from .mirror_promotion import MirrorPromotion, lost_by_promotion
+from .mirror_resync import MirrorResync
+from .mirror_switching import MirrorSwitching
+from .pair_evidence import in_use
 from .pair_views import PairViews
-from .pair_work import Run, Work
+from .pair_work import Run, Work, key_of
+
+TIME = "%Y-%m-%d %H:%M:%S"  # xcli.md §3.3 [S]
 
 
 class MirrorSteps:
-    """Keep the contract of ``pair_work.PairSteps``."""
+    """Keep the contract of ``pair_work.PairSteps``, for one operation."""
 
     def __init__(self, views: PairViews) -> None:
-        self._views = views
+        self._ends = MirrorEnds(views)
+        self._seen = Seen()
+        names = Names()
+        self._checks = MirrorChecks(self._ends, self._seen)
+        self._promotion = MirrorPromotion(self._ends, names)
+        self._switching = MirrorSwitching(self._ends, names)
+        self._resync = MirrorResync(self._ends, names)
 
     def problems(self, work: Work, budget: Budget) -> Mapping[str, DriverError]:
         """Return what keeps pairs from moving."""
-        raise Unsupported(f"{work} {budget}")
+        return self._checks.problems(work, budget)
 
     def calls(self, work: Work, pair: Pair) -> tuple[str, ...]:
         """Return the calls that change something."""
-        raise Unsupported(f"{work} {pair}")
+        if work.operation == "failover":
+            return self._promotion.calls(work, pair, self._seen.last_replicated.get(key_of(pair), ()))
+        if work.operation == "switch":
+            return self._switching.calls(work, pair)
+        first = () if pair.row in {1, 4} else self._resync.calls(work, pair)
+        if work.operation == "resync" or work.kept(pair) == "home":
+            return first
+        return (*first, *self._switching.calls_in_step(work, pair))
 
     def lost(self, work: Work, pair: Pair) -> str:
         """Return what may be lost."""
-        raise Unsupported(f"{work} {pair}")
+        if work.operation == "failover":
+            return lost_by_promotion(work, pair, self._seen.last_consistent.get(key_of(pair), ()))
+        return "" if work.operation == "switch" else self._resync.lost(work, pair)
 
     def loss_s(self, work: Work, pair: Pair) -> float | None:
         """Return how much may be lost, in seconds."""
-        raise Unsupported(f"{work} {pair}")
+        half = pair.half(work.to)
+        if work.operation != "failover" or half is None:
+            return 0.0
+        if half.mode == "sync":
+            return 0.0 if pair.row == 1 else None
+        now = self._seen.times.get(work.to)
+        try:
+            passed = datetime.strptime(now or "", TIME) - datetime.strptime(half.replicated_at or "", TIME)  # noqa: DTZ007 - both are the array's
+        except ValueError:
+            return None
+        return max(0.0, passed.total_seconds())
 
     def act(self, work: Work, run: Run) -> None:
         """Bring pairs where they should be."""
-        raise Unsupported(f"{work} {run}")
+        for pair in work.pairs:
+            run.budget.check()
+            run.at(pair.name)
+            deed = Deed()
+            try:
+                self._carry_out(work, pair, deed, run)
+            except DriverError as problem:
+                run.done(pair, deed.done(problem))
+                run.budget.check()
+            else:
+                run.done(pair, deed.done())
+
+    def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> None:
+        if work.operation == "failover":
+            self._promotion.carry_out(work, pair, deed, run.budget)
+        elif work.operation == "switch":
+            self._switching.carry_out(work, pair, deed, run)
+        else:
+            if pair.row not in {1, 4}:
+                self._resync.carry_out(work, pair, deed, run)
+            if work.operation == "failback" and work.kept(pair) == "remote":
+                self._refuse_used(work, pair, run.budget)
+                self._switching.carry_out(work, pair, deed, run)
+
+    def _refuse_used(self, work: Work, pair: Pair, budget: Budget) -> None:
+        """Stop before the switch of a failback while hosts may be writing at remote."""
+        side = OTHER[work.to]
+        if work.terms.io_stopped:
+            return
+        users = users_of(pair, side, in_use(self._ends.core(side), volumes_of((pair,), side), budget))
+        if users:
+            refusal = still_used(pair, side, users, why_rest(work, pair, side))
+            refusal.left_behind = "The remote array serves, and home is in step; the roles were not switched."
+            raise refusal

@@ -227,20 +227,24 @@ class SnapshotRestores:
             self._snapshots.delete(found, budget)
 
 
-def safety_name(name: str, longest: int = LONGEST_NAME) -> str:
-    """Return a name for what is kept of a volume or group before a restore: when, in UTC, and what tells two apart."""
-    ending = f".before-restore-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+def safety_name(name: str, longest: int = LONGEST_NAME, before: str = "restore") -> str:
+    """Return a name for what is kept of a volume or group before something: when, in UTC, and what tells two apart."""
+    ending = f".before-{before}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
     return name[: max(0, longest - len(ending))] + ending
 
 
-def group_safety_name(group: str, members: tuple[str, ...]) -> str:
+def group_safety_name(group: str, members: tuple[str, ...], before: str = "restore") -> str:
     """Return a name short enough that the array's ``NAME.MEMBER``, cut to its limit, tells the members apart."""
     most = len(members)
     telling = next(
         (n for n in range(LONGEST_NAME) if len({one[:n].casefold() for one in members}) == most), LONGEST_NAME
     )
     room = LONGEST_NAME - 1 - telling
-    for name in (safety_name(group, room), f"before-restore-{secrets.token_hex(4)}", f"b{secrets.token_hex(2)}"):
+    for name in (
+        safety_name(group, room, before),
+        f"before-{before}-{secrets.token_hex(4)}",
+        f"b{secrets.token_hex(2)}",
+    ):
         if len(name) <= room:
             return name
     raise Refused(
@@ -248,7 +252,7 @@ def group_safety_name(group: str, members: tuple[str, ...]) -> str:
         happened=f"The array cuts the names of their snapshots to {LONGEST_NAME} characters, and the volumes' names "
         f"differ only after {telling - 1}.",
         left_behind="Nothing was changed.",
-        next_step="Rename a member, or restore volume by volume.",
+        next_step="Rename a member." + (" Or restore volume by volume." if before == "restore" else ""),
     )
 
 

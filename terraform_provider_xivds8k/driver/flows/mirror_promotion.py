@@ -1,0 +1,179 @@
+"""A slave becomes master, because the other side is lost or is to be given up: the order of steps of a failover.
+
+What was last replicated of an asynchronous mirror is duplicated first, since the volume goes back to it; nothing but
+the role is changed after that.
+"""
+
+from __future__ import annotations
+
+from ..errors import Cancelled, DriverError, InDoubt, InUse
+from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED, End, KeptSnapshot
+from ..replicating import OTHER, Half, Pair
+from ..waiting import LOOK_AFTER_STOP_S, Budget
+from .mirror_checks import initial, refuse_inconsistent, refuse_living
+from .mirror_deeds import Deed, Names, argument, given
+from .mirror_ends import MirrorEnds
+from .pair_refusals import not_in_row
+from .pair_work import Work
+from .volumes import UNDO_S
+
+ALONE = {"remote": 7, "home": 6}
+FORCED = frozenset({1, 2})
+NOBODY = 13
+
+
+class MirrorPromotion:
+    """Promote the slaves of one operation."""
+
+    def __init__(self, ends: MirrorEnds, names: Names) -> None:
+        self._ends = ends
+        self._names = names
+
+    def calls(self, work: Work, pair: Pair, last_replicated: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what would be sent, in order."""
+        half, deed = given(pair, work.to), Deed()
+        if self._is_to_stop(pair.half(OTHER[work.to])):
+            deed.sends(OTHER[work.to], f"mirror_deactivate {argument(given(pair, OTHER[work.to]))}")
+        if half.mode == "async" and last_replicated:
+            deed.sends(work.to, _duplicating(half, last_replicated[0], self._name(work, pair)))
+        deed.sends(work.to, f"mirror_change_role {argument(half)} new_role=Master")
+        return tuple(deed.calls)
+
+    @staticmethod
+    def _is_to_stop(peer: Half | None) -> bool:
+        """Tell whether the other side is a master that answers, with the link up: its writes would go on arriving."""
+        return peer is not None and peer.role == "source" and peer.standing != "inactive" and bool(peer.is_linked)
+
+    def _name(self, work: Work, pair: Pair) -> str:
+        return self._names.of(pair, work.to, "failover")
+
+    def carry_out(self, work: Work, pair: Pair, deed: Deed, budget: Budget) -> None:
+        """Promote one slave; one that is master by now is left alone."""
+        now = self._ends.now(pair, budget)
+        half = given(now, work.to)
+        if half.role == "source":
+            return
+        self._check_again(work, pair, now, half)
+        kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
+        torn = tuple(one.name for one in kept if one.prefix == LAST_CONSISTENT)
+        refuse_inconsistent(work, now, half, torn)
+        stopped = self._stop_other(work, now, deed, budget)
+        try:
+            if stopped:
+                now = self._ends.now(pair, budget)
+                kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
+            deed.lost = lost_by_promotion(work, now, torn)
+            last = [one for one in kept if one.prefix == LAST_REPLICATED and half.mode == "async"]
+            duplicate = self._duplicate(work, pair, last[0], deed, budget) if last else None
+            self._promote_or_drop(work, half, duplicate, deed, budget)
+        except DriverError as error:
+            if stopped:
+                self._start_other(work, pair, half, error)
+            raise
+        if duplicate is not None:
+            deed.lost = f"{deed.lost}; that state is kept in {duplicate} as well"
+
+    def _promote_or_drop(self, work: Work, half: Half, duplicate: str | None, deed: Deed, budget: Budget) -> None:
+        try:
+            self._promote(work, half, deed, budget)
+        except DriverError as error:
+            if duplicate is not None:
+                self._drop(work, half, duplicate, error)
+            raise
+
+    def _check_again(self, work: Work, pair: Pair, now: Pair, half: Half) -> None:
+        allowed = {ALONE[work.to]} | (FORCED if work.terms.force and work.to == "remote" else set())
+        if now.row not in (allowed | {NOBODY} if pair.row == NOBODY else allowed):
+            raise not_in_row("failover", work.to, now)
+        if half.is_initial:
+            raise initial(now, work.to)
+        refuse_living(work, now)
+
+    def _duplicate(self, work: Work, pair: Pair, last: KeptSnapshot, deed: Deed, budget: Budget) -> str:
+        """Duplicate what was last replicated, once; after a lost answer, one of the new name counts."""
+        mirrors, core, name = self._ends.mirrors(work.to), self._ends.core(work.to), self._name(work, pair)
+        deed.sends(work.to, _duplicating(given(pair, work.to), last.name, name))
+        try:
+            core.patiently(budget, lambda: mirrors.duplicate(last, name, budget))
+        except InDoubt as doubt:
+            if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(last.subject, name, look)):
+                doubt.left_behind = f"Nothing was promoted; snapshot {name} may be on the {work.to} array."
+                raise
+        except DriverError as error:
+            error.left_behind = error.left_behind or "Nothing was promoted."
+            raise
+        return name
+
+    def _stop_other(self, work: Work, now: Pair, deed: Deed, budget: Budget) -> bool:
+        """Stop a master whose writes would go on arriving; tell whether there was one."""
+        side = OTHER[work.to]
+        if not self._is_to_stop(now.half(side)):
+            return False
+        peer = given(now, side)
+        deed.sends(side, f"mirror_deactivate {argument(peer)}")
+        self._ends.deactivate(side, peer, budget)
+        return True
+
+    def _start_other(self, work: Work, pair: Pair, half: Half, error: DriverError) -> None:
+        """Let the other side go on copying where the promotion was certainly not done, or say that it does not."""
+        side = OTHER[work.to]
+        budget = Budget(UNDO_S, self._ends.core(side).stop)
+        try:
+            if self._ends.has_role(work.to, half, "target", budget):
+                self._ends.activate(side, given(pair, side), budget)
+                return
+        except DriverError:
+            pass
+        error.left_behind = f"{error.left_behind} The mirror is stopped at {side}.".strip()
+
+    def _promote(self, work: Work, half: Half, deed: Deed, budget: Budget) -> None:
+        deed.sends(work.to, f"mirror_change_role {argument(half)} new_role=Master")
+        try:
+            self._ends.become(work.to, half, "Master", budget)
+        except InUse:  # it has to stand still first, on arrays that want it so [K]
+            deed.sends(work.to, f"mirror_deactivate {argument(half)}")
+            self._ends.deactivate(work.to, half, budget)
+            deed.sends(work.to, f"mirror_change_role {argument(half)} new_role=Master")
+            self._ends.become(work.to, half, "Master", budget)
+
+    def _drop(self, work: Work, half: Half, name: str, error: DriverError) -> None:
+        """Delete the duplicate of a promotion that was certainly not done, or name it."""
+        core = self._ends.core(work.to)
+        try:
+            try:
+                self._drop_unused(work, half, name, Budget(UNDO_S, core.stop))
+            except Cancelled:
+                self._drop_unused(work, half, name, Budget(LOOK_AFTER_STOP_S))
+        except DriverError:
+            error.left_behind = f"{error.left_behind} Snapshot {name} is on the {work.to} array.".strip()
+
+    def _drop_unused(self, work: Work, half: Half, name: str, budget: Budget) -> None:
+        if self._ends.has_role(work.to, half, "target", budget):
+            self._ends.mirrors(work.to).discard(half.subject, name, budget)
+
+
+def _duplicating(half: Half, last: str, name: str) -> str:
+    if half.subject == "group":
+        return f"snap_group_duplicate snap_group={last} new_snap_group={name}"
+    return f"snapshot_duplicate snapshot={last} name={name}"
+
+
+def lost_by_promotion(work: Work, pair: Pair, last_consistent: tuple[str, ...]) -> str:
+    """Return what the promoted side lacks, in words."""
+    half, peer = given(pair, work.to), pair.half(OTHER[work.to])
+    if half.mode == "async":
+        return (
+            f"what was written after {half.replicated_at}, the time of the last point that was replicated, by the "
+            "arrays' clock"
+        )
+    if last_consistent or not half.in_step:
+        kept = f"; its last consistent state is kept in {', '.join(last_consistent)}, and returning to it means "
+        return "the copy is not consistent, new and old blocks are mixed" + (
+            f"{kept}deleting the pair" if last_consistent else ""
+        )
+    if peer is None:
+        return "not known: the other side may have gone on alone"
+    if pair.row == 1:
+        return ""
+    missing = f": up to {peer.missing_bytes} bytes" if peer.missing_bytes else ""
+    return f"what {OTHER[work.to]} was given since the copy fell behind{missing}"

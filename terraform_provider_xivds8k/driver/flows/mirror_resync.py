@@ -1,0 +1,179 @@
+"""Two sides are brought in step again: the one whose changes are discarded becomes the slave of the other one.
+
+What only it holds is in a snapshot before that; and it is not touched where the array would not let the other side copy
+to it afterwards.
+"""
+
+from __future__ import annotations
+
+from ..errors import Cancelled, DriverError, InDoubt, Refused
+from ..mirrors import End
+from ..replicating import Half, Pair, Side
+from ..waiting import LOOK_AFTER_STOP_S, Budget
+from .mirror_checks import refuse_parted, why_rest
+from .mirror_deeds import Deed, Names, argument, given, is_promoted_aside, still_used, users_of, volumes_of
+from .mirror_ends import UNTOUCHED, MirrorEnds
+from .mirror_switching import IN_STEP
+from .pair_evidence import in_use
+from .pair_refusals import not_in_row
+from .pair_work import Run, Work
+from .volumes import UNDO_S
+
+PARTED = frozenset({10, 11, 12})
+
+
+class MirrorResync:
+    """Bring mirrors in step."""
+
+    def __init__(self, ends: MirrorEnds, names: Names) -> None:
+        self._ends = ends
+        self._names = names
+
+    def calls(self, work: Work, pair: Pair) -> tuple[str, ...]:
+        """Return what would be sent, in order."""
+        deed, kept = Deed(), given(pair, work.kept(pair))
+        if is_promoted_aside(work, pair):
+            side = work.discarded(pair)
+            lost = given(pair, side)
+            if volumes_of((pair,), side):
+                deed.sends(side, _keeping(lost, self._name(work, pair)))
+            if lost.standing != "inactive":
+                deed.sends(side, f"mirror_deactivate {argument(lost)}")
+            deed.sends(side, f"mirror_change_role {argument(lost)} new_role=Slave")
+        if is_promoted_aside(work, pair) or kept.standing == "inactive":
+            deed.sends(work.kept(pair), f"mirror_activate {argument(kept)}")
+        return tuple(deed.calls)
+
+    def _name(self, work: Work, pair: Pair) -> str:
+        return self._names.of(pair, work.discarded(pair), "resync")
+
+    def lost(self, work: Work, pair: Pair) -> str:
+        """Return what leaves the discarded side, in words."""
+        side = work.discarded(pair)
+        if not is_promoted_aside(work, pair):
+            return ""
+        if not volumes_of((pair,), side):
+            return ""
+        return (
+            f"what was written at {side} since the two sides parted leaves it, and is kept in snapshot "
+            f"{self._name(work, pair)} of the {side} array alone"
+        )
+
+    def carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> None:
+        """Make the discarded side a slave, if it is none, and let the kept one copy to it until both are in step."""
+        budget, serving = run.budget, work.kept(pair)
+        now = self._ends.now(pair, budget)
+        if now.row == IN_STEP[serving]:
+            return
+        kept, lost = given(now, serving), given(now, work.discarded(pair))
+        if kept.role != "source":
+            raise not_in_row("resync", serving, now)
+        if lost.role == "source":
+            self._give_up(work, pair, now, deed, run)
+        self._activate(work, pair, deed, budget)
+        run.at(f"{pair.name}: copying what differs")
+        self._ends.core("home").wait_until(
+            budget,
+            lambda look: self._ends.now(pair, look).row == IN_STEP[serving],
+            f"{pair.name} to be in step with {serving} serving",
+        )
+
+    def _give_up(self, work: Work, pair: Pair, now: Pair, deed: Deed, run: Run) -> None:
+        """Keep in a snapshot what the discarded side holds, and make it a slave."""
+        side, budget = work.discarded(pair), run.budget
+        if now.row not in PARTED or pair.row not in PARTED:
+            raise not_in_row("resync", work.kept(pair), now)
+        refuse_parted(work, now)
+        self._refuse_used(work, pair, side, budget)
+        lost = given(now, side)
+        name = self._keep(work, pair, lost, deed, budget)
+        try:
+            if lost.standing != "inactive":
+                deed.sends(side, f"mirror_deactivate {argument(lost)}")
+                self._ends.deactivate(side, lost, budget)
+            deed.sends(side, f"mirror_change_role {argument(lost)} new_role=Slave")
+            self._ends.become(side, lost, "Slave", budget)
+        except DriverError as error:
+            self._drop(side, lost, name, deed, error)
+            raise
+        deed.lost = self.lost(work, pair)
+
+    def _refuse_used(self, work: Work, pair: Pair, side: Side, budget: Budget) -> None:
+        """Look right before whether anybody may write what would be discarded."""
+        if work.terms.io_stopped:
+            return
+        users = users_of(pair, side, in_use(self._ends.core(side), volumes_of((pair,), side), budget))
+        if users:
+            raise still_used(pair, side, users, why_rest(work, pair, side))
+
+    def _keep(self, work: Work, pair: Pair, lost: Half, deed: Deed, budget: Budget) -> str | None:
+        """Take the safety snapshot, once; after a lost answer one of its name counts.  None for a group of nothing."""
+        side = work.discarded(pair)
+        if not volumes_of((pair,), side):
+            return None
+        mirrors, core, name = self._ends.mirrors(side), self._ends.core(side), self._name(work, pair)
+        deed.sends(side, _keeping(lost, name))
+        try:
+            core.patiently(budget, lambda: mirrors.keep(End.of(lost), name, budget))
+        except InDoubt as doubt:
+            if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(lost.subject, name, look)):
+                doubt.left_behind = f"Nothing was given up; safety snapshot {name} may be on the {side} array."
+                raise
+        except DriverError as error:
+            error.happened = (
+                f"The {side} array took no safety snapshot, without which its changes are not given up. "
+                f"{error.happened}".rstrip()
+            )
+            error.left_behind = UNTOUCHED
+            raise
+        deed.kept.append(f"{name} on the {side} array")
+        return name
+
+    def _drop(self, side: Side, lost: Half, name: str | None, deed: Deed, error: DriverError) -> None:
+        """Delete the safety snapshot of a side that was certainly not given up, or let it be named."""
+        if name is None:
+            return
+        core = self._ends.core(side)
+        try:
+            try:
+                dropped = self._drop_unused(side, lost, name, Budget(UNDO_S, core.stop))
+            except Cancelled:
+                dropped = self._drop_unused(side, lost, name, Budget(LOOK_AFTER_STOP_S))
+        except DriverError:
+            dropped = False
+        if dropped:
+            deed.kept.clear()
+        else:
+            error.left_behind = f"{error.left_behind} Safety snapshot {name} is on the {side} array.".strip()
+
+    def _drop_unused(self, side: Side, lost: Half, name: str, budget: Budget) -> bool:
+        if not self._ends.has_role(side, lost, "source", budget):
+            return False
+        self._ends.mirrors(side).discard(lost.subject, name, budget)
+        return True
+
+    def _activate(self, work: Work, pair: Pair, deed: Deed, budget: Budget) -> None:
+        """Let the kept side copy; one that was active all the time and does not yet is stopped and started."""
+        side = work.kept(pair)
+        now = given(self._ends.now(pair, budget), side)
+        if now.standing == "active":
+            return
+        if now.standing == "hindered" and is_promoted_aside(work, pair):
+            deed.sends(side, f"mirror_deactivate {argument(now)}")
+            self._ends.deactivate(side, now, budget)
+        elif now.standing == "hindered":
+            return
+        deed.sends(side, f"mirror_activate {argument(now)}")
+        try:
+            self._ends.activate(side, now, budget)
+        except Refused as refusal:
+            refusal.left_behind = refusal.left_behind or (
+                f"{work.discarded(pair)} is the slave of {side}, which serves; nothing is copied yet."
+            )
+            raise
+
+
+def _keeping(half: Half, name: str) -> str:
+    if half.subject == "group":
+        return f"cg_snapshots_create {argument(half)} snap_group={name} delete_priority=1"
+    return f"snapshot_create {argument(half)} name={name} delete_priority=1"

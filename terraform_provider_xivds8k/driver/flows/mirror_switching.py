@@ -1,0 +1,165 @@
+"""Both roles of a mirror that is in step are switched, for a planned move: the order of steps of a switch."""
+
+from __future__ import annotations
+
+from ..errors import Cancelled, DriverError, InDoubt, Refused, Unsupported
+from ..mirrors import End
+from ..replicating import OTHER, Half, Pair, Side
+from ..waiting import LOOK_AFTER_STOP_S, Budget
+from .mirror_checks import why_rest
+from .mirror_deeds import Deed, Names, argument, given, still_used, users_of, volumes_of
+from .mirror_ends import MirrorEnds
+from .pair_evidence import in_use
+from .pair_refusals import not_in_row
+from .pair_work import Run, Work
+from .volumes import UNDO_S
+
+IN_STEP: dict[Side, int] = {"home": 1, "remote": 4}
+
+
+class MirrorSwitching:
+    """Switch the roles of mirrors."""
+
+    def __init__(self, ends: MirrorEnds, names: Names) -> None:
+        self._ends = ends
+        self._names = names
+
+    def calls(self, work: Work, pair: Pair) -> tuple[str, ...]:
+        """Return what would be sent, in order, to a pair that is in step or was switched half-way."""
+        new = given(pair, work.to)
+        if new.role == "target":
+            return self.calls_in_step(work, pair)
+        return (f"{work.to}: mirror_activate {argument(new)}",) if new.standing == "inactive" else ()
+
+    def calls_in_step(self, work: Work, pair: Pair) -> tuple[str, ...]:
+        """Return what would be sent to a pair that is, or will be, in step with the other side serving."""
+        deed, side, new, old = Deed(), OTHER[work.to], given(pair, work.to), given(pair, OTHER[work.to])
+        job = pair.mode == "async" and self._has_volumes(pair)
+        if job:
+            deed.sends(side, self._asking(pair, old))
+        deed.sends(side, f"mirror_switch_roles {argument(old)}")
+        deed.sends(work.to, f"mirror_activate {argument(new)}")
+        if job:
+            for one, half in self._ends.sides(pair):
+                if half is not None:
+                    deed.sends(one, _discarding(half, self._names.job(pair)))
+        return tuple(deed.calls)
+
+    @staticmethod
+    def _has_volumes(pair: Pair) -> bool:
+        return pair.subject == "volume" or bool(pair.members)
+
+    def _asking(self, pair: Pair, old: Half) -> str:
+        name = self._names.job(pair)
+        return f"mirror_create_snapshot {argument(old)} name={name} slave_name={name}"
+
+    def carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> None:
+        """Switch one pair to the side it is to be on; what was broken off goes on."""
+        try:
+            self._carry_out(work, pair, deed, run)
+        finally:
+            if deed.has_job:
+                self._tidy(pair, deed, run)
+
+    def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> None:
+        budget, side = run.budget, OTHER[work.to]
+        now = self._ends.now(pair, budget)
+        if now.row == IN_STEP[work.to]:
+            return
+        old, new = given(now, side), given(now, work.to)
+        if (old.role, new.role) != ("target", "source"):
+            if now.row != IN_STEP[side]:
+                raise not_in_row("switch", work.to, now)
+            self._switch(work, pair, old, deed, run)
+            new = given(self._ends.now(pair, budget), work.to)
+        if new.standing == "inactive":
+            deed.sends(work.to, f"mirror_activate {argument(new)}")
+            self._ends.activate(work.to, new, budget)
+        run.at(f"{pair.name}: waiting until it is in step")
+        self._ends.core("home").wait_until(
+            budget,
+            lambda look: self._ends.now(pair, look).row == IN_STEP[work.to],
+            f"{pair.name} to be in step with {work.to} serving",
+        )
+
+    def _switch(self, work: Work, pair: Pair, old: Half, deed: Deed, run: Run) -> None:
+        side = OTHER[work.to]
+        try:
+            if old.mode == "async" and self._has_volumes(pair):
+                self._refuse_used(work, pair, side, run.budget)
+                run.at(f"{pair.name}: waiting until all is replicated")
+                self._replicate(pair, side, old, deed, run.budget)
+            deed.sends(side, f"mirror_switch_roles {argument(old)}")
+            self._ends.switch_roles(side, old, run.budget)
+        except Refused as refusal:
+            if old.mode == "async" and refusal.code:
+                refusal.next_step = (
+                    "Make sure that nothing is written, and run it again. Some arrays never switch an asynchronous "
+                    "mirror: with its hosts stopped, use failover with force = true there, then resync."
+                )
+            raise
+
+    def _refuse_used(self, work: Work, pair: Pair, side: Side, budget: Budget) -> None:
+        """Look right before whether anybody may write."""
+        if work.terms.io_stopped:
+            return
+        users = users_of(pair, side, in_use(self._ends.core(side), volumes_of((pair,), side), budget))
+        if users:
+            raise still_used(pair, side, users, why_rest(work, pair, side))
+
+    def _replicate(self, pair: Pair, side: Side, old: Half, deed: Deed, budget: Budget) -> None:
+        """Have all that was written replicated, by a sync job that begins now.
+
+        Where the array takes no orders for one, until its schedule has run one.
+        """
+        mirrors, core, name = self._ends.mirrors(side), self._ends.core(side), self._names.job(pair)
+        end, began = End.of(old), mirrors.now(budget)
+        deed.sends(side, self._asking(pair, old))
+        try:
+            core.patiently(budget, lambda: mirrors.snapshot(end, name, name, budget))
+        except Unsupported:
+            deed.calls.pop()
+        except InDoubt:
+            deed.has_job = True
+            if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(old.subject, name, look)):
+                raise
+        else:
+            deed.has_job = True
+        there, asked = self._ends.mirrors(OTHER[side]), deed.has_job
+
+        def is_done(look: Budget) -> bool:
+            done = self._is_replicated(side, old, began, look, later=not asked)
+            return done and (not asked or there.holds(old.subject, name, look))
+
+        core.wait_until(budget, is_done, f"all of {pair.name} to be replicated since {began}")
+
+    def _is_replicated(self, side: Side, old: Half, began: str, budget: Budget, *, later: bool) -> bool:
+        """Tell whether no sync job is left, and the last that ended was of a point since then; ``later``: after it.
+
+        The array writes whole seconds: what was replicated in the second it began may be older than that.
+        """
+        if self._ends.mirrors(side).has_jobs(End.of(old), budget):
+            return False
+        found = self._ends.half(side, old.subject, old.id, budget)
+        at = (found.replicated_at if found is not None else None) or ""
+        return at > began if later else at >= began
+
+    def _tidy(self, pair: Pair, deed: Deed, run: Run) -> None:
+        """Delete the snapshots by which a sync job was asked for; what is left is told."""
+        name = self._names.job(pair)
+        for side, half in self._ends.sides(pair):
+            if half is None:
+                continue
+            core = self._ends.core(side)
+            deed.sends(side, _discarding(half, name))
+            try:
+                try:
+                    self._ends.mirrors(side).discard(half.subject, name, Budget(UNDO_S, core.stop))
+                except Cancelled:
+                    self._ends.mirrors(side).discard(half.subject, name, Budget(LOOK_AFTER_STOP_S))
+            except DriverError as error:
+                run.tell(f"{pair.name}: snapshot {name} is left on the {side} array ({error.summary})")
+
+
+def _discarding(half: Half, name: str) -> str:
+    return f"snap_group_delete snap_group={name}" if half.subject == "group" else f"snapshot_delete snapshot={name}"
