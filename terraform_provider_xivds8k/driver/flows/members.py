@@ -15,6 +15,7 @@ from ..errors import AlreadyExists, Cancelled, DriverError, InDoubt, InUse, NotF
 from ..objects import ConsistencyGroup, Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .groups import GroupFlows
+from .mirror_members import MirrorMembers
 from .pair_guards import PairGuard
 
 UNDO_S = 30.0
@@ -28,6 +29,7 @@ class MemberFlows:
         self._volumes = core.array.volumes
         self._groups = GroupFlows(core)
         self._guard = PairGuard(core)
+        self._mirrors = MirrorMembers(core)
 
     def update(
         self,
@@ -48,6 +50,7 @@ class MemberFlows:
         joining = tuple(self._joining(group, one, budget) for one in add) if group else ()
         if group:
             for volume in joining:
+                self._mirrors.check_joining(group, volume, budget)
                 self._guard.wait_to_join(group, volume, budget, tell)
         for volume_id in remove:
             self._take_out(group_id, volume_id, budget)
@@ -104,14 +107,34 @@ class MemberFlows:
                 self._groups.kept.add(group_id, volume, budget)
                 answered = True
             except InUse:  # of itself, where the first time was carried out late
-                if sent == 1 or self._group_of(volume.id, budget) != group_id:
+                if sent == 1 or not self._mirrors.is_in_both(group_id, volume.id, budget):
                     raise
 
-        with self._told(volume.id, f"Volume {volume.name} may be in consistency group {group_id}, or still get there."):
-            self._core.write(budget, send, lambda look: self._group_of(volume.id, look) == group_id)
+        doubtful = f"Volume {volume.name} may be in consistency group {group_id}, or still get there."
+        try:
+            with self._told(volume.id, doubtful):
+                self._core.write(budget, send, lambda look: self._mirrors.is_in_both(group_id, volume.id, look))
+        except InDoubt as doubt:
+            self._take_out_of_one(group_id, volume, doubt)
+            raise
         joined = replace(volume, group=group_id)
         self._core.inventory.put(joined)
         return joined, answered
+
+    def _take_out_of_one(self, group_id: str, volume: Volume, doubt: InDoubt) -> None:
+        """Take a volume out again whose copy certainly did not join with it, or say that it is a member here alone."""
+        brief = Budget(UNDO_S, self._core.stop).for_a_look()
+        if not volume.replicated or not self._core.certainly(
+            brief, lambda look: self._mirrors.is_in_one(group_id, volume.id, look)
+        ):
+            return
+        doubt.left_behind = "It is a member on neither array."
+        try:
+            self._take_out(group_id, volume.id, brief)
+        except DriverError as second:
+            told = MirrorMembers.in_one(group_id, volume.name)
+            doubt.left_behind, doubt.next_step = told.left_behind, told.next_step
+            doubt.happened = f"{doubt.happened} Undoing failed too: {second.summary}".strip()
 
     def _take_out(self, group_id: str, volume_id: str, budget: Budget) -> None:
         """Take a volume out of this group; one that is not in it, or not there at all, is done."""
@@ -119,6 +142,8 @@ class MemberFlows:
         def send() -> None:
             found = self._volumes.find(volume_id, budget)  # before each time: the command takes it out of any group
             if found is None or found.group != group_id:
+                if found is not None and not self._mirrors.is_in_neither(group_id, volume_id, budget):
+                    raise MirrorMembers.in_one(group_id, found.name)
                 return
             self._guard.check_leaving(group_id, found, budget)
             try:
@@ -130,7 +155,7 @@ class MemberFlows:
         with self._told(
             volume_id, f"Volume {volume_id} may be in consistency group {group_id}, or still go out of it."
         ):
-            self._core.write(budget, send, lambda look: self._group_of(volume_id, look) != group_id)
+            self._core.write(budget, send, lambda look: self._mirrors.is_in_neither(group_id, volume_id, look))
         self._core.inventory.doubt(volume_id=volume_id)
 
     @contextmanager

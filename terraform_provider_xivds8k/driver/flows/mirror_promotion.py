@@ -57,12 +57,12 @@ class MirrorPromotion:
         kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
         torn = tuple(one.name for one in kept if one.prefix == LAST_CONSISTENT)
         refuse_inconsistent(work, now, half, torn)
+        deed.lost = lost_by_promotion(work, now, torn)
         stopped = self._stop_other(work, now, deed, budget)
         try:
-            if stopped:
-                now = self._ends.now(pair, budget)
+            if stopped and half.mode == "async":  # a sync job may have ended meanwhile
+                deed.lost = lost_by_promotion(work, self._ends.now(pair, budget), torn)
                 kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
-            deed.lost = lost_by_promotion(work, now, torn)
             last = [one for one in kept if one.prefix == LAST_REPLICATED and half.mode == "async"]
             duplicate = self._duplicate(work, pair, last[0], deed, budget) if last else None
             self._promote_or_drop(work, half, duplicate, deed, budget)
