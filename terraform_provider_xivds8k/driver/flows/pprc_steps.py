@@ -1,38 +1,103 @@
-"""Switch, failover, resync and failback on a DS8000."""
+"""Switch, failover, resync and failback on a DS8000: many pairs a call, each with its own fate."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ..errors import DriverError, Unsupported
-from ..replicating import Pair
+from ..errors import Cancelled, DriverError, TimedOut
+from ..replicating import OTHER, Pair
 from ..waiting import Budget
 from .pair_views import PairViews
-from .pair_work import Run, Work
+from .pair_work import Done, Run, Work, key_of
+from .pprc_checks import PprcChecks, inconsistent
+from .pprc_moves import PprcMoves
+from .pprc_paths import PprcPaths, Way
+from .pprc_plans import Join, Step, call_of, goes_on, steps_of, ways_of
 
 
 class PprcSteps:
-    """Keep the contract of ``pair_work.PairSteps``."""
+    """Keep the contract of ``pair_work.PairSteps``; what ``problems`` saw of paths holds for what follows."""
 
     def __init__(self, views: PairViews) -> None:
         self._views = views
+        self._paths = PprcPaths(views)
+        self._checks = PprcChecks(views, self._paths)
+        self._missing: frozenset[Way] = frozenset()
 
     def problems(self, work: Work, budget: Budget) -> Mapping[str, DriverError]:
         """Return what keeps pairs from moving."""
-        raise Unsupported(f"{work} {budget}")
+        self._missing = self._checks.missing_ways(work, budget)
+        return self._checks.problems(work, self._missing, budget)
 
     def calls(self, work: Work, pair: Pair) -> tuple[str, ...]:
         """Return the calls that change something."""
-        raise Unsupported(f"{work} {pair}")
+        return tuple(call for step in self._plan(work, pair) for call in [call_of(step, pair)] if call)
 
     def lost(self, work: Work, pair: Pair) -> str:
         """Return what may be lost."""
-        raise Unsupported(f"{work} {pair}")
+        if work.operation == "switch":
+            return ""
+        if work.operation == "failover":
+            return _lost_by_failover(work, pair)
+        side = work.discarded(pair)
+        gone = pair.half(side)
+        if (
+            gone is None
+            or gone.role != "source"
+            or goes_on(work, pair)
+            or (gone.in_step and gone.mode != "global_copy")
+        ):
+            return ""
+        much = f" (up to {gone.missing_bytes} bytes)" if gone.missing_bytes else ""
+        return f"What the {side} array was written since the sides parted{much} is gone, and no copy of it is made."
 
     def loss_s(self, work: Work, pair: Pair) -> float | None:
         """Return how much may be lost, in seconds."""
-        raise Unsupported(f"{work} {pair}")
+        lacks_nothing = pair.row in {1, 4} and pair.mode == "metro_mirror" and pair.answers(OTHER[work.to])
+        return 0.0 if lacks_nothing else None
 
     def act(self, work: Work, run: Run) -> None:
-        """Bring pairs where they should be."""
-        raise Unsupported(f"{work} {run}")
+        """Bring pairs where they should be: all whose next step is the same take it together."""
+        moves = PprcMoves(self._views, self._paths, self._checks, work, run)
+        pairs = {key_of(pair): pair for pair in work.pairs}
+        left = {key: list(self._plan(work, pair)) for key, pair in pairs.items()}
+        sent: dict[str, list[str]] = {key: [] for key in pairs}
+        try:
+            while left:
+                step = next(iter(left.values()))[0]
+                group = [pairs[key] for key, steps in left.items() if steps[0] == step]
+                failures = moves.take(step, group, sent)
+                moves.put_back({key: left[key] for key in failures}, pairs, failures)
+                for pair in group:
+                    self._taken(
+                        work, run, pair, left, Done(calls=tuple(sent[key_of(pair)]), problem=failures.get(key_of(pair)))
+                    )
+        except (Cancelled, TimedOut) as ended:
+            moves.put_back(left, pairs, dict.fromkeys(left, ended))
+            raise
+
+    def _taken(self, work: Work, run: Run, pair: Pair, left: dict[str, list[Step]], done: Done) -> None:
+        """Go on with a pair's next step, or report it where it failed or there is none."""
+        key = key_of(pair)
+        left[key].pop(0)
+        if done.problem is not None or not left[key]:
+            del left[key]
+            lost = self.lost(work, pair) if done.problem is None else ""
+            run.done(pair, Done(calls=done.calls, lost=lost, problem=done.problem))
+
+    def _plan(self, work: Work, pair: Pair) -> tuple[Step, ...]:
+        steps = steps_of(work, pair)
+        return (*(Join(way) for way in ways_of(pair, steps) if way in self._missing), *steps)
+
+
+def _lost_by_failover(work: Work, pair: Pair) -> str:
+    other = OTHER[work.to]
+    source = pair.half(other)
+    told = inconsistent(pair, work.to)
+    mixed = f" The copy may be inconsistent: {told}." if told else ""
+    if source is None:
+        return f"Not known: the other side may have gone on alone.{mixed}"
+    if pair.row in {1, 4} and source.mode == "metro_mirror":
+        return f"Nothing written so far; what the {other} array is written from now on is not here."
+    much = f" Up to {source.missing_bytes} bytes are not here." if source.missing_bytes is not None else ""
+    return f"What the {other} array did not copy yet.{much}{mixed}"

@@ -1,0 +1,167 @@
+"""What keeps an operation on PPRC pairs from being done, beyond the table: hosts that write, paths, sizes, consistency.
+
+Bulk reads only: their number does not grow with the pairs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from ..errors import DriverError, InUse, Refused
+from ..replicating import OTHER, Pair, Side
+from ..waiting import Budget
+from .pair_evidence import in_use, volumes_at
+from .pair_views import PairViews
+from .pair_work import Work, key_of
+from .pprc_bulk import ends_of
+from .pprc_paths import PprcPaths, Way, no_link
+from .pprc_plans import Resume, quiet_sides, steps_of, ways_of
+
+SIDES: tuple[Side, ...] = ("home", "remote")
+
+
+class PprcChecks:
+    """Look before anything is changed."""
+
+    def __init__(self, views: PairViews, paths: PprcPaths) -> None:
+        self._views = views
+        self._paths = paths
+
+    def missing_ways(self, work: Work, budget: Budget) -> frozenset[Way]:
+        """Return the ways that are needed and on which no data gets through now: one call for each side."""
+        needed = {way for pair in work.pairs for way in ways_of(pair, steps_of(work, pair))}
+        there: set[Way] = set()
+        for side in sorted({way.side for way in needed}):
+            there |= self._paths.healthy(side, budget)
+        return frozenset(needed - there)
+
+    def problems(self, work: Work, missing: frozenset[Way], budget: Budget) -> Mapping[str, DriverError]:
+        """Return why an operation cannot be done to a pair, the first reason of each."""
+        if work.operation == "failover":
+            return self._of_failover(work, budget)
+        return {**self._too_small(work, budget), **self._unlinked(work, missing, budget), **self.writing(work, budget)}
+
+    def writing(self, work: Work, budget: Budget, pairs: Iterable[Pair] | None = None) -> dict[str, DriverError]:
+        """Return which pairs have hosts logged in where nothing may be written any more; none with ``io_stopped``."""
+        found: dict[str, DriverError] = {}
+        if work.terms.io_stopped:
+            return found
+        asked = {side: [pair for pair in pairs or work.pairs if side in quiet_sides(work, pair)] for side in SIDES}
+        for side in SIDES:
+            halves = [half for pair in asked[side] for half in volumes_at(pair, side)]
+            users = in_use(self._views.core(side), halves, budget) if halves else {}
+            for pair in asked[side]:
+                here = [user for half in volumes_at(pair, side) for user in users.get(half.id, ())]
+                if here:
+                    found[key_of(pair)] = _is_written(work, pair, side, here)
+        return found
+
+    # paths and sizes
+
+    def _unlinked(self, work: Work, missing: frozenset[Way], budget: Budget) -> dict[str, DriverError]:
+        """Return which pairs need a path that cannot be made: the arrays share no port."""
+        blocked: set[Way] = set()
+        for side in SIDES:
+            here = sorted((way for way in missing if way.side == side), key=str)
+            if here and not self._paths.ports(here[0], budget):
+                blocked |= set(here)
+        return {
+            key_of(pair): no_link(way)
+            for pair in work.pairs
+            for way in reversed(ways_of(pair, steps_of(work, pair)))
+            if way in blocked
+        }
+
+    def _too_small(self, work: Work, budget: Budget) -> dict[str, DriverError]:
+        """Return which pairs would be copied onto a smaller volume, which the array refuses half way."""
+        sizes: dict[Side, dict[str, int]] = {}
+        for side in SIDES:
+            volumes = self._views.core(side).array.volumes
+            pools = self._views.core(side).array.pools(budget)
+            sizes[side] = {one.id: one.size_bytes for one in volumes.listing(pools, budget)}
+        found: dict[str, DriverError] = {}
+        for pair in work.pairs:
+            for step in steps_of(work, pair):
+                if not isinstance(step, Resume):
+                    continue
+                ends = ends_of(pair, step.side)
+                source = sizes[step.side].get(ends.source)
+                target = sizes[OTHER[step.side]].get(ends.target)
+                if source is not None and target is not None and target < source:
+                    found[key_of(pair)] = Refused(
+                        f"{pair.name}: the volume it would be copied onto is smaller",
+                        happened=f"{ends.source} on the {step.side} array has {source} bytes, {ends.target} on the "
+                        f"other one {target}: a growth was broken off.",
+                        left_behind="Nothing was changed.",
+                        next_step="Finish the growth first: apply the volume's size again.",
+                        attribute="replication_ids",
+                    )
+        return found
+
+    # failover
+
+    def _of_failover(self, work: Work, budget: Budget) -> dict[str, DriverError]:
+        found: dict[str, DriverError] = {}
+        silent = [pair for pair in work.pairs if not pair.answers(OTHER[work.to])]
+        linked = self._paths.healthy(work.to, budget, anywhere=True) if silent and not work.terms.force else frozenset()
+        for pair in work.pairs:
+            ends = ends_of(pair, work.to)
+            way = Way(work.to, ends.source[:2], ends.target[:2])
+            if pair in silent and way in linked:
+                found[key_of(pair)] = _is_alive(pair, work.to, way)
+            elif not work.terms.accept_inconsistent and (why := inconsistent(pair, work.to)):
+                found[key_of(pair)] = is_inconsistent(pair, why)
+        return found
+
+
+def inconsistent(pair: Pair, to: Side) -> str:
+    """Say why the data on a side may be of no one moment; empty where it is."""
+    copy = pair.half(to)
+    if copy is None:
+        return ""
+    if copy.mode == "global_copy":
+        return "a Global Copy is copied without order, so its target is of no one moment"
+    if copy.in_step:
+        return ""
+    return f"its first copy, or one after a pause, may not be complete ({copy.words})"
+
+
+def is_inconsistent(pair: Pair, why: str) -> Refused:
+    """Return the refusal to promote a copy that may hold a mix of moments."""
+    return Refused(
+        f"{pair.name}: the copy may be inconsistent",
+        happened=f"What would happen: hosts get a volume whose blocks are of different moments, since {why}.",
+        left_behind="Nothing was changed.",
+        next_step="Check whether the other array can be brought back, or a snapshot of the copy holds a good moment. "
+        "accept_inconsistent = true promotes it as it is; file systems and databases then need their own recovery.",
+        attribute="accept_inconsistent",
+    )
+
+
+def _is_alive(pair: Pair, to: Side, way: Way) -> Refused:
+    other = OTHER[to]
+    return Refused(
+        f"{pair.name}: the {other} array is alive, only its management does not answer",
+        happened=f"The path from {way} works. What would happen: hosts of the {other} array may go on writing there, "
+        "and what they write from then on would be lost by the resync.",
+        left_behind="Nothing was changed.",
+        next_step=f"Check the {other} array's management consoles and whether its hosts run. force = true fails over "
+        "all the same, when these hosts are stopped for certain.",
+        attribute="force",
+    )
+
+
+def _is_written(work: Work, pair: Pair, side: Side, users: list[str]) -> InUse:
+    lost = (
+        f"what they write on the {side} array from then on is lost"
+        if work.operation in {"switch", "failback"}
+        else f"what they wrote on the {side} array since the two sides parted, and go on writing, is lost"
+    )
+    return InUse(
+        f"{pair.name}: hosts that may write are logged in to the {side} array",
+        happened=f"They are: {', '.join(users)}. What would happen: {lost}.",
+        left_behind="Nothing was changed.",
+        next_step="Stop the applications and unmount, then detach the volume or log the hosts out. io_stopped = true "
+        "says that nothing is written although they are logged in.",
+        attribute="io_stopped",
+    )

@@ -1,0 +1,305 @@
+"""One step of an operation for many PPRC pairs: looked at right before, asked for in bulk, seen to have taken effect.
+
+A step that has taken effect already is not asked for again; a pair that is not as the step needs it fails alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from ..errors import Cancelled, DriverError, Refused, TimedOut, Unreachable
+from ..pprcs import PairEnds
+from ..replicating import OTHER, Half, Pair, Side
+from ..waiting import LOOK_AFTER_STOP_S, Budget
+from .pair_refusals import says
+from .pair_views import PairViews
+from .pair_work import Run, Work, key_of
+from .pprc_bulk import Holds, Send, ends_of, halves_at, in_bulk, is_copied_as, is_source, is_suspended, pprcs_of
+from .pprc_checks import PprcChecks, inconsistent, is_inconsistent
+from .pprc_paths import MadePaths, PprcPaths
+from .pprc_plans import GO_ON, SERVED, Arrive, FailOver, Join, Pause, Resume, Step, call_of
+from .volumes import UNDO_S
+
+SHOWS_S = 60.0  # what the array said it did shows within
+FALLEN = frozenset({13, 14, 15, 16})  # no pair comes out of these by itself
+SAYS: dict[type, str] = {
+    Join: "making paths",
+    FailOver: "failing over",
+    Pause: "pausing",
+    Resume: "letting them copy",
+    Arrive: "copying what differs",
+}
+
+Failures = Mapping[str, DriverError]
+
+
+class PprcMoves:
+    """Take steps for one operation."""
+
+    def __init__(self, views: PairViews, paths: PprcPaths, checks: PprcChecks, work: Work, run: Run) -> None:
+        self._views = views
+        self._paths = paths
+        self._checks = checks
+        self._work = work
+        self._run = run
+
+    def take(self, step: Step, pairs: Sequence[Pair], sent: Mapping[str, list[str]]) -> Failures:
+        """Take a step for pairs; return what went wrong, by ``key_of``, and add the calls that were made to ``sent``.
+
+        Raises Cancelled or TimedOut where nothing more may be started.
+        """
+        self._run.budget.check()
+        self._run.at(SAYS[type(step)])
+        if isinstance(step, Join):
+            return self._join(step, pairs, sent)
+        if isinstance(step, Arrive):
+            return self._arrive(step, pairs)
+        try:
+            return self._change(step, pairs, sent)
+        except (Cancelled, TimedOut):
+            raise
+        except DriverError as error:
+            return {key_of(pair): error for pair in pairs}
+
+    def _join(self, step: Join, pairs: Sequence[Pair], sent: Mapping[str, list[str]]) -> Failures:
+        made = MadePaths()
+        try:
+            self._paths.ensure(step.way, made, self._run.budget)
+        except (Cancelled, TimedOut):
+            self._paths.undo(made, Budget(LOOK_AFTER_STOP_S))
+            raise
+        except DriverError as error:
+            left = self._paths.undo(made, Budget(UNDO_S, self._run.budget.stop))
+            error.left_behind = f"Left behind: {', '.join(left)}." if left else "The pairs are as they were."
+            return {key_of(pair): error for pair in pairs}
+        if made.ways:
+            for pair in pairs:
+                sent[key_of(pair)].append(call_of(step, pair))
+        return {}
+
+    # changing
+
+    def _change(
+        self, step: FailOver | Pause | Resume, pairs: Sequence[Pair], sent: Mapping[str, list[str]]
+    ) -> Failures:
+        now = self.seen(pairs, self._run.budget)
+        failures: dict[str, DriverError] = {}
+        wanted: dict[PairEnds, Pair] = {}
+        for pair in pairs:
+            try:
+                if self._is_wanted(step, pair, now.get(key_of(pair))):
+                    wanted[ends_of(pair, step.side)] = pair
+            except DriverError as problem:
+                failures[key_of(pair)] = problem
+        failures |= self._written_now(step, wanted.values())
+        wanted = {ends: pair for ends, pair in wanted.items() if key_of(pair) not in failures}
+        send, holds = self._asking(step)
+        core = self._views.core(step.side)
+        told = in_bulk(core, tuple(wanted), send, holds, self._run.budget) if wanted else {}
+        for ends, pair in wanted.items():
+            if ends in told:
+                failures[key_of(pair)] = told[ends]
+            else:
+                sent[key_of(pair)].append(call_of(step, pair))
+        if not isinstance(step, Resume):  # whether copying goes on shows when it ends
+            done = {ends: pair for ends, pair in wanted.items() if ends not in told}
+            failures |= self._unseen(step.side, done, holds)
+        return failures
+
+    def _asking(self, step: FailOver | Pause | Resume) -> tuple[Send, Holds]:
+        pprcs = pprcs_of(self._views.core(step.side))
+        if isinstance(step, FailOver):
+            return lambda pairs, left: pprcs.create(pairs, step.kind, ("failover",), left), is_source
+        if isinstance(step, Pause):
+            return pprcs.pause, is_suspended
+        return lambda pairs, left: pprcs.resume(pairs, step.kind, step.options, left), is_copied_as(step.kind)
+
+    def _unseen(self, side: Side, done: Mapping[PairEnds, Pair], holds: Holds) -> dict[str, DriverError]:
+        """Wait until what was asked for shows; return the pairs on which it does not."""
+        core, budget = self._views.core(side), self._run.budget
+        missing = dict(done)
+
+        def shown(look: Budget) -> bool:
+            found = halves_at(core, look)
+            for ends in [ends for ends in missing if holds(found.get(ends.id))]:
+                del missing[ends]
+            return not missing
+
+        try:
+            core.wait_until(Budget(min(SHOWS_S, budget.left_s), budget.stop), shown, "it to show on the array")
+        except TimedOut:
+            budget.check()
+        return {
+            key_of(pair): Refused(
+                f"{pair.name}: the {side} array said that it was done and does not show it",
+                next_step="Look at the pair on both arrays.",
+            )
+            for pair in missing.values()
+        }
+
+    # looking right before
+
+    def seen(self, pairs: Iterable[Pair], budget: Budget) -> dict[str, Pair]:
+        """Return pairs as they are now, by the ``key_of`` they had."""
+        found: dict[tuple[Side, str], Pair] = {}
+        for pair in self._views.look(budget).pairs:
+            for side in OTHER:
+                half = pair.half(side)
+                if half is not None:
+                    found[side, half.id] = pair
+        now = {}
+        for pair in pairs:
+            ids = [(side, half.id) for side in OTHER for half in [pair.half(side)] if half is not None]
+            fitting = [found[one] for one in ids if one in found]
+            if fitting:
+                now[key_of(pair)] = fitting[0]
+        return now
+
+    def _is_wanted(self, step: FailOver | Pause | Resume, pair: Pair, now: Pair | None) -> bool:
+        """Tell whether a step is still to be taken; raises Refused where the pair is not as it needs it."""
+        half = now.half(step.side) if now is not None else None
+        if now is None or half is None or half.strange or now.row == 16:
+            raise _changed(pair, now, "it is not there any more, or nobody understands it")
+        if isinstance(step, FailOver):
+            return self._is_to_fail_over(step, pair, now, half)
+        if half.role != "source":
+            raise _changed(pair, now, f"the {step.side} volume is the target by now")
+        if isinstance(step, Pause):
+            return half.standing != "inactive"
+        if half.standing != "inactive":
+            if half.mode != step.kind:
+                raise _changed(pair, now, f"it is copied as {half.mode} already")
+            return False
+        self._expect_unwritten(step, pair, now)
+        return True
+
+    def _is_to_fail_over(self, step: FailOver, pair: Pair, now: Pair, half: Half) -> bool:
+        if half.role == "source":
+            return False
+        if step.in_step and now.row != SERVED[OTHER[step.side]]:
+            raise _changed(pair, now, f"the two sides are not in step any more: {now.cause or now.state}")
+        why = "" if step.in_step or self._work.terms.accept_inconsistent else inconsistent(now, step.side)
+        if why:
+            raise is_inconsistent(pair, why)
+        return True
+
+    def _expect_unwritten(self, step: Resume, pair: Pair, now: Pair) -> None:
+        """Refuse to go on where the old source was written since the other side was promoted."""
+        other: Side = OTHER[step.side]
+        old = now.half(other)
+        if not now.answers(other):
+            raise Unreachable(
+                f"{pair.name}: the {other} array does not answer",
+                left_behind=f"It is now in row {now.row} ({now.state.replace('_', ' ')}).",
+                next_step="Get it to answer, then run it again: it finishes what is left.",
+                attribute="endpoints",
+            )
+        is_duplex = old is not None and old.in_step and old.mode == "metro_mirror"
+        if step.unwritten and not is_duplex and (old is None or old.role == "source"):
+            raise Refused(
+                f"{pair.name}: the {other} volume was written to after the {step.side} one was promoted",
+                happened=f"The {other} array says: {says(now, other)}. Going on would lose what was written there.",
+                left_behind="Both sides take writes now, and neither gets the other's.",
+                next_step="Stop the hosts of one side, then run resync with authoritative_backend_id naming the other.",
+                attribute="authoritative_backend_id",
+            )
+
+    def _written_now(self, step: Step, pairs: Iterable[Pair]) -> Failures:
+        """Look again who is logged in where a step is about to part with what they write."""
+        asked = tuple(pairs)
+        parts = isinstance(step, FailOver) and step.in_step
+        if not asked or not (parts or (isinstance(step, Resume) and step.failback)):
+            return {}
+        return self._checks.writing(self._work, self._run.budget, asked)
+
+    # waiting
+
+    def _arrive(self, step: Arrive, pairs: Sequence[Pair]) -> Failures:
+        waiting = {key_of(pair): pair for pair in pairs}
+        failures: dict[str, DriverError] = {}
+
+        def arrived(look: Budget) -> bool:
+            now = self.seen(waiting.values(), look)
+            for key, pair in list(waiting.items()):
+                found = now.get(key)
+                is_there = found is not None and found.row == SERVED[step.side] and found.mode == step.kind
+                problem = None if is_there else _stuck(step, pair, found)
+                if problem is not None:
+                    failures[key] = problem
+                if is_there or problem is not None:
+                    del waiting[key]
+            return not waiting
+
+        what = f"{len(pairs)} pairs to be in step, served by the {step.side} array"
+        self._views.core(step.side).wait_until(self._run.budget, arrived, what)
+        return failures
+
+    # undoing
+
+    def put_back(self, left: Mapping[str, Sequence[Step]], pairs: Mapping[str, Pair], failures: Failures) -> None:
+        """Let Global Copies that did not move go on as Global Copy; of those that moved, say what they are now."""
+        unmoved: dict[PairEnds, str] = {}
+        side: Side = OTHER[self._work.to]
+        for key, steps in left.items():
+            if not any(isinstance(step, Resume) and step.kind == "global_copy" and not step.failback for step in steps):
+                continue
+            if any(isinstance(step, FailOver) for step in steps):
+                unmoved[ends_of(pairs[key], side)] = key
+            else:
+                failures[key].left_behind = (
+                    f"{failures[key].left_behind} It moved, and is a Metro Mirror for now: it was a Global Copy."
+                ).strip()
+        if unmoved:
+            stopped = self._run.budget.stop.is_set()
+            budget = Budget(LOOK_AFTER_STOP_S) if stopped else Budget(UNDO_S, self._run.budget.stop)
+            try:
+                wrong = self._as_before(side, tuple(unmoved), budget)
+            except DriverError as error:
+                wrong = dict.fromkeys(unmoved, error)
+            for ends, problem in wrong.items():
+                told = failures[unmoved[ends]]
+                told.left_behind = f"{told.left_behind} It may be paused, or a Metro Mirror for now: {problem}".strip()
+
+    def _as_before(self, side: Side, pairs: tuple[PairEnds, ...], budget: Budget) -> dict[PairEnds, DriverError]:
+        core = self._views.core(side)
+        pprcs, found = pprcs_of(core), halves_at(core, budget)
+        turned = [ends for ends in pairs if is_source(found.get(ends.id)) and found[ends.id].mode != "global_copy"]
+        active = tuple(ends for ends in turned if found[ends.id].standing != "inactive")
+        wrong = dict(in_bulk(core, active, pprcs.pause, is_suspended, budget)) if active else {}
+        paused = tuple(
+            ends for ends in pairs if ends not in wrong and (ends in active or is_suspended(found.get(ends.id)))
+        )
+        if paused:
+            wrong |= in_bulk(
+                core,
+                paused,
+                lambda some, left: pprcs.resume(some, "global_copy", GO_ON, left),
+                is_copied_as("global_copy"),
+                budget,
+            )
+        return wrong
+
+
+def _changed(pair: Pair, now: Pair | None, why: str) -> Refused:
+    said = f"Home says: {says(now, 'home')}; the remote array: {says(now, 'remote')}." if now is not None else ""
+    return Refused(
+        f"{pair.name} changed meanwhile: {why}",
+        happened=said,
+        next_step="Look at replication status, then run it again.",
+    )
+
+
+def _stuck(step: Arrive, pair: Pair, now: Pair | None) -> DriverError | None:
+    """Return why waiting for a pair is of no use, None while it is."""
+    source = now.half(step.side) if now is not None else None
+    suspended = source is not None and (source.role != "source" or source.standing == "inactive")
+    if now is not None and now.row not in FALLEN and not suspended:
+        return None
+    return Refused(
+        f"{pair.name} does not copy any more",
+        happened=f"Home says: {says(now, 'home')}; the remote array: {says(now, 'remote')}."
+        if now is not None
+        else "Neither array lists it.",
+        left_behind=f"It is in row {now.row} ({now.state.replace('_', ' ')})." if now is not None else "",
+        next_step="Look at the paths between the arrays and the room in the pools, then run it again.",
+    )
