@@ -157,11 +157,13 @@ class Failovers:
     def _goes_on(to: Side, pair: Pair) -> bool:
         """Tell whether both sides hold the same: a planned switch of a DS8000 was broken off half way.
 
-        The old source still is in full duplex, so it was not written since: any write would have suspended it.
+        The old source still is in full duplex, so it was not written since: any write would have suspended it.  Of a
+        Global Copy nothing shows that: its source may hold what was never copied.
         """
         old, new = pair.half(OTHER[to]), pair.half(to)
         turned = pair.row == (10 if to == "remote" else 11)
-        return turned and old is not None and new is not None and bool(old.pair_id) and old.in_step
+        is_duplex = old is not None and bool(old.pair_id) and old.in_step and old.mode == "metro_mirror"
+        return turned and new is not None and is_duplex
 
     @property
     def _labels(self) -> dict[Side, str]:
