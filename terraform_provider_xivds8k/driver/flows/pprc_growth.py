@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..errors import DriverError, InUse, NoSpace, Refused
+from ..errors import DriverError, InDoubt, InUse, NoSpace, Refused
 from ..objects import Volume
 from ..pprcs import PairEnds, PairType
 from ..replicating import Pair, Side
@@ -126,22 +126,19 @@ class PprcGrowth:
     # growing
 
     def _in_place(self, growing: Growing, budget: Budget, progress: Progress) -> DriverError | None:
-        """Grow in place, the target first; return the refusal of a machine that does not, nothing changed then."""
-        try:
-            self._resize("remote", growing, budget)
-        except (InUse, Refused) as refusal:
-            if isinstance(refusal, InUse) or refusal.is_of_unknown_code:
-                return refusal
-            raise
-        progress(f"{growing.pair.name}: the remote volume has {growing.size_bytes} bytes")
-        try:
-            self._resize("home", growing, budget)
-        except DriverError as error:
-            error.left_behind = (
-                f"The remote volume has {growing.size_bytes} bytes, home's as many as before; the pair goes on."
-            )
-            error.next_step = error.next_step or "Run it again: it grows home's volume."
-            raise
+        """Grow in place, the target first; return the refusal of a machine that does not."""
+        for side in SIDES:
+            try:
+                self._resize(side, growing, budget)
+            except DriverError as error:
+                refusal = _refused_in_pair(error)
+                if refusal is not None:
+                    return refusal
+                if side == "home":
+                    error.left_behind = f"The remote volume has {growing.size_bytes} bytes; the pair goes on."
+                    error.next_step = error.next_step or "Run it again: it grows home's volume."
+                raise
+            progress(f"{growing.pair.name}: the {side} volume has {growing.size_bytes} bytes")
         return None
 
     def _resize(self, side: Side, growing: Growing, budget: Budget) -> None:
@@ -235,12 +232,23 @@ def _is_grown_from(now: Volume, before: Volume, size_bytes: int) -> bool:
     return (now.name, now.pool_id) == (before.name, before.pool_id) and now.size_bytes >= size_bytes
 
 
+def _refused_in_pair(error: DriverError) -> DriverError | None:
+    """Return the refusal that means that a volume in a pair does not grow, None for another error.
+
+    Asked again after a lost answer, a refusal speaks for both; carried out late, the first does what is wanted.
+    """
+    refusal = error.__cause__ if isinstance(error, InDoubt) else error
+    if isinstance(refusal, InUse) or (isinstance(refusal, Refused) and refusal.is_of_unknown_code):
+        return refusal
+    return None
+
+
 def _needs_full_resync(pair: Pair, volume: Volume, refusal: DriverError) -> Refused:
     return Refused(
         f"Volume {volume.name} ({volume.id}) cannot grow while it is in a pair: this array does not allow it",
         happened=f"The array says {refusal.code}: {refusal.words} To grow it, {pair.name} has to be taken apart, both "
         "volumes grown, and all of it copied again; until that copy is complete, there is no copy to rely on.",
-        left_behind="Nothing was changed.",
+        left_behind="The pair goes on as it is, and home's volume is as large as before.",
         next_step="Set allow_full_resync = true on the volume when that time without protection is acceptable.",
         attribute="allow_full_resync",
     )

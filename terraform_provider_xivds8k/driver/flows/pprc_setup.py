@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from ..objects import Volume
-from ..replicating import Pair, Remaining, Replication, ReplicationMode, ReplicationOrder, Side
+from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder
 from ..waiting import Budget, Progress
 from .pair_views import PairViews
 from .pprc_ending import PprcEnding
 from .pprc_growth import PprcGrowth
 from .pprc_making import PprcMaking
 from .pprc_modes import PprcModes
-from .volumes import VolumeFlows
 
 
 class PprcSetup:
@@ -18,28 +16,6 @@ class PprcSetup:
 
     def __init__(self, views: PairViews) -> None:
         self._views = views
-
-    def described(self, pair: Pair, budget: Budget) -> Replication:
-        """Return what is set up."""
-        home, remote = self._volume("home", pair.id, budget), self._volume("remote", pair.remote_id, budget)
-        target = self._views.home.settings.replication_target
-        return Replication(
-            id=home.id,
-            subject="volume",
-            name=home.name,
-            system_id=home.system_id,
-            backend_id=target.backend_id if target is not None else self._views.remote.settings.backend_id,
-            mode=pair.mode or "metro_mirror",
-            rpo_s=None,
-            remote_system_id=remote.system_id,
-            remote_id=remote.id,
-            remote_name=remote.name,
-            remote_pool=remote.pool_name,
-            remote_wwn=remote.wwn,
-        )
-
-    def _volume(self, side: Side, volume_id: str | None, budget: Budget) -> Volume:
-        return VolumeFlows(self._views.core(side)).present(volume_id or "", budget)
 
     def create(self, order: ReplicationOrder, budget: Budget, progress: Progress) -> None:
         """Make a pair."""

@@ -1,0 +1,184 @@
+"""Growth of a volume in a PPRC pair: in place where the array does that, else with a pair taken apart and made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.linked import GIB, Linked, linked
+from support.pprc_stage import MODES, Stage
+from terraform_provider_xivds8k.driver import DriverError, InUse, NoSpace, Refused, ReplicationMode, Side
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Linked]:
+    """Serve two linked DS8000s."""
+    with linked("ds8k", tmp_path / "s.db") as found:
+        yield found
+
+
+@pytest.fixture
+def stage(two: Linked) -> Stage:
+    """Return them as replicated volumes see them."""
+    return Stage(two)
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> ReplicationMode:
+    """Return each way to copy."""
+    found: ReplicationMode = request.param
+    return found
+
+
+def sizes(stage: Stage, home_id: str, remote_id: str) -> tuple[int, int]:
+    """Return how large both volumes are, in GiB."""
+    here, there = stage.driver.find_volume(home_id), stage.driver.remote.find_volume(remote_id)
+    assert here is not None
+    assert there is not None
+    return here.size_bytes // GIB, there.size_bytes // GIB
+
+
+def test_an_array_that_grows_pairs_in_place_keeps_the_pair(stage: Stage, mode: ReplicationMode) -> None:
+    """The target grows first, then the source; the pair never ends, and nothing needs to be allowed."""
+    stage.two.turn("pprc_growth_refused", on=False)
+    made = stage.replicated("a", mode=mode)
+    stage.two.forget_calls()
+    for _ in range(2):
+        grown = stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB)
+        assert grown.size_bytes == 2 * GIB
+    assert sizes(stage, made.id, made.remote_id) == (2, 2)
+    assert stage.row(made) == 1
+    for side in ("home", "remote"):
+        assert set(stage.posts(side)) == {"PUT /volumes/{id}"}
+        assert stage.posts(side)["PUT /volumes/{id}"] == 1
+
+
+def test_growth_that_needs_a_full_copy_is_refused_until_allowed(stage: Stage, mode: ReplicationMode) -> None:
+    """The refusal says what would happen, and names allow_full_resync; nothing was changed."""
+    made = stage.replicated("a", mode=mode)
+    with pytest.raises(Refused, match="copied again") as refused:
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB)
+    assert refused.value.attribute == "allow_full_resync"
+    assert sizes(stage, made.id, made.remote_id) == (1, 1)
+    assert stage.row(made) == 1
+
+
+def test_allowed_growth_takes_the_pair_apart_and_copies_onto_the_same_volume(
+    stage: Stage, mode: ReplicationMode
+) -> None:
+    """Both volumes grow, the pair is of the same two volumes and mode, and the time without one is told."""
+    made = stage.replicated("a", mode=mode)
+    told: list[str] = []
+    for _ in range(2):
+        stage.driver.extend_volume(
+            volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True, progress=told.append, deadline=30
+        )
+    stage.two.write("home", made.id, "b")
+    stage.two.advance(5)
+    assert sizes(stage, made.id, made.remote_id) == (2, 2)
+    assert (stage.row(made), stage.mode(made)) == (1, mode)
+    assert stage.two.read("remote", made.remote_id) == ["a", "b"]
+    assert any("no copy to rely on" in line for line in told)
+    assert sum("without a pair" in line for line in told) == 1
+
+
+def test_a_copy_hosts_could_write_to_is_not_taken_apart(stage: Stage) -> None:
+    """While the pair is apart, hosts logged in to the copy could write, and the full copy would overwrite that."""
+    made = stage.replicated("a")
+    host = stage.host("remote", made.remote_id)
+    with pytest.raises(InUse, match=host) as refused:
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True)
+    assert refused.value.attribute == "allow_full_resync"
+    assert stage.row(made) == 1
+
+
+def test_space_is_checked_on_both_sides_first(stage: Stage) -> None:
+    """The remote pool has no room: nothing is changed on either array, whatever is allowed."""
+    volume = stage.two.volume("a")
+    made = stage.replicate(volume, remote_pool="P2")
+    room = next(pool for pool in stage.driver.remote.list_pools() if pool.id == "P2").free_bytes
+    stage.two.forget_calls()
+    with pytest.raises(NoSpace, match="remote array") as refused:
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=room + 2 * GIB, allow_full_resync=True)
+    assert refused.value.attribute == "size_bytes"
+    assert stage.posts("home") == stage.posts("remote") == {}
+
+
+@pytest.mark.parametrize("side", ["home", "remote"])
+def test_a_snapshot_keeps_its_source_from_growing(stage: Stage, side: Side) -> None:
+    """A snapshot's relation is never withdrawn, on neither array."""
+    made = stage.replicated("a")
+    with stage.two.other_driver(side) as other:
+        other.create_snapshot(volume_id=made.id if side == "home" else made.remote_id, name="point")
+    with pytest.raises(InUse, match="snapshot"):
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True)
+    assert stage.row(made) == 1
+
+
+def test_a_pair_out_of_step_does_not_grow(stage: Stage) -> None:
+    """Outside row 1 growth is refused before anything is sent."""
+    made = stage.replicated("a")
+    stage.two.set_link("down")
+    stage.two.write("home", made.id, "b")
+    stage.two.forget_calls()
+    with pytest.raises(Refused, match="row 2"):
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True)
+    assert stage.posts("home") == stage.posts("remote") == {}
+
+
+def test_without_a_replication_target_a_paired_volume_does_not_grow(stage: Stage) -> None:
+    """A driver that knows no partner refuses, naming the pair."""
+    made = stage.replicated("a")
+    with stage.two.other_driver("home") as alone, pytest.raises(InUse, match="PPRC pair"):
+        alone.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True)
+
+
+@pytest.mark.parametrize("side", ["home", "remote"])
+def test_a_failure_while_apart_makes_the_pair_again_and_says_so(stage: Stage, side: Side) -> None:
+    """One volume cannot grow: the pair is there again, copied in full, and a second run finishes the growth."""
+    made = stage.replicated("a")
+    nth = {"home": 1, "remote": 2}[side]  # the remote one is asked once before, while the pair still is
+    stage.two.fail(side, "PUT /volumes/{id}", "error", code="BE7A00FF", nth=nth)
+    with pytest.raises(DriverError) as failed:
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True, deadline=30)
+    assert "made again" in failed.value.left_behind
+    stage.two.advance(5)
+    assert stage.row(made) == 1
+    stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True, deadline=30)
+    stage.two.advance(5)
+    assert sizes(stage, made.id, made.remote_id) == (2, 2)
+    assert stage.two.read("remote", made.remote_id) == ["a"]
+
+
+def test_a_pair_that_cannot_be_made_again_is_never_unsaid(stage: Stage) -> None:
+    """The array does not take the pair back: the error says that the volume is not replicated, and what to do."""
+    made = stage.replicated("a")
+    stage.two.fail("home", "POST /cs/pprcs", "error", code="BE7A00FF")
+    with pytest.raises(DriverError) as failed:
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True, deadline=30)
+    assert "NOT replicated" in failed.value.left_behind
+    assert made.remote_id in failed.value.left_behind
+    assert stage.driver.list_replications() == ()
+
+
+@pytest.mark.parametrize("action", ["drop_before", "drop_after"])
+@pytest.mark.parametrize(
+    ("side", "command"),
+    [
+        ("remote", "PUT /volumes/{id}"),
+        ("home", "POST /cs/pprcs/delete"),
+        ("home", "PUT /volumes/{id}"),
+        ("home", "POST /cs/pprcs"),
+    ],
+)
+def test_a_lost_answer_is_looked_up(stage: Stage, side: Side, command: str, action: str) -> None:
+    """Whatever answer is lost while the pair is apart, both volumes are grown and paired in the end."""
+    made = stage.replicated("a")
+    stage.two.fail(side, command, action)
+    stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True, deadline=30)
+    stage.two.advance(5)
+    assert sizes(stage, made.id, made.remote_id) == (2, 2)
+    assert stage.row(made) == 1
+    assert stage.two.read("remote", made.remote_id) == ["a"]
