@@ -58,6 +58,7 @@ class Half:
     progress: int | None = None
     strange: str = ""
     is_foreign: bool = False
+    peer_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,18 +84,14 @@ class Pair:
         """Return the id of home's volume or group; None where only the remote XIV answers, which knows its name."""
         if self.home is not None:
             return self.home.id
-        if self.remote is None or (self.subject == "volume" and self.remote.pair_id is None):
-            return None
-        return self.remote.peer
+        return None if self.remote is None else _peer_id(self.remote)
 
     @property
     def remote_id(self) -> str | None:
         """Return the id of the remote volume or group; None where only the home XIV answers."""
         if self.remote is not None:
             return self.remote.id
-        if self.home is None or (self.subject == "volume" and self.home.pair_id is None):
-            return None
-        return self.home.peer
+        return None if self.home is None else _peer_id(self.home)
 
     @property
     def name(self) -> str:
@@ -127,6 +124,11 @@ class Pair:
     def answers(self, side: Side) -> bool:
         """Tell whether one array was read."""
         return self.home_answers if side == "home" else self.remote_answers
+
+
+def _peer_id(half: Half) -> str | None:
+    """Return the id of the other volume or group; of an XIV's volume only what was looked up."""
+    return half.peer if half.subject == "group" or half.pair_id is not None else half.peer_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,7 +111,7 @@ def recovery_point(pair: Pair) -> str:
 
 
 def _missing(source: Half | None) -> str:
-    if source is None or source.missing_bytes is None:
+    if source is None or not source.missing_bytes:
         return ""
     return f"; it lacks up to {source.missing_bytes} bytes"
 

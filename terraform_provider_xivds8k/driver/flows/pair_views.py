@@ -9,8 +9,8 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from ..core import Core
 from ..errors import DriverError, Refused, TimedOut, Unreachable
@@ -22,6 +22,8 @@ LOOK_S = 20.0  # at most, for an array that may be dead
 PATIENT_S = 10.0
 SILENT_S = 60.0
 DEAD = (Unreachable, TimedOut)  # not Busy: an array that says so is alive, and may be writing
+LOST = 14  # the row of a pair one array does not list
+ONE_BY_ONE = 3  # up to so many volumes are asked about singly
 Answer = tuple[Half, ...] | DriverError
 
 
@@ -67,7 +69,29 @@ class PairViews:
         keys = self.home.array.pairs.known_key or None, self.remote.array.pairs.known_key or None
         if home is not None and remote is not None and keys[0] is not None and keys[0] == keys[1]:
             raise _one_array(keys[0])
-        return Look(home, remote, joined(home, remote, *keys), silent)
+        pairs = joined(home, remote, *keys)
+        return Look(home, remote, self._with_ids(pairs, budget) if not silent else pairs, silent)
+
+    def _with_ids(self, pairs: tuple[Pair, ...], budget: Budget) -> tuple[Pair, ...]:
+        """Return the pairs, those one array lost with the id the volume has there, where it is told by its name."""
+        lone = [pair for pair in pairs if pair.row == LOST and None in {pair.id, pair.remote_id}]
+        if not lone:
+            return pairs
+        names: dict[Side, set[str]] = {side: set() for side in OTHER}
+        for pair in lone:
+            half = pair.home or pair.remote
+            names["home" if pair.home is None else "remote"].add(half.peer if half is not None else "")
+        ids = {side: self._ids(side, names[side], budget) for side in OTHER}
+        return tuple(_with_peer(pair, ids) if pair in lone else pair for pair in pairs)
+
+    def _ids(self, side: Side, names: set[str], budget: Budget) -> dict[str, str]:
+        """Return ids of volumes by their names, in a few calls."""
+        volumes = self.core(side).array.volumes
+        if len(names) <= ONE_BY_ONE:
+            found = tuple(volume for name in names for volume in volumes.named(name, budget))
+        else:
+            found = volumes.listing(self.core(side).array.pools(budget), budget)
+        return {volume.name: volume.id for volume in found}
 
     def forget_silence(self) -> None:
         """Ask an array again that did not answer before."""
@@ -110,6 +134,15 @@ class PairViews:
             raise
         core.silent = None
         return found
+
+
+def _with_peer(pair: Pair, ids: Mapping[Side, Mapping[str, str]]) -> Pair:
+    home, remote = pair.home, pair.remote
+    if remote is not None and home is None:
+        return replace(pair, remote=replace(remote, peer_id=ids["home"].get(remote.peer)))
+    if home is not None and remote is None:
+        return replace(pair, home=replace(home, peer_id=ids["remote"].get(home.peer)))
+    return pair
 
 
 def _nobody(silent: dict[Side, DriverError]) -> Unreachable:

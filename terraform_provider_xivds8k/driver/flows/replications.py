@@ -73,10 +73,15 @@ class Replications:
 
     @staticmethod
     def _known(look: Look, own_id: str, remote_id: str | None) -> Pair | None:
-        """Return a pair by home's id; where home is silent, by what remote calls it, which must be that volume."""
+        """Return a pair by home's id; where home is silent, by what remote calls it, which must be that volume.
+
+        A half that home lost is found by the remote volume's id, too.
+        """
         own, theirs = own_id.casefold(), remote_id.casefold() if remote_id is not None else None
         if look.home is not None:
-            return next((pair for pair in look.pairs if pair.id is not None and pair.id.casefold() == own), None)
+            known = next((pair for pair in look.pairs if pair.id is not None and pair.id.casefold() == own), None)
+            lone = (pair for pair in look.pairs if pair.home is None and theirs is not None)
+            return known or next((one for one in lone if one.remote and one.remote.id.casefold() == theirs), None)
         fitting = [
             pair
             for pair in look.pairs
