@@ -89,7 +89,7 @@ class XIVHands:
             self.demote(name, self.home)
             self.demote(name, self.away)
         if row == 14:
-            self.lose(name)
+            self.lose(pairing, "remote")
         if row in DYING:
             pairing.kill(DYING[row])
 
@@ -121,11 +121,15 @@ class XIVHands:
         """Make a master that is not active a slave."""
         master.does("mirror_change_role", vol=name, new_role="Slave")
 
-    def lose(self, name: str) -> None:
-        """Have home forget a mirror while it cannot tell."""
+    def lose(self, pairing: Pairing, side: Side) -> None:
+        """Have one array forget a mirror while it cannot tell."""
+        name = pairing.volume.name
         self.stop(name)
         self.linked.set_link("down")
-        self.home.does("mirror_delete", vol=name)
+        if side == "home":
+            self.home.does("mirror_delete", vol=name)
+        else:
+            self.away.does("mirror_delete", vol=name, force_on_slave="yes")
         self.linked.set_link("up")
 
 
@@ -169,7 +173,7 @@ class DS8KHands:
         if row == 5:
             self.pause(self.away, theirs, ours)
         if row == 14:
-            self.lose(ours)
+            self.lose(pairing, "remote")
         if row in DYING:
             pairing.kill(DYING[row])
 
@@ -204,10 +208,13 @@ class DS8KHands:
         assert not seen.refused, seen.body
         self.linked.advance(5)
 
-    def lose(self, ours: str) -> None:
-        """Have home forget a pair while it cannot tell."""
+    def lose(self, pairing: Pairing, side: Side) -> None:
+        """Have one array forget a pair while it cannot tell."""
         self.linked.set_link("down")
-        seen = delete(self.home, "source", ours)
+        if side == "home":
+            seen = delete(self.home, "source", pairing.volume.id)
+        else:
+            seen = delete(self.away, "target", pairing.remote_id)
         assert not seen.refused, seen.body
         self.linked.set_link("up")
 
