@@ -12,6 +12,9 @@ from support.attaching import Hands, hands_of
 from support.copying import Bystander, bystander_of
 from support.core import Core
 from support.host_keeper import Keeper
+from support.linked import Linked, linked
+from support.pair_rows import Hands as PairHands
+from support.pair_rows import hands_on
 from support.rest_console import Console
 from support.simulated import World, world
 from support.sweep_benches import benches
@@ -48,6 +51,21 @@ def lanes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Family
         def get(family: Family) -> Sequence[Bench]:
             if family not in made:
                 made[family] = stack.enter_context(benches(tmp_path_factory.mktemp("sweep"), family, LANES))
+            return made[family]
+
+        yield get
+
+
+@pytest.fixture(scope="module")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Family], tuple[Linked, PairHands]]]:
+    """Return how to get two linked arrays of a family and hands on their pairs, made when first asked for."""
+    made: dict[Family, tuple[Linked, PairHands]] = {}
+    with ExitStack() as stack:
+
+        def get(family: Family) -> tuple[Linked, PairHands]:
+            if family not in made:
+                both = stack.enter_context(linked(family, tmp_path_factory.mktemp("linked") / "s.db"))
+                made[family] = both, stack.enter_context(hands_on(both))
             return made[family]
 
         yield get

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 
-from support.linked import GIB, Linked, linked
-from support.pair_rows import DS8KHands, Hands, Pairing, XIVHands, hands_on
+from support.linked import GIB, Linked
+from support.pair_rows import DS8KHands, Hands, Pairing, XIVHands, writes
 from terraform_provider_xivds8k.driver import DriverError, Family, NotFound, Pair, Refused, Unreachable
 from terraform_provider_xivds8k.driver.flows.pair_refusals import WAYS
 
@@ -26,22 +25,6 @@ OPERATIONS = {
     11: {"resync", "failback"}, 12: {"resync"}, 13: {"failover"},
 }  # fmt: skip
 HOME_SILENT, REMOTE_SILENT = {7, 8, 9}, {3, 6}
-READS = ("_list", "_get", "GET ", "POST /tokens")
-
-
-@pytest.fixture(scope="module")
-def sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Family], tuple[Linked, Hands]]]:
-    """Return how to get two linked arrays of a family, made when first asked for."""
-    made: dict[Family, tuple[Linked, Hands]] = {}
-    with ExitStack() as stack:
-
-        def get(family: Family) -> tuple[Linked, Hands]:
-            if family not in made:
-                both = stack.enter_context(linked(family, tmp_path_factory.mktemp("rows") / "s.db"))
-                made[family] = both, stack.enter_context(hands_on(both))
-            return made[family]
-
-        yield get
 
 
 @pytest.fixture
@@ -55,16 +38,6 @@ def reached(
     both.driver.forget_recent()
     yield both, pairing
     pairing.bring_back()
-
-
-def writes(both: Linked) -> list[str]:
-    """Return what was sent to either array that changes anything."""
-    return [
-        command
-        for side in (True, False)
-        for command in both.calls("home" if side else "remote")
-        if not any(part in command for part in READS)
-    ]
 
 
 @pytest.mark.parametrize(("family", "row"), [one for one in ROWS if one[1] != 15])

@@ -48,6 +48,15 @@ class Pairing:
         self.linked.driver.forget_recent()
 
 
+READS = ("_list", "_get", "GET ", "POST /tokens")
+
+
+def writes(both: Linked) -> list[str]:
+    """Return what was sent to either array that changes anything."""
+    sides: tuple[Side, Side] = ("home", "remote")
+    return [command for side in sides for command in both.calls(side) if not any(part in command for part in READS)]
+
+
 class XIVHands:
     """Do to mirrors of two XIVs what somebody beside the driver may do."""
 
