@@ -136,7 +136,12 @@ class BadCredentials(DriverError):
 
 
 class Unreachable(DriverError):
-    """The array could not be reached; nothing was sent."""
+    """The array could not be reached; nothing was sent.
+
+    ``is_silence`` is whether it is dead as far as anybody can tell, and not answering without being trusted.
+    """
+
+    is_silence = True
 
 
 class Unsupported(DriverError):
@@ -149,6 +154,8 @@ class Busy(DriverError):
 
 class TimedOut(DriverError):
     """The deadline passed before the array was done."""
+
+    is_silence = True
 
 
 class Ambiguous(DriverError):

@@ -82,12 +82,14 @@ def unreachable(problems: Mapping[Endpoint, NothingSentError | DriverError]) -> 
     untrusted = next((problem for problem in problems.values() if isinstance(problem, DriverError)), None)
     listed = " ".join(_said(endpoint, problem) for endpoint, problem in problems.items() if problem is not untrusted)
     if untrusted is not None:
-        return Unreachable(
+        error = Unreachable(
             untrusted.summary,
             happened=f"{untrusted.happened} {listed}".rstrip(),
             next_step=untrusted.next_step,
             attribute=untrusted.attribute,
         )
+        error.is_silence = False
+        return error
     signed_in = any(isinstance(problem, NothingSentError) and problem.signed_in for problem in problems.values())
     return Unreachable(
         "The array cannot be reached",

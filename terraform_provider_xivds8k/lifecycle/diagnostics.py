@@ -34,6 +34,11 @@ class Problem(Protocol):
         """Return what the array's code means, empty where that is not known."""
 
 
+def is_silence(error: BaseException) -> bool:
+    """Tell whether an exception is a problem that says: the array does not answer."""
+    return isinstance(error, Problem) and bool(getattr(error, "is_silence", False))
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """Be one error or warning; an empty path means the whole object."""

@@ -8,7 +8,7 @@ from typing import Any
 from terraform_provider_xivds8k.schema import RawObject
 
 from . import privacy
-from .diagnostics import Diagnostics
+from .diagnostics import Diagnostics, Problem, is_silence, problem_text
 from .requests import ReadRequest, StateResponse
 from .resource import DataSource, Read, Resource
 from .settling import concealed
@@ -26,7 +26,13 @@ def read(resource: Resource[Any, Any], request: ReadRequest) -> StateResponse:
     state = resource.model.from_raw(copy.deepcopy(request.state))
     private = privacy.load(request.private)
     with response.diagnostics.catching():
-        found = resource.read(Read(private, response.diagnostics, timeout_s(state, "read"), state=state))
+        try:
+            found = resource.read(Read(private, response.diagnostics, timeout_s(state, "read"), state=state))
+        except Exception as error:
+            if not _is_kept(resource, error):
+                raise
+            _warn_of_silence(resource, request, error, response.diagnostics)
+            return response
         if found is None:
             response.state, response.private, response.identity = None, b"", None
         else:
@@ -36,6 +42,25 @@ def read(resource: Resource[Any, Any], request: ReadRequest) -> StateResponse:
     if response.diagnostics.has_errors:
         response.state, response.private, response.identity = request.state, request.private, request.identity
     return response
+
+
+def _is_kept(resource: Resource[Any, Any], error: Exception) -> bool:
+    """Tell whether the user wants to go on with what is known of an array that does not answer."""
+    configured = resource.configured
+    return configured is not None and configured.guards.keeps_unreachable and is_silence(error)
+
+
+def _warn_of_silence(
+    resource: Resource[Any, Any], request: ReadRequest, error: Exception, diagnostics: Diagnostics
+) -> None:
+    named = resource.named(resource.model.from_raw(copy.deepcopy(request.state)))
+    said = f"{error.summary.rstrip('.')}. {problem_text(error)}" if isinstance(error, Problem) else ""
+    diagnostics.warning(
+        None,
+        f"{named} is kept as it was: the array does not answer",
+        f'{said}\n\nwhen_unreachable = "keep" lets the state stand as of the last refresh that was answered, whatever '
+        "happened since. A change of it is refused while the array does not answer.",
+    )
 
 
 def read_data(source: DataSource[Any, Any], config: RawObject) -> StateResponse:
