@@ -55,6 +55,7 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
                 resources.ConsistencyGroupSnapshotResource,
                 resources.HostResource,
                 resources.HostAttachmentResource,
+                resources.ReplicationResource,
             )
         }
 
@@ -74,6 +75,7 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
                 kinds.ConsistencyGroupDataSource,
                 kinds.HostDataSource,
                 kinds.HostsDataSource,
+                kinds.ReplicationDataSource,
             )
         }
 

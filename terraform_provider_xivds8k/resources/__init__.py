@@ -6,5 +6,6 @@ from .consistency_group_snapshot import ConsistencyGroupSnapshotResource as Cons
 from .host import HostResource as HostResource
 from .host_attachment import HostAttachmentResource as HostAttachmentResource
 from .managed_volume import ManagedVolumeResource as ManagedVolumeResource
+from .replication import ReplicationResource as ReplicationResource
 from .snapshot import SnapshotResource as SnapshotResource
 from .volume import VolumeResource as VolumeResource

@@ -9,8 +9,9 @@ import pytest
 from support.core import Core, Rejected, warnings_of
 from support.core_checks import Complaint
 from support.memory_array import MemoryDriver
+from support.memory_pairs import MemoryPairDriver
 from support.memory_volume import MemoryWorld
-from terraform_provider_xivds8k.driver import Family
+from terraform_provider_xivds8k.driver import Family, Replication
 from terraform_provider_xivds8k.lifecycle import Diagnostics, Resource
 from terraform_provider_xivds8k.lifecycle.validation import validate_values
 from terraform_provider_xivds8k.plugin import Cancellation
@@ -141,7 +142,24 @@ SAMPLES[ATTACHMENT] = {
     },
     "ds8k": {"volume_id": "0001", "host_id": "H1", "lun": 5, "side": "home", "timeouts": TIMEOUTS},
 }
-ONE_OF_SEVERAL = {ATTACHMENT: {"connector"}}  # forms of which one is written; the others have tests of their own
+REPLICATION = "xivds8k_replication"
+KEPT = {"wait_for_sync": True, "allow_full_resync": True, "remote_on_delete": "delete", "timeouts": TIMEOUTS}
+SAMPLES[REPLICATION] = {
+    "xiv": {
+        "volume_id": "0017380000000001",
+        "backend_id": "remote",
+        "mode": "async",
+        "rpo_seconds": 60,
+        "remote_pool": "first",
+        "remote_name": "copy1",
+        **KEPT,
+    },
+    "ds8k": {"volume_id": "0001", "backend_id": "remote", "mode": "global_copy", "remote_pool": "P0", **KEPT},
+}
+ONE_OF_SEVERAL = {
+    ATTACHMENT: {"connector"},
+    REPLICATION: {"consistency_group_id"},
+}  # forms of which one is written; the others have tests of their own
 NOT_ON: dict[Family, dict[str, set[str]]] = {
     "xiv": {
         "xivds8k_volume": {"provisioning", "lss", "os400", "source_snapshot_id"},  # at most one source is written
@@ -186,6 +204,9 @@ OTHERS: dict[str, Any] = {
     "cluster": "another",
     "lun": 9,
     "side": "home",  # there is no other yet
+    "remote_pool": {"xiv": "second", "ds8k": "P2"},
+    "remote_name": "copy2",
+    "backend_id": "another",
 }
 CHANGED = {"create": "50m", "read": None, "update": None, "delete": None}
 
@@ -216,6 +237,9 @@ def _core(type_name: str, family: Family) -> Core:
         memory.core(PROVIDER.resources[MEMBER]).run(SAMPLES[MEMBER][family])
     if type_name == ATTACHMENT:
         memory.core(PROVIDER.resources["xivds8k_host"]).run(SAMPLES["xivds8k_host"][family])
+    if type_name == REPLICATION:
+        held: dict[str, Replication] = {}
+        return memory.core(PROVIDER.resources[type_name], opening=lambda: MemoryPairDriver(memory.array, held))
     return memory.core(PROVIDER.resources[type_name])
 
 
@@ -268,6 +292,9 @@ def test_nothing_is_changed_while_it_is_unknown_whether_the_object_is_replaced(
         assert core.plan(resolved).action == "no-op"
     elif (type_name, family) == (GROUP_SNAPSHOT, "xiv"):  # whose members are in the group that was
         with pytest.raises(Rejected, match="no consistency group another"):
+            core.plan(resolved)
+    elif name == "backend_id":
+        with pytest.raises(Rejected, match="no replication target 'another'"):
             core.plan(resolved)
     else:
         assert core.plan(resolved).action == "replace"

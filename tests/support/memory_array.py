@@ -284,6 +284,8 @@ class MemoryArray:
 class MemoryDriver(XIVDS8KDriver):
     """Run the driver's flows over an array in memory."""
 
+    _remote: XIVDS8KDriver | None = None
+
     def __init__(self, array: MemoryArray, *, mode: str = "full", on_close: Callable[[], None] | None = None) -> None:
         settings = Settings(
             family=array.family,

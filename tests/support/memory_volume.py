@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from terraform_provider_xivds8k.driver import Family, XIVDS8KDriver
@@ -39,11 +40,12 @@ class MemoryWorld:
         mode: Mode = "full",
         protect: bool = False,
         unprotect: frozenset[str] = frozenset(),
+        opening: Callable[[], XIVDS8KDriver] | None = None,
     ) -> Core:
         """Return a resource instance behind a provider of these settings."""
         guards = Guards(mode=mode, deletion_protection=protect, unprotect=unprotect)
         configured: Configured[XIVDS8KDriver] = Configured(
-            open_driver=lambda: MemoryDriver(self.array, mode=mode),
+            open_driver=opening or (lambda: MemoryDriver(self.array, mode=mode)),
             close_driver=lambda driver: driver.close(),
             guards=guards,
             family=self.family,

@@ -140,6 +140,11 @@ class ReplicationOperations(Operations):
         budget = self._core.budget(LONG_S if deadline is None else deadline)
         return self._replications.create(order, budget, progress or NO_PROGRESS, wait_for_sync=wait_for_sync)
 
+    def wait_for_replication(self, *, replication_id: str, deadline: float | None = None) -> None:
+        """Wait until a replication serves at home and is in step; raises NotFound, TimedOut, Cancelled."""
+        budget = self._core.budget(LONG_S if deadline is None else deadline)
+        self._replications.wait_for(replication_id, frozenset({1}), budget)
+
     def change_replication(
         self,
         *,

@@ -1,0 +1,133 @@
+"""What becomes of a replication whose creation was sent and whose outcome is not known.
+
+Its state has no id.  A volume has one pair at most, and had none before: a pair of it, of the mode that was asked for,
+is the one.  Reading only tells; an update takes it; a delete ends it, and removes what its own creation left over.
+"""
+
+from __future__ import annotations
+
+from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Pair, Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.lifecycle import Change, Create, Delete, Diagnostics, Update
+from terraform_provider_xivds8k.schema import UNKNOWN
+
+from .replication_model import Replication, fill, in_doubt, keeps_remote, named, said_of, subject_id
+
+WAYS_OUT = (
+    "If it is yours: terraform untaint ADDRESS and apply keeps it; or terraform state rm ADDRESS and import it by the "
+    "id of home's volume. Applied while it is tainted, it is ended and made anew."
+)
+
+
+def keep(driver: XIVDS8KDriver, operation: Create[Replication], error: DriverError, system_id: str) -> None:
+    """Keep the state of a creation that failed, where anything of it may be there."""
+    if isinstance(error, InUse):  # what is there was there before
+        return
+    if error.left is not None or isinstance(error, InDoubt) or _is_there(driver, operation.planned):
+        operation.keep(in_doubt(operation.planned, system_id, error.left))
+
+
+def _is_there(driver: XIVDS8KDriver, planned: Replication) -> bool:
+    try:
+        return driver.find_replication(subject_id(planned) or "", deadline=30.0) is not None
+    except DriverError:
+        return False
+
+
+def plan(change: Change[Replication]) -> None:
+    """Plan that the apply finds out what the arrays made."""
+    for node in Replication.node().attributes:
+        open_yet = change.config.raw[node.name] is None and change.planned.raw[node.name] is None
+        if node.computed and open_yet:
+            change.planned.raw[node.name] = UNKNOWN
+    if change.planned.known(Replication.mode) not in {None, "async"}:
+        change.planned.set(Replication.rpo_seconds, None)
+    change.planned.set(Replication.remote_volume_id, UNKNOWN)
+    change.keep_prior(Replication.system_id)
+
+
+def read(driver: XIVDS8KDriver, state: Replication, diagnostics: Diagnostics, deadline: float) -> Replication | None:
+    """Tell what there is; only where both arrays say that there is no pair, and nothing is left, it is gone."""
+    pair = driver.find_replication(subject_id(state) or "", deadline=deadline)
+    left = state.known(Replication.remote_volume_id)
+    if pair is None and (left is None or driver.remote.find_volume(left, deadline=deadline) is None):
+        diagnostics.warning(
+            None,
+            f"{named(state)} was never set up",
+            "The answer to its creation was lost; both arrays say now that there is no such pair. The next apply sets "
+            "it up.",
+        )
+        return None
+    if pair is None:
+        diagnostics.warning(
+            None,
+            f"Remote volume {left} is left of what was to be {named(state)[:1].lower()}{named(state)[1:]}",
+            "Its creation failed and could not be undone. The next apply or destroy deletes it, unless something uses "
+            "it by then.",
+        )
+        return state
+    diagnostics.warning(
+        None,
+        f"It is not known whether {named(state)[:1].lower()}{named(state)[1:]} was set up by Terraform",
+        f"The answer to its creation was lost. There is: {pair.name}, {pair.mode}, {said_of(pair)}. {WAYS_OUT}",
+    )
+    return state
+
+
+def take_candidate(driver: XIVDS8KDriver, state: Replication, operation: Update[Replication]) -> None:
+    """Take the pair of our volume and mode into the state; raises Refused where there is none.
+
+    What the plan left unknown is then as the arrays made it.
+    """
+    planned = operation.planned
+    pair = driver.find_replication(subject_id(state) or "", deadline=operation.left_s)
+    if pair is None or not _fits(state, pair):
+        raise _refused(state, pair, "taken over")
+    state.set(Replication.remote_volume_id, None)
+    fill(state, driver.describe_replication(pair, deadline=operation.left_s))
+    for name, value in planned.raw.items():
+        if value is UNKNOWN:
+            planned.raw[name] = state.raw[name]
+
+
+def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
+    """End the pair the lost creation made, if any, and delete a remote volume it left over; raises Refused."""
+    prior = operation.prior
+    own_id, left = subject_id(prior) or "", prior.known(Replication.remote_volume_id)
+    pair = driver.find_replication(own_id, deadline=operation.left_s)
+    if pair is not None and not _fits(prior, pair):
+        raise _refused(prior, pair, "ended")
+    if pair is not None:
+        driver.disable_replication(
+            replication_id=own_id,
+            remote_on_delete="keep" if keeps_remote(prior) else "delete",
+            deadline=operation.left_s,
+        )
+        if keeps_remote(prior):
+            operation.diagnostics.warning(
+                None,
+                f"Remote volume {pair.remote_id} stays on the other array",
+                f'{named(prior)} was in doubt and is ended. Without remote_on_delete = "delete" its remote volume is '
+                "kept: where the pair is set up anew, that is refused while the name is taken there.",
+            )
+    elif left is not None and driver.remote.find_volume(left, deadline=operation.left_s) is not None:
+        driver.remote.delete_volume(
+            volume_id=left, expected_name=prior.known(Replication.remote_name), deadline=operation.left_s
+        )
+
+
+def _fits(state: Replication, pair: Pair) -> bool:
+    """Tell whether a pair is as the lost creation was to make it."""
+    if any(half is not None and half.strange for half in (pair.home, pair.remote)):
+        return False
+    name, remote = state.known(Replication.remote_name), pair.remote
+    return pair.mode == state.mode and (name is None or remote is None or remote.name in {name, remote.id})
+
+
+def _refused(state: Replication, pair: Pair | None, doing: str) -> Refused:
+    there = f"{pair.name}, {pair.mode}, {said_of(pair)}" if pair is not None else "no pair of it"
+    return Refused(
+        f"{named(state)} is in doubt and was not {doing}",
+        happened=f"The answer to its creation was lost. On the arrays is now: {there}.",
+        left_behind="Nothing was changed.",
+        next_step=WAYS_OUT,
+    )

@@ -1,0 +1,100 @@
+"""What a plan tells of the end of a pair, alone or as half of a replacement.
+
+Look-ups only add diagnostics, and are left out when an array does not answer.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from terraform_provider_xivds8k.driver import DriverError
+from terraform_provider_xivds8k.lifecycle import Change, Diagnostics
+
+from .replication_model import Replication, keeps_remote, named, said_of
+from .replication_plan import SUBJECTS, Configuration, look
+
+_log = logging.getLogger("resources.replication")
+ENDED_IN = frozenset({1, 2})
+
+
+def warn_of_replacement(change: Change[Replication], configured: Configuration) -> None:
+    """Tell what a replacement of the pair means; refuse one whose second half could not be made."""
+    prior = change.prior
+    if prior is None or prior.id is None:
+        return
+    _refuse_name_that_stays(change, prior)
+    if change.diagnostics.has_errors:
+        return
+    change.diagnostics.warning(
+        None,
+        f"{named(prior)} is to be ended, and everything copied anew",
+        f"Until the first copy of the new pair is complete nothing is protected. {_what_stays(prior)}",
+    )
+    warn_of_row(prior, configured, change.diagnostics)
+
+
+def _refuse_name_that_stays(change: Change[Replication], prior: Replication) -> None:
+    """Complain where the remote volume that stays has the name the new one is to get."""
+    name = change.planned.known(Replication.remote_name)
+    same_subject = not any(change.changes(attribute) for attribute in SUBJECTS)
+    unnamed = name is None and not change.configured(Replication.remote_name) and same_subject
+    if keeps_remote(prior) and (unnamed or (name is not None and name == prior.known(Replication.remote_name))):
+        change.diagnostics.error(
+            Replication.remote_name,
+            f"The remote volume that stays is called {prior.known(Replication.remote_name)}, as the new one would be",
+            f"{named(prior)} would be ended, its remote volume {prior.remote_volume_id} kept, and then the new one "
+            "refused for its name, which leaves nothing protected. Write another remote_name; or write "
+            'remote_on_delete = "delete" and apply that first, where the remote volume is not needed any more.',
+        )
+
+
+def warn_of_destroy(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:
+    """Name what ends with the pair, and what keeps it from ending now."""
+    if prior.id is None:
+        return
+    diagnostics.warning(
+        None,
+        f"{named(prior)} is to be ended; {_short_fate(prior)}",
+        f"What is written afterwards at home is not protected any more. {_what_stays(prior)}",
+    )
+    warn_of_row(prior, configured, diagnostics)
+
+
+def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:
+    """Warn of a pair that cannot be ended as it is, and of who uses a remote volume that is to be deleted."""
+    pair = look(prior, configured, diagnostics)
+    if pair is not None and pair.row not in ENDED_IN:
+        diagnostics.warning(
+            None,
+            f"{named(prior)} cannot be ended now: {said_of(pair)}",
+            "A pair is ended in rows 1 and 2 only, where home serves: the apply is refused while this is so. Bring it "
+            "back first (xivds8k_replication_failover), or take it out of the state (terraform state rm ADDRESS) and "
+            "leave it as it is.",
+        )
+    if keeps_remote(prior) or configured is None or prior.is_null(Replication.volume_id):
+        return
+    try:
+        users = configured.driver.remote.volume_users(prior.remote_volume_id or "")
+    except DriverError as error:
+        _log.info("the remote volume's users are not looked up: %s", error.summary)
+        return
+    using = (*users.mappings, *users.snapshots, *users.groups)
+    if using:
+        diagnostics.warning(
+            None,
+            f"Remote volume {prior.remote_volume_id} is to be deleted and has {', '.join(using)}",
+            "That is well where the same apply removes these before, by resources that refer to it. What is still "
+            "there then makes the apply refuse it.",
+        )
+
+
+def _short_fate(prior: Replication) -> str:
+    there = prior.known(Replication.remote_volume_id)
+    return f"remote {there} {'stays' if keeps_remote(prior) else 'is deleted'}"
+
+
+def _what_stays(prior: Replication) -> str:
+    there = f"{prior.known(Replication.remote_name)} ({prior.known(Replication.remote_volume_id)})"
+    if keeps_remote(prior):
+        return f"The remote volume {there} stays on the other array, and hosts there may write to it from then on."
+    return f"The remote volume {there} is deleted with all its data."

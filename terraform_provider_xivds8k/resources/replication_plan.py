@@ -1,0 +1,236 @@
+"""What a planned replication must satisfy, and what a plan tells of the pair there is.
+
+Look-ups only add diagnostics, and are left out when an array does not answer, so that a dead array still plans.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from terraform_provider_xivds8k.driver import (
+    BadCredentials,
+    DriverError,
+    Pair,
+    ReplicationTarget,
+    XIVDS8KDriver,
+    rules,
+)
+from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
+from terraform_provider_xivds8k.schema import UNKNOWN
+
+from .replication_model import Replication, named, said_of, subject_id
+
+_log = logging.getLogger("resources.replication")
+
+MODES: dict[str, tuple[str, ...]] = {"xiv": ("sync", "async"), "ds8k": ("metro_mirror", "global_copy")}
+SUBJECTS = (Replication.volume_id, Replication.consistency_group_id)
+IN_STEP = 1
+
+Configuration = Configured[XIVDS8KDriver] | None
+
+
+def validate(config: Replication, diagnostics: Diagnostics) -> None:
+    """Complain about what no array would take; unknown may be null yet."""
+    written = [attribute.name for attribute in SUBJECTS if config.known(attribute) is not None]
+    open_ = [attribute.name for attribute in SUBJECTS if not config.is_known(attribute)]
+    if len(written) > 1 or not (written or open_):
+        diagnostics.error(
+            Replication.consistency_group_id if written else Replication.volume_id,
+            "Exactly one of volume_id and consistency_group_id is needed",
+            f"Written {'are both' if written else 'is none'}. Keep the one that says what is replicated.",
+        )
+    mode, rpo = config.known(Replication.mode), config.known(Replication.rpo_seconds)
+    if rpo is not None and mode not in {None, "async"}:
+        diagnostics.error(
+            Replication.rpo_seconds,
+            f"rpo_seconds is not for mode {mode}",
+            f'rpo_seconds = {rpo} with mode = "{mode}": only "async" has a recovery point objective. Remove the line, '
+            'or write mode = "async" (XIV).',
+        )
+
+
+def refuse_two_subjects(config: Replication, diagnostics: Diagnostics) -> bool:
+    """Complain at apply of none or both subjects, which may be seen only when all is known; tell whether it did."""
+    before = diagnostics.has_errors
+    validate(config, diagnostics)
+    return diagnostics.has_errors and not before
+
+
+def plan_family(change: Change[Replication], family: str | None) -> None:
+    """Complain of what the family has not."""
+    mode = change.config.known(Replication.mode)
+    if family is not None and mode is not None and mode not in MODES[family]:
+        allowed = " or ".join(f'"{one}"' for one in MODES[family])
+        change.diagnostics.error(
+            Replication.mode,
+            f"This array has no replication mode {mode!r}",
+            f'mode = "{mode}" on family "{family}": allowed is {allowed}. Write one of these.',
+        )
+    if family == "ds8k" and change.config.known(Replication.consistency_group_id) is not None:
+        change.diagnostics.error(
+            Replication.consistency_group_id,
+            "A DS8000 replicates volumes only",
+            "It knows no consistency groups. Write a replication for each volume, with volume_id.",
+        )
+    name = change.planned.known(Replication.remote_name)
+    if family is not None and name is not None and change.changes(Replication.remote_name):
+        problem = rules.volume_name_problem(family, name)
+        if problem:
+            change.diagnostics.error(Replication.remote_name, "The array would not take this name", problem)
+
+
+def plan_subject(change: Change[Replication]) -> None:
+    """Keep the prior spelling of the same volume, and leave unknown only what is."""
+    written, prior = change.planned.known(Replication.volume_id), change.prior
+    before = prior.known(Replication.volume_id) if prior is not None else None
+    if written is not None and before is not None and written.casefold() == before.casefold():
+        change.keep_prior(Replication.volume_id)
+    if prior is None and change.config.known(Replication.consistency_group_id) is not None:
+        change.planned.set(Replication.remote_wwn, None)
+
+
+def plan_rpo(change: Change[Replication]) -> None:
+    """Plan the recovery point objective: none but for async, whose own choice is the array's where none is written."""
+    if change.configured(Replication.rpo_seconds):
+        return
+    mode = change.planned.known(Replication.mode)
+    if mode is not None and mode != "async":
+        change.planned.set(Replication.rpo_seconds, None)
+    elif change.prior is None or change.changes(Replication.mode):
+        change.planned.set(Replication.rpo_seconds, UNKNOWN)
+
+
+def target_of(configured: Configuration) -> ReplicationTarget | None:
+    """Return the provider's replication target; None where there is none, or it is not known yet."""
+    if configured is None:
+        return None
+    try:
+        return configured.driver.settings.replication_target
+    except DriverError as error:
+        _log.info("the replication target is not known yet: %s", error.summary)
+        return None
+
+
+def plan_backend(change: Change[Replication], configured: Configuration) -> None:
+    """Plan to which array it goes; a label that was changed is the same array as long as it has the pair."""
+    target, prior = target_of(configured), change.prior
+    if target is None:
+        _complain_of_no_target(change, configured)
+        return
+    written, before = (
+        change.config.known(Replication.backend_id),
+        prior.known(Replication.backend_id) if prior else None,
+    )
+    if prior is None and not change.configured(Replication.backend_id):
+        change.planned.set(Replication.backend_id, target.backend_id)
+    elif written is not None and written != target.backend_id:
+        _tell_of_label(change, written, target.backend_id, is_new=written != before)
+    elif written is not None and prior is not None and written != before:
+        pair = look(prior, configured, change.diagnostics)
+        if pair is not None and pair.home is not None and not pair.home.strange:
+            change.take_over(Replication.backend_id)
+
+
+def _complain_of_no_target(change: Change[Replication], configured: Configuration) -> None:
+    if change.prior is not None or configured is None:
+        return
+    try:
+        settings = configured.driver.settings
+    except DriverError:
+        return
+    if settings.replication_target is None:
+        change.diagnostics.error(
+            Replication.backend_id,
+            "There is no replication target",
+            "It is not known which array shall hold the remote copy. Write replication_target in the provider block, "
+            "with the endpoints of the other array.",
+        )
+
+
+def _tell_of_label(change: Change[Replication], written: str, label: str, *, is_new: bool) -> None:
+    text = (
+        f'backend_id = "{written}": the provider\'s replication_target is labelled "{label}". Write that, leave the '
+        "line out, or use the provider alias whose target is meant."
+    )
+    tell = change.diagnostics.error if is_new else change.diagnostics.warning
+    tell(Replication.backend_id, f"The provider has no replication target {written!r}", text)
+
+
+def plan_pool(change: Change[Replication], configured: Configuration) -> None:
+    """Keep the prior value where another spelling is the same pool of the remote array; tell of one not there."""
+    written, prior = change.config.known(Replication.remote_pool), change.prior
+    before = prior.known(Replication.remote_pool) if prior is not None else None
+    if written is None or written == before or target_of(configured) is None or configured is None:
+        return
+    try:
+        remote = configured.driver.remote
+        found = remote.find_recent_pool(written) or remote.get_pool(written)
+        origin = remote.find_recent_pool(before) if before is not None else None
+    except BadCredentials as refused:
+        change.diagnostics.add(refused)
+    except DriverError as error:
+        _tell_of_pool(change, error)
+    else:
+        if origin is not None and found.id == origin.id:
+            change.keep_prior(Replication.remote_pool)
+
+
+def _tell_of_pool(change: Change[Replication], error: DriverError) -> None:
+    said = f"{error.summary}. {error.happened} {error.next_step}".strip()
+    if change.prior is None:
+        change.diagnostics.warning(
+            Replication.remote_pool,
+            f"Pool {change.planned.remote_pool!r} could not be found on the remote array",
+            f"{said} The apply will be refused unless it is there by then.",
+        )
+        return
+    change.diagnostics.error(
+        Replication.remote_pool,
+        f"It cannot be told whether {change.planned.remote_pool!r} is the pool the remote volume was made in",
+        f"{said} Another pool takes the pair apart, so nothing is planned. Run it again when the remote array answers, "
+        "or write the pool as it is in the state.",
+    )
+
+
+def look(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> Pair | None:
+    """Return the pair as it was at most a minute ago; None where there is none or nobody can tell."""
+    own_id = subject_id(prior)
+    if configured is None or own_id is None:
+        return None
+    try:
+        return configured.driver.find_recent_replication(own_id, remote_id=prior.known(Replication.remote_volume_id))
+    except BadCredentials as refused:
+        diagnostics.add(refused)
+    except DriverError as error:
+        _log.info("the pair is not looked up: %s", error.summary)
+    return None
+
+
+def warn_of_change(change: Change[Replication], configured: Configuration, family: str | None) -> None:
+    """Tell what a change of mode means, and that it needs both sides in step."""
+    prior = change.prior
+    moded, paced = change.changes(Replication.mode), change.changes(Replication.rpo_seconds)
+    if prior is None or prior.id is None or not (moded or paced) or change.diagnostics.has_errors:
+        return
+    if moded and family == "xiv" and change.planned.is_known(Replication.allow_full_resync):
+        if not change.planned.known(Replication.allow_full_resync):
+            change.diagnostics.error(
+                Replication.mode,
+                "Another mode takes the pair apart, and everything is copied again",
+                f"{named(prior)} is {prior.mode}; an XIV changes that only by a new pair, and until its first copy is "
+                f'complete nothing is protected. Write allow_full_resync = true to allow it, or mode = "{prior.mode}".',
+            )
+            return
+        change.diagnostics.warning(
+            Replication.mode,
+            f"{named(prior)} is taken apart and copied in full again",
+            f"An XIV changes {prior.mode} to another mode only by a new pair. Until its first copy is complete nothing "
+            "is protected.",
+        )
+    pair = look(prior, configured, change.diagnostics)
+    if pair is not None and pair.row != IN_STEP:
+        change.diagnostics.warning(
+            Replication.mode if moded else Replication.rpo_seconds,
+            f"{named(prior)} is not in step: {said_of(pair)}",
+            "Mode and RPO are changed in row 1 only: the apply is refused while this is so.",
+        )

@@ -1,0 +1,62 @@
+"""What a refresh tells of a pair that it cannot take over as it is."""
+
+from __future__ import annotations
+
+from terraform_provider_xivds8k.driver import Pair, WrongSystem
+from terraform_provider_xivds8k.lifecycle import Diagnostics
+
+from .replication_model import Replication, named, said_of
+
+NOT_UNDERSTOOD = frozenset({14, 16})
+BY_PAIR_ALONE = frozenset({"metro_mirror", "global_copy"})  # a broken switch leaves a Global Copy as Metro Mirror
+
+
+def refuse_other_home(state: Replication, pair: Pair) -> None:
+    """Refuse a pair of another home array, where the remote array tells which one it copies with."""
+    half = pair.remote
+    theirs = half.peer_key if half is not None and pair.home is None else None
+    if theirs is None or "-" not in theirs or theirs.casefold() == state.system_id.casefold():
+        return
+    raise WrongSystem(
+        f"The remote array's {pair.name} is a pair with {theirs}, not with {state.system_id}",
+        happened="Home does not answer, and ids repeat across arrays.",
+        left_behind="Nothing was changed.",
+        next_step="Correct the endpoints of the provider and of its replication_target, or the alias.",
+        attribute="system_id",
+    )
+
+
+def tell_of_partial(state: Replication, pair: Pair, diagnostics: Diagnostics) -> None:
+    """Warn of a pair that one array alone tells of, or that nobody understands; its state stands."""
+    if pair.row in NOT_UNDERSTOOD:
+        diagnostics.warning(
+            None,
+            f"{named(state)} is {said_of(pair)}",
+            "The state is kept as it was. Look at the pair on both arrays: nothing is done to what is not understood, "
+            "and it is gone only when both arrays say so.",
+        )
+        return
+    silent = "home" if pair.home is None else "remote"
+    diagnostics.warning(
+        None,
+        f"The {silent} array does not answer: replications are shown as they were",
+        f"{named(state)}: {said_of(pair)}. The other array lists it, so nothing of it is planned.",
+    )
+
+
+def tell_of_drift(state: Replication, mode: str, remote_name: str, diagnostics: Diagnostics) -> None:
+    """Warn of what was changed outside and is nothing to undo by a new pair."""
+    had, called = state.known(Replication.mode), state.known(Replication.remote_name)
+    if had is not None and had != mode and mode in BY_PAIR_ALONE:
+        diagnostics.warning(
+            Replication.mode,
+            f"{named(state)} is copied as {mode} now, not as {had}",
+            "A switch of a Global Copy that was broken off leaves it so: run the switch again to finish it. Else it "
+            f'was changed outside Terraform: mode = "{mode}" takes that over.',
+        )
+    if called is not None and called != remote_name:
+        diagnostics.warning(
+            Replication.remote_name,
+            f"The remote volume of {named(state)[:1].lower()}{named(state)[1:]} is called {remote_name} now",
+            f"It was made as {called} and renamed outside Terraform. Nothing is changed: it is the same volume.",
+        )
