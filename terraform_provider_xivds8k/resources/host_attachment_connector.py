@@ -7,7 +7,8 @@ import logging
 from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Host, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Change, Configured
 
-from .host_attachment_model import HostAttachment, named, ports_in, same_ports
+from .host_attachment_model import HostAttachment, named, ports_in, same_ports, side_of
+from .host_attachment_side import array_of
 
 _log = logging.getLogger("resources.host_attachment")
 
@@ -18,8 +19,8 @@ def advise(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver]
     if written is None or configured is None or not change.config.is_known(HostAttachment.connector):
         return
     try:
-        driver = configured.driver
-        if change.prior is not None:
+        driver = array_of(configured.driver, side_of(change.planned))
+        if change.prior is not None and side_of(change.prior) == side_of(change.planned):
             driver.check_system(change.prior.system_id)
         hosts = driver.list_recent_hosts()
     except BadCredentials as refused:

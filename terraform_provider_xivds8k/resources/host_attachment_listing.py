@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypedDict
 
-from terraform_provider_xivds8k.driver import Ambiguous, NotFound, Refused, Unsupported, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import (
+    Ambiguous,
+    Attachment,
+    NotFound,
+    Refused,
+    Side,
+    Unsupported,
+    XIVDS8KDriver,
+)
 
-from .host_attachment_model import HostAttachmentFilters
+from .host_attachment_model import REMOTE, HostAttachmentFilters
+from .host_attachment_side import array_of
 
 
 class Wanted(TypedDict):
@@ -15,6 +25,29 @@ class Wanted(TypedDict):
     host_id: str | None
     cluster: str | None
     volume_id: str | None
+
+
+def attachments(driver: XIVDS8KDriver, filters: HostAttachmentFilters) -> Iterator[tuple[Side, Attachment]]:
+    """Yield what fits, home's first; what the filters name has to be on one of the sides that are listed."""
+    missing: list[NotFound] = []
+    asked = _sides(driver, filters)
+    for side in asked:
+        array = array_of(driver, side)
+        try:
+            narrowed = wanted(array, filters)
+        except NotFound as error:
+            missing.append(error)
+        else:
+            for found in array.list_attachments(**narrowed):
+                yield side, found
+    if len(missing) == len(asked):
+        raise missing[0]
+
+
+def _sides(driver: XIVDS8KDriver, filters: HostAttachmentFilters) -> tuple[Side, ...]:
+    if filters.side is not None:
+        return ("remote",) if filters.side == REMOTE else ("home",)
+    return ("home",) if driver.settings.replication_target is None else ("home", "remote")
 
 
 def wanted(driver: XIVDS8KDriver, filters: HostAttachmentFilters) -> Wanted:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from terraform_provider_xivds8k.driver import LunTaken, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Create, Resource
 
-from .host_attachment_model import HostAttachment, holder_of, named
+from .host_attachment_model import HostAttachment, holder_of, named, side_of
 
 CHOSEN = "chosen_luns"  # note of the run: the attachments whose LUN was chosen, in words
 NOT_BOTH = "LUNs that are written and LUNs that are chosen get into each other's way on one host."
@@ -21,18 +21,18 @@ def tells_of_chosen_luns(create: Creating) -> Creating:
 
     @functools.wraps(create)
     def telling(self: Resource[HostAttachment, XIVDS8KDriver], operation: Create[HostAttachment]) -> HostAttachment:
-        chosen: dict[tuple[str | None, int], str] = {}
+        chosen: dict[tuple[str, str | None, int], str] = {}
         if self.configured is not None:
             chosen = self.configured.notes.setdefault(CHOSEN, chosen)
         try:
             made = create(self, operation)
         except LunTaken as taken:
-            _explain(
-                taken, chosen.get((holder_of(operation.planned), operation.planned.known(HostAttachment.lun) or 0))
-            )
+            wanted = operation.planned
+            lun = wanted.known(HostAttachment.lun) or 0
+            _explain(taken, chosen.get((side_of(wanted), holder_of(wanted), lun)))
             raise
         if operation.config.is_null(HostAttachment.lun):
-            chosen[holder_of(made), made.lun] = named(made)
+            chosen[side_of(made), holder_of(made), made.lun] = named(made)
         return made
 
     return telling

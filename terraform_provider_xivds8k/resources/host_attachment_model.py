@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from terraform_provider_xivds8k.driver import Attachment as ArrayAttachment
 from terraform_provider_xivds8k.driver import Connector as DriverConnector
-from terraform_provider_xivds8k.driver import InDoubt, Refused, iqn, wwpn
+from terraform_provider_xivds8k.driver import InDoubt, Refused, Side, iqn, wwpn
 from terraform_provider_xivds8k.lifecycle import Timeouts
 from terraform_provider_xivds8k.schema import (
     UNKNOWN,
@@ -24,6 +24,7 @@ from terraform_provider_xivds8k.schema import (
 from .host_model import IQN, WWPN
 
 HOME = "home"
+REMOTE = "remote"
 MAYBE_IQN: Check[str | None] = Check(IQN.allowed, lambda text: text is None or IQN.accepts(text))
 
 
@@ -31,7 +32,7 @@ class HostAttachmentIdentity(Model):
     """What names an attachment among all arrays."""
 
     system_id: Attr[str | None] = optional("The array's system id; checked when given.")
-    side: Attr[str | None] = optional("`home`, which is also what leaving it out means.")
+    side: Attr[str | None] = optional("`home`, which is also what leaving it out means, or `remote`.")
     host_id: Attr[str | None] = optional("The host's id on the array; this or `cluster`.")
     cluster: Attr[str | None] = optional("XIV: the cluster's name; this or `host_id`.")
     volume_id: Attr[str] = required("The volume's id on the array.")
@@ -43,6 +44,11 @@ class HostAttachmentFilters(Model):
     host_id: Attr[str | None] = optional("Only those of this host, by its id or name.")
     cluster: Attr[str | None] = optional("Only those of this cluster, by its name.")
     volume_id: Attr[str | None] = optional("Only those of this volume, by its id or name.")
+    side: Attr[str | None] = optional(
+        "Only those of the `home` array, or of the `remote` one; unset, of both where the provider has a "
+        "`replication_target`.",
+        check=[one_of(HOME, REMOTE)],
+    )
 
 
 class Connector(Model):
@@ -60,7 +66,7 @@ class HostAttachment(Model, type_name="xivds8k_host_attachment"):
     never deletes a host. A host in a cluster is attached through the cluster only.
     """
 
-    id: Attr[str | None] = computed("`home/host:HOST_ID/VOLUME_ID` or `home/cluster:NAME/VOLUME_ID`.")
+    id: Attr[str | None] = computed("`SIDE/host:HOST_ID/VOLUME_ID` or `SIDE/cluster:NAME/VOLUME_ID`.")
     volume_id: Attr[str] = required(
         "The `id` of the volume or snapshot. One that is only known after apply plans a replacement, so that the "
         "attachment follows a volume that is made in the same run.",
@@ -89,8 +95,10 @@ class HostAttachment(Model, type_name="xivds8k_host_attachment"):
         replace=True,
     )
     side: Attr[str] = optional_computed(
-        "On which side of a replicated volume; only `home` for now, which is also what leaving it out means.",
-        check=[one_of(HOME)],
+        "On which array: `home`, which is also what leaving it out means, or `remote`, the provider's "
+        "`replication_target`. Volume, host, cluster and `system_id` are then those of the remote array: write "
+        "`volume_id = xivds8k_replication.NAME.remote_volume_id`.",
+        check=[one_of(HOME, REMOTE)],
         replace=True,
     )
     host_name: Attr[str | None] = computed(
@@ -114,16 +122,16 @@ class HostAttachment(Model, type_name="xivds8k_host_attachment"):
     timeouts: Attr[Timeouts | None] = optional("Deadlines for the operations on this attachment.")
 
 
-def fill(state: HostAttachment, found: ArrayAttachment) -> HostAttachment:
-    """Fill in what the array reports, keeping the user's spelling where it means the same."""
-    state.set(HostAttachment.id, id_of(found))
+def fill(state: HostAttachment, found: ArrayAttachment, side: Side = "home") -> HostAttachment:
+    """Fill in what the array of a side reports, keeping the user's spelling where it means the same."""
+    state.set(HostAttachment.id, id_of(found, side))
     state.set(HostAttachment.volume_id, _spelled(state.known(HostAttachment.volume_id), found.volume_id))
     written = state.known(HostAttachment.host_id)
     state.set(HostAttachment.host_id, _spelled(written, found.host_id) if found.host_id is not None else None)
     cluster = state.known(HostAttachment.cluster)
     state.set(HostAttachment.cluster, _spelled(cluster, found.cluster) if found.cluster is not None else None)
     state.set(HostAttachment.lun, found.lun)
-    state.set(HostAttachment.side, HOME)
+    state.set(HostAttachment.side, side)
     state.set(HostAttachment.host_name, found.host_name)
     state.set(HostAttachment.target_wwpns, list(found.target_wwpns))
     state.set(HostAttachment.target_iqn, found.target_iqn)
@@ -134,10 +142,15 @@ def fill(state: HostAttachment, found: ArrayAttachment) -> HostAttachment:
     return state
 
 
-def id_of(found: ArrayAttachment) -> str:
+def side_of(state: HostAttachment) -> Side:
+    """Return on which array an attachment is."""
+    return "remote" if state.known(HostAttachment.side) == REMOTE else "home"
+
+
+def id_of(found: ArrayAttachment, side: Side) -> str:
     """Return the id Terraform knows an attachment by."""
     holder = f"cluster:{found.cluster}" if found.cluster is not None else f"host:{found.host_id}"
-    return f"{HOME}/{holder}/{found.volume_id}"
+    return f"{side}/{holder}/{found.volume_id}"
 
 
 def cluster_of(state: HostAttachment) -> str | None:
@@ -145,7 +158,7 @@ def cluster_of(state: HostAttachment) -> str | None:
     cluster, attachment_id = state.known(HostAttachment.cluster), state.known(HostAttachment.id)
     if cluster is None or attachment_id is None:
         return cluster
-    return attachment_id.removeprefix(f"{HOME}/cluster:").removesuffix(f"/{attachment_id.rsplit('/', 1)[-1]}")
+    return attachment_id.partition("/cluster:")[2].removesuffix(f"/{attachment_id.rsplit('/', 1)[-1]}")
 
 
 def _spelled(written: str | None, found: str) -> str:
@@ -175,7 +188,8 @@ def named(state: HostAttachment) -> str:
     """Return an attachment for a text."""
     cluster, name = state.known(HostAttachment.cluster), state.known(HostAttachment.host_name)
     host = name or state.known(HostAttachment.host_id) or "of a connector"
-    return f"Volume {state.volume_id} on {f'cluster {cluster}' if cluster else f'host {host}'}"
+    where = f"cluster {cluster}" if cluster else f"host {host}"
+    return f"Volume {state.volume_id} on {where}{' of the remote array' if side_of(state) == 'remote' else ''}"
 
 
 def holder_of(state: HostAttachment) -> str | None:
@@ -195,7 +209,8 @@ def in_doubt(planned: HostAttachment, system_id: str, host_id: str | None, lost:
     state = planned.copy()
     state.raw = {name: None if value is UNKNOWN else value for name, value in state.raw.items()}
     state.set(HostAttachment.system_id, system_id)
-    state.set(HostAttachment.side, HOME)
+    if state.known(HostAttachment.side) is None:
+        state.set(HostAttachment.side, HOME)
     if state.known(HostAttachment.host_id) is None:
         state.set(HostAttachment.host_id, host_id)
     if lost.lun is not None:
@@ -204,8 +219,8 @@ def in_doubt(planned: HostAttachment, system_id: str, host_id: str | None, lost:
     return state
 
 
-def import_hint(host_id: str | None, cluster: str | None, volume_id: str) -> str:
+def import_hint(host_id: str | None, cluster: str | None, volume_id: str, side: Side) -> str:
     """Return the block that would take the existing attachment under management, to be completed by the user."""
     holder = f"cluster:{cluster}" if cluster is not None else f"host:{host_id}"
-    block = f'import {{\n  to = xivds8k_host_attachment.NAME\n  id = "{HOME}/{holder}/{volume_id}"\n}}'
+    block = f'import {{\n  to = xivds8k_host_attachment.NAME\n  id = "{side}/{holder}/{volume_id}"\n}}'
     return f"If no resource manages it yet, take it over with this block:\n\n{block}"

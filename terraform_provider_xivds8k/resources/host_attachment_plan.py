@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Refused, XIVDS8KDriver, rules
+from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Refused, Side, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
 from terraform_provider_xivds8k.schema import UNKNOWN, Path, is_wholly_known
 
-from .host_attachment_model import HOME, Connector, HostAttachment, cluster_of, connector_of, named, same_ports
+from .host_attachment_model import (
+    HOME,
+    Connector,
+    HostAttachment,
+    cluster_of,
+    connector_of,
+    named,
+    same_ports,
+    side_of,
+)
+from .host_attachment_side import array_of
 
 _log = logging.getLogger("resources.host_attachment")
 FORMS = (HostAttachment.host_id, HostAttachment.cluster, HostAttachment.connector)
@@ -66,10 +76,14 @@ def plan_family(change: Change[HostAttachment], family: str | None) -> None:
         )
 
 
-def plan_holder(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver] | None) -> None:
-    """Plan to whom it is: the same host in another form is an update, another one a replacement."""
+def plan_side(change: Change[HostAttachment]) -> None:
+    """Plan the home side where none is written; one that is removed again stays as it is."""
     if change.planned.raw[HostAttachment.side.name] is UNKNOWN and change.config.is_null(HostAttachment.side):
         change.planned.set(HostAttachment.side, HOME)
+
+
+def plan_holder(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver] | None) -> None:
+    """Plan to whom it is: the same host in another form is an update, another one a replacement."""
     _keep_spelling(change)
     if _is_as_before(change):  # so the other forms turn out null
         for attribute in FORMS:
@@ -114,7 +128,7 @@ def _is_same_cluster(
     if before is None or before.casefold() != written.casefold():
         return False
     try:
-        found = configured.driver.find_attachment(prior.volume_id, cluster=written)
+        found = array_of(configured.driver, side_of(prior)).find_attachment(prior.volume_id, cluster=written)
     except BadCredentials as refused:
         diagnostics.add(refused)
     except DriverError as error:
@@ -137,18 +151,20 @@ def _plan_connector(change: Change[HostAttachment], configured: Configured[XIVDS
     written = change.config.known(HostAttachment.connector)
     if written is None:
         return
-    owner = _owner(written, configured, change.diagnostics)
+    owner = _owner(written, side_of(change.planned), configured, change.diagnostics)
     if owner is not None and owner.casefold() != (prior.known(HostAttachment.host_id) or "").casefold():
         change.planned.set(HostAttachment.host_id, UNKNOWN)
         change.requires_replace.append(Path((HostAttachment.connector.name,)))
 
 
-def _owner(connector: Connector, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics) -> str | None:
+def _owner(
+    connector: Connector, side: Side, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics
+) -> str | None:
     """Return the id of the host that owns the ports; None where that cannot be told, and the apply finds out."""
     if configured is None:
         return None
     try:
-        return configured.driver.host_owning(connector_of(connector)).id
+        return array_of(configured.driver, side).host_owning(connector_of(connector)).id
     except BadCredentials as refused:
         diagnostics.add(refused)
     except DriverError as error:

@@ -22,7 +22,8 @@ from terraform_provider_xivds8k.driver import (
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Create, Delete, Resource
 from terraform_provider_xivds8k.schema import Path
 
-from .host_attachment_model import HostAttachment, connector_of, holder, holder_of, named
+from .host_attachment_model import HostAttachment, connector_of, holder, holder_of, named, side_of
+from .host_attachment_side import array_of
 
 _log = logging.getLogger("resources.host_attachment")
 DETACHED = "detached"  # note of the run: what was detached
@@ -36,6 +37,7 @@ Deleting = Callable[..., None]
 class Detached(NamedTuple):
     """Be an attachment this run ended."""
 
+    side: str
     volume_id: str
     holder: str | None
     words: str
@@ -47,8 +49,8 @@ def check(change: Change[HostAttachment], configured: Configuration) -> None:
     if prior is None or configured is None or change.diagnostics.has_errors:
         return
     try:
-        configured.driver.check_system(prior.system_id)
-        for obstacle in _obstacles(change, prior, configured.driver):
+        array_of(configured.driver, side_of(prior)).check_system(prior.system_id)
+        for obstacle in _obstacles(change, prior, array_of(configured.driver, side_of(change.planned))):
             _tell(change, prior, obstacle)
     except BadCredentials as refused:
         change.diagnostics.add(refused)
@@ -61,7 +63,7 @@ def _obstacles(change: Change[HostAttachment], prior: HostAttachment, driver: XI
     connector = change.config.known(HostAttachment.connector)
     if connector is not None and change.config.is_known(HostAttachment.connector):
         host_id = driver.host_owning(connector_of(connector)).id
-    stays = holder(host_id, cluster) == holder_of(prior)
+    stays = holder(host_id, cluster) == holder_of(prior) and side_of(prior) == side_of(change.planned)
     return driver.attaching_obstacles(
         volume_id=change.config.known(HostAttachment.volume_id),
         host_id=host_id,
@@ -110,7 +112,7 @@ def notes_what_is_detached(delete: Deleting) -> Deleting:
         words = f"{named(prior)} (LUN {prior.known(HostAttachment.lun)})"
         if self.configured is not None:
             noted: list[Detached] = self.configured.notes.setdefault(DETACHED, [])
-            noted.append(Detached(prior.volume_id.casefold(), holder_of(prior), words))
+            noted.append(Detached(side_of(prior), prior.volume_id.casefold(), holder_of(prior), words))
 
     return noting
 
@@ -134,7 +136,8 @@ def tells_what_was_detached(create: Creating) -> Creating:
 
 def _gone(planned: HostAttachment, configured: Configuration) -> list[str]:
     """Return in words what this run detached of the same volume, else of the same host or cluster."""
-    noted: list[Detached] = configured.notes.get(DETACHED, []) if configured is not None else []
+    everywhere: list[Detached] = configured.notes.get(DETACHED, []) if configured is not None else []
+    noted = [one for one in everywhere if one.side == side_of(planned)]
     where = holder_of(planned)
     of_volume = [one.words for one in noted if one.volume_id == planned.volume_id.casefold()]
     of_holder = [one.words for one in noted if where is not None and one.holder == where]

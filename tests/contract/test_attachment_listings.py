@@ -19,7 +19,7 @@ def listed(array: World, **filters: str) -> list[str]:
         open_driver=lambda: array.driver, close_driver=lambda _: None, guards=Guards(), family=array.family
     )
     resource = HostAttachmentResource(configured)
-    everything = {"host_id": None, "cluster": None, "volume_id": None}
+    everything = dict.fromkeys(("host_id", "cluster", "volume_id", "side"))
     wanted = resource.list_config.from_raw({**everything, **filters})
     return [one.display_name for one in resource.listing(wanted)]
 

@@ -203,7 +203,7 @@ OTHERS: dict[str, Any] = {
     "host_id": "H2",
     "cluster": "another",
     "lun": 9,
-    "side": "home",  # there is no other yet
+    "side": "home",  # the other one needs a second array
     "remote_pool": {"xiv": "second", "ds8k": "P2"},
     "remote_name": "copy2",
     "backend_id": "another",

@@ -1,0 +1,140 @@
+"""Attachments on the replication target, behind the stand-in for Terraform core, on linked arrays of both families."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.core import Core, Rejected, state_of, warnings_of
+from support.linked import Linked, linked
+from support.resource_keeping import keeper
+from terraform_provider_xivds8k.driver import Family
+from terraform_provider_xivds8k.lifecycle.importing import list_objects
+from terraform_provider_xivds8k.resources import HostAttachmentResource
+
+PORT = "10000000C9CC0001"
+EVERYTHING = dict.fromkeys(("host_id", "cluster", "volume_id", "side"))
+
+
+@pytest.fixture
+def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
+    """Serve two linked arrays, each with a host of the same name and port."""
+    with linked(family, tmp_path / "simulator.db") as found:
+        for driver in (found.driver, found.driver.remote):
+            driver.create_host(name="db", wwpns=(PORT,))
+        yield found
+
+
+@pytest.fixture
+def core(arrays: Linked) -> Core:
+    """Keep an attachment, as one provider process does."""
+    return keeper(arrays, HostAttachmentResource)
+
+
+@pytest.fixture
+def config(arrays: Linked) -> dict[str, Any]:
+    """Return the configuration of a volume of the remote array, attached to the host there."""
+    there = arrays.driver.remote.create_volume(name="copy", pool=arrays.pool, size_bytes=2**30)
+    return {"volume_id": there.id, "host_id": arrays.driver.remote.get_host("db").id, "side": "remote"}
+
+
+def listed(core: Core, **filters: Any) -> list[str]:
+    """Return the ids of a listing."""
+    resource: Any = core.resource()
+    config = {**EVERYTHING, **filters}
+    found = list_objects(resource, config, whole=True, limit=0)
+    return [one.state["id"] for one in found if one.state is not None and isinstance(one.state["id"], str)]
+
+
+def test_a_volume_of_the_remote_array_is_attached_there_and_nowhere_else(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    state = state_of(core)
+    assert state["id"] == f"remote/host:{config['host_id']}/{config['volume_id']}"
+    assert state["system_id"] == arrays.simulation.arrays[1]["system_id"]
+    assert len(arrays.driver.remote.list_attachments()) == 1
+    assert arrays.driver.list_attachments() == ()
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+    core.run(None)
+    assert arrays.driver.remote.list_attachments() == ()
+
+
+def test_it_is_imported_by_its_id_and_by_its_identity(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    core.run(config)
+    state = state_of(core)
+    host_id, volume_id, system_id = config["host_id"], config["volume_id"], state["system_id"]
+    identity = {"system_id": system_id, "side": "remote", "host_id": host_id, "cluster": None, "volume_id": volume_id}
+    for how in ({"text": state["id"]}, {"text": f"remote/host:db/{volume_id}"}, {"identity": identity}):
+        other = keeper(arrays, HostAttachmentResource)
+        other.import_object(**how)
+        other.refresh()
+        assert state_of(other) == state
+        assert other.plan(config).action == "no-op"
+    with pytest.raises(Rejected, match="not attached"):
+        keeper(arrays, HostAttachmentResource).import_object(f"home/host:db/{arrays.volume().id}")
+
+
+def test_the_other_side_is_a_replacement(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    core.run(config)
+    here = {"volume_id": arrays.volume().id, "host_id": arrays.driver.get_host("db").id}
+    plan = core.plan({**here, "side": "home"})
+    assert plan.action == "replace"
+    assert "side" in plan.replaces
+    core.apply(plan, {**here, "side": "home"})
+    assert (len(arrays.driver.list_attachments()), arrays.driver.remote.list_attachments()) == (1, ())
+
+
+def test_a_connector_is_the_host_of_its_own_side(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    arrays.driver.delete_host(host_id=arrays.driver.get_host("db").id)
+    named = {**config, "host_id": None, "connector": {"wwpns": [PORT.lower()], "iqn": None}}
+    core.run(named)
+    core.refresh()
+    assert core.plan(named).action == "no-op"
+    assert core.plan(config).action in {"no-op", "update"}
+    assert state_of(core)["host_id"] == config["host_id"]
+
+
+def test_a_listing_is_of_both_sides_or_of_one(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    core.run(config)
+    at_home = keeper(arrays, HostAttachmentResource)
+    at_home.run({"volume_id": arrays.volume().id, "host_id": arrays.driver.get_host("db").id})
+    home, remote = state_of(at_home)["id"], state_of(core)["id"]
+    assert listed(core) == [home, remote]
+    assert listed(core, host_id="db") == [home, remote]
+    assert (listed(core, side="home"), listed(core, side="remote")) == ([home], [remote])
+    assert listed(core, volume_id="copy") == [remote]
+    with pytest.raises(Exception, match="No volume 'nothing'"):
+        listed(core, volume_id="nothing")
+
+
+def test_with_home_dead_the_remote_side_is_attached_and_read(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    arrays.set_state("home", "refuse")
+    core.run(config)
+    assert warnings_of(core.refresh()) == []
+    assert core.plan(config).action == "no-op"
+
+
+def test_without_a_replication_target_there_is_no_remote_side(arrays: Linked, config: dict[str, Any]) -> None:
+    alone = arrays.another_driver(replication_target=None)
+    try:
+        with pytest.raises(Rejected, match="side: There is no remote side") as refused:
+            keeper(arrays, HostAttachmentResource, driver=alone).run(config)
+        assert refused.value.paths == ["side"]
+    finally:
+        alone.close()
+
+
+def test_a_state_of_another_remote_array_is_refused(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    core.run(config)
+    state_of(core)["system_id"] = "2107-75OTHER"
+    with pytest.raises(Rejected, match="2107-75OTHER"):
+        core.refresh()
+    with pytest.raises(Rejected, match="the replication target is"):
+        core.plan(None)
