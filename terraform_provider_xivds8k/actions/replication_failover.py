@@ -14,6 +14,7 @@ from terraform_provider_xivds8k.driver import (
     Unreachable,
     XIVDS8KDriver,
     report_lines,
+    title,
 )
 from terraform_provider_xivds8k.lifecycle import Action, Diagnostics, Effect, Invocation, problem_text
 from terraform_provider_xivds8k.lifecycle.modes import warn_of_mode
@@ -65,9 +66,7 @@ class ReplicationFailoverAction(Action[ReplicationFailover, XIVDS8KDriver]):
             lines = [f"{member.name}: {member.lost}" for member in losing[:SHOWN]]
             more = [f"... and {len(losing) - SHOWN} more"] if len(losing) > SHOWN else []
             count = f"{len(losing)} of {len(looked.members)} replication{'s' if len(looked.members) > 1 else ''}"
-            diagnostics.warning(
-                None, f"{looked.operation} to {looked.to}: what may be lost of {count}", "\n".join([*lines, *more])
-            )
+            diagnostics.warning(None, f"{title(looked)}: what may be lost of {count}", "\n".join([*lines, *more]))
         discards = looked.operation == "failback" and any(member.before not in IN_STEP for member in looked.members)
         if discards and self.effect(config) != "destroys":
             _warn_of_discarding(self, diagnostics)
@@ -126,8 +125,7 @@ def _tell(invocation: Invocation[ReplicationFailover], report: FailoverReport) -
     if report.dry_run:
         moving = sum(member.outcome == "would move" for member in report.members)
         invocation.progress(
-            f"dry run: nothing was changed; {report.operation} to {report.to} would act on {moving} of "
-            f"{len(report.members)} replications"
+            f"dry run: nothing was changed; {title(report)} would act on {moving} of {len(report.members)} replications"
         )
     for line in report_lines(report):
         invocation.progress(line)

@@ -15,7 +15,6 @@ from terraform_provider_xivds8k.driver import (
     DriverError,
     FailoverReport,
     ReplicationStatus,
-    VolumeFilter,
     XIVDS8KDriver,
 )
 from terraform_provider_xivds8k.schema import Raw
@@ -108,15 +107,12 @@ class _Status(_Command):
         return DONE
 
     def _found(self, driver: XIVDS8KDriver, deadline: float | None) -> tuple[ReplicationStatus, ...]:
-        group: str | None = self.options.consistency_group
-        ids: list[str] | None = [group] if group is not None else self.options.replication_id
-        found = driver.get_replication_status(ids, deadline=deadline)
-        if not self.options.pool:
-            return found
-        inside = {
-            volume.id for pool in self.options.pool for volume in driver.remote.list_volumes(VolumeFilter(pool=pool))
-        }
-        return tuple(one for one in found if inside & {one.remote_id, *(member.remote_id for member in one.members)})
+        return driver.get_replication_status(
+            self.options.replication_id,
+            consistency_group_id=self.options.consistency_group,
+            pools=self.options.pool,
+            deadline=deadline,
+        )
 
 
 class _Operation(_Command):

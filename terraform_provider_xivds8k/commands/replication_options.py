@@ -16,6 +16,7 @@ OPERATIONS: dict[str, tuple[Operation, str]] = {
     "resync": ("resync", "make both sides alike again; what one of them has alone is discarded"),
     "failback": ("failback", "resync where needed, then bring them home"),
 }
+SCOPE_USAGE = "{--replication-id ID… | --consistency-group NAME | --pool NAME… --expected-count N}"
 EXIT_CODES = """\
 exit codes:
   0  done, or shown; what was there already counts as done
@@ -35,19 +36,29 @@ def parser() -> argparse.ArgumentParser:
         description="Look at replications, and bring them from one array to the other, without Terraform.",
         epilog=EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     commands = made.add_subparsers(dest="command", required=True, metavar="COMMAND")
     words = "how replications stand, read from both arrays now; an array that is dead is part of it"
-    status = commands.add_parser("status", help=words, description=f"Show {words}.")
+    status = commands.add_parser(
+        "status",
+        usage=f"{PROGRAM} status [{SCOPE_USAGE}] [OPTION]…",
+        help=words,
+        description=f"Show {words}.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
     _add_scope(status, required=False)
     _add_common(status)
     for name, (_, text) in OPERATIONS.items():
         one = commands.add_parser(
             name,
+            usage=f"{PROGRAM} {name} {SCOPE_USAGE} [OPTION]…",
             help=text,
             description=f"{text[0].upper()}{text[1:]}.",
             epilog=EXIT_CODES,
             formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,  # nothing is meant by half a word
         )
         _add_scope(one, required=True)
         _add_terms(one, name)

@@ -13,6 +13,7 @@ from terraform_provider_xivds8k.driver import (
     Member,
     ReplicationStatus,
     report_lines,
+    title,
     way_on,
 )
 
@@ -43,11 +44,10 @@ def report_text(report: FailoverReport) -> Iterator[str]:
     moved = sum(member.outcome in {"moved", "would move"} for member in report.members)
     there = sum(member.outcome == "was there" for member in report.members)
     failed = len(report.failed)
-    what = f"{report.operation}{'' if report.operation == 'resync' else f' to {report.to}'}"
     if report.dry_run:
-        yield f"{what}, dry run: nothing was changed; {moved} would be acted on, {there} are there already"
+        yield f"{title(report)}, dry run: nothing was changed; {moved} would be acted on, {there} are there already"
     else:
-        yield f"{what}: {moved} done, {there} there already, {failed} failed"
+        yield f"{title(report)}: {moved} done, {there} there already, {failed} failed"
     yield from map(printable, report_lines(report))
 
 

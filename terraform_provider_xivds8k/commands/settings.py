@@ -26,8 +26,9 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which arrays are meant."""
     group = parser.add_argument_group(
         "arrays",
-        "Home is the array the replications are set up from, remote their replication target. Unset options come from "
-        "the environment, as for the provider. Passwords: XIVDS8K_PASSWORD and XIVDS8K_REMOTE_PASSWORD, or typed.",
+        "Home is the array the replications are set up from, remote their replication target. Options that are not\n"
+        "written come from the environment, as for the provider. A password is no option: it comes from\n"
+        "XIVDS8K_PASSWORD and XIVDS8K_REMOTE_PASSWORD, or is typed.",
     )
     group.add_argument("--family", choices=("xiv", "ds8k"), help="or XIVDS8K_FAMILY")
     group.add_argument("--endpoints", metavar="HOST[:PORT],…", help="home's addresses, or XIVDS8K_ENDPOINTS")

@@ -12,6 +12,11 @@ PROMOTED = (
 )
 
 
+def title(report: FailoverReport) -> str:
+    """Return what a report is about: the operation, and where to unless it has no direction."""
+    return report.operation if report.operation == "resync" else f"{report.operation} to {report.to}"
+
+
 def report_lines(report: FailoverReport) -> tuple[str, ...]:
     """Return what became of each member of an operation, a few lines each, in the order of the report."""
     return tuple(line for member in report.members for line in member_lines(report, member))

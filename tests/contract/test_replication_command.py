@@ -1,0 +1,125 @@
+"""``replication`` on the command line: looking, being asked, being refused, on both families."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from support.command_line import Ended, ran, variables_of
+from support.linked import Linked, linked
+from support.paired import paired
+from terraform_provider_xivds8k.driver import Family, Volume
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Hold two arrays with a pair that is in step, and the environment that leads to them."""
+
+    arrays: Linked
+    variables: dict[str, str]
+    volume: Volume
+    remote_id: str
+
+    def runs(self, *arguments: str, typed: str | None = None) -> Ended:
+        """Run a command, and see that no password shows."""
+        ended = ran(self.variables, *arguments, typed=typed)
+        for name in ("XIVDS8K_PASSWORD", "XIVDS8K_REMOTE_PASSWORD"):
+            assert self.variables.get(name, "no password") not in ended.all
+        return ended
+
+
+@pytest.fixture
+def desk(family: Family, tmp_path: Path) -> Iterator[Desk]:
+    """Return two arrays with a pair."""
+    with linked(family, tmp_path / "simulator.db", time_scale=50) as arrays:
+        volume, remote_id = paired(arrays, "monday")
+        yield Desk(arrays, variables_of(arrays, tmp_path / "ca.pem"), volume, remote_id)
+
+
+def test_status_is_a_table_with_what_each_side_says_and_what_may_be_done(desk: Desk) -> None:
+    shown = desk.runs("status")
+    assert shown.code == 0, shown.err
+    header, row = shown.out.splitlines()[:2]
+    assert header.split("  ")[0] == "MEMBER"
+    assert all(title in header for title in ("HOME SAYS", "REMOTE SAYS", "STATE", "SERVES", "MAY BE DONE"))
+    assert desk.volume.id in row
+    assert desk.remote_id in row
+    assert "1 home_serves" in row
+    assert "switch, failover" in row
+    mode, target = {"xiv": ("sync", "Slave, active"), "ds8k": ("metro_mirror", "target_full_duplex")}[
+        desk.arrays.family
+    ]
+    assert mode in row
+    assert target in row
+
+
+def test_status_is_one_document_for_machines(desk: Desk) -> None:
+    (found,) = desk.runs("status", "--json").document["replications"]
+    assert (found["id"], found["remote_id"], found["row"]) == (desk.volume.id, desk.remote_id, 1)
+    assert found["operations"] == ["switch", "failover"]
+    assert found["serves"] == "home"
+
+
+def test_status_with_home_dead_says_so_and_what_may_be_done(desk: Desk) -> None:
+    desk.arrays.set_state("home", {"xiv": "hang", "ds8k": "refuse"}[desk.arrays.family])
+    shown = desk.runs("status", "--replication-id", desk.remote_id, "--request-timeout", "1s")
+    assert shown.code == 0, shown.err
+    assert "does not answer" in shown.out
+    assert "7 home_serves" in shown.out
+    assert "run failover when the site is lost" in shown.out
+
+
+def test_status_of_one_pool_is_about_that_pool(desk: Desk) -> None:
+    assert desk.remote_id in desk.runs("status", "--pool", desk.arrays.pool).out
+    other = {"xiv": "pool2", "ds8k": "P2"}[desk.arrays.family]
+    assert "no replications" in desk.runs("status", "--pool", other).out
+
+
+def test_an_id_nobody_has_is_refused_with_near_ones(desk: Desk) -> None:
+    refused = desk.runs("status", "--replication-id", f"{desk.remote_id}9")
+    assert refused.code == 1
+    assert desk.remote_id in refused.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["switch"], "--replication-id"),
+        (["switch", "--replication-id", "a", "--consistency-group", "b"], "not allowed with"),
+        (["switch", "--pool", "P0"], "--pool needs --expected-count"),
+        (["switch", "--replication-id", "a", "--expected-count", "1"], "--expected-count goes with --pool"),
+        (["switch", "--pool", "P0", "--expected-count", "0"], "allowed is 1 or more"),
+        (["switch", "--replication-id", "a", "--force"], "--force"),
+        (["failback", "--replication-id", "a", "--to", "remote"], "--to"),
+        (["failover", "--replication-id", "a", "--max-data-loss-seconds", "-1"], "allowed is 0 or more"),
+        (["failover", "--replication-id", "a", "--timeout", "soon"], "write a duration"),
+        (["failover", "--replication-id", "a", "--password", "x"], "--password"),
+        (["failover", "--replication-id", "a", "--accept"], "--accept"),
+        (["promote", "--replication-id", "a"], "promote"),
+        (["failover", "--replication-id", "a", "--yes", "--fingerprint", "x"], "fingerprint"),
+        (["failover", "--replication-id", "a", "--yes", "--simulator", "x", "--endpoints", "y"], "exclude each other"),
+    ],
+    ids=" ".join,
+)
+def test_what_is_not_written_correctly_ends_with_2_and_asks_no_array(
+    family: Family, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nowhere: dict[str, str] = {"XIVDS8K_FAMILY": family}
+    for prefix in ("XIVDS8K_", "XIVDS8K_REMOTE_"):
+        nowhere |= {f"{prefix}ENDPOINTS": "127.0.0.1:9", f"{prefix}USERNAME": "u", f"{prefix}PASSWORD": "p"}
+    ended = ran(nowhere, *arguments)
+    assert ended.code == 2
+    assert said in ended.err + capsys.readouterr().err
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_asked_of_an_array(desk: Desk) -> None:
+    desk.arrays.forget_calls()
+    for operation in ("switch", "failover", "resync", "failback"):
+        refused = desk.runs(operation, "--replication-id", desk.remote_id)
+        assert refused.code == 1
+        assert "--yes" in refused.err
+    assert desk.arrays.calls("home") == {}
+    assert desk.arrays.calls("remote") == {}
