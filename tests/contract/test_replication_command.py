@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from support.command_line import Ended, ran, variables_of
+from support.command_line import Ended, as_a_person, ran, variables_of
 from support.linked import Linked, linked
 from support.paired import paired
-from terraform_provider_xivds8k.driver import Family, Volume
+from terraform_provider_xivds8k.driver import Connection, Family, Volume
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,13 @@ class Desk:
     variables: dict[str, str]
     volume: Volume
     remote_id: str
+
+    @property
+    def connections(self) -> tuple[Connection, Connection]:
+        """Return how both arrays are reached."""
+        target = self.arrays.settings.replication_target
+        assert target is not None
+        return self.arrays.settings.connection, target.connection
 
     def runs(self, *arguments: str, typed: str | None = None) -> Ended:
         """Run a command, and see that no password shows."""
@@ -123,3 +130,21 @@ def test_without_a_terminal_and_without_yes_nothing_is_asked_of_an_array(desk: D
         assert "--yes" in refused.err
     assert desk.arrays.calls("home") == {}
     assert desk.arrays.calls("remote") == {}
+
+
+def test_passwords_are_typed_on_a_terminal_and_never_shown(desk: Desk) -> None:
+    """In a process of its own, which may not show what is typed."""
+    passwords = {",".join(connection.endpoints): connection.password.reveal() for connection in desk.connections}
+    kept = {name: value for name, value in desk.variables.items() if not name.endswith("PASSWORD")}
+    questions = {f"Password for {where}: ": password for where, password in passwords.items()}
+    shown = as_a_person(kept, "status", answers=questions)
+    assert shown.code == 0, shown.err
+    assert "1 home_serves" in shown.out
+    assert not any(password in shown.all for password in passwords.values())
+
+
+def test_a_wrong_password_is_refused_and_not_shown(desk: Desk) -> None:
+    refused = ran(desk.variables | {"XIVDS8K_PASSWORD": "Wr0ng-Secret"}, "status")
+    assert refused.code == 1
+    assert "refused" in refused.err
+    assert "Wr0ng-Secret" not in refused.all

@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,6 +20,8 @@ from terraform_provider_xivds8k.plugin import Cancellation
 from terraform_provider_xivds8k.provider_options import open_driver
 
 from .linked import Linked
+from .plugin_client import eventually
+from .terraform import clean_environment
 
 
 @dataclass(frozen=True)
@@ -98,3 +102,23 @@ def _run(variables: Mapping[str, str], arguments: Sequence[str], console: Consol
         open_driver=lambda settings, sign: open_driver(settings, variables, sign),
     )
     return replication.run(arguments, around)
+
+
+def as_a_person(variables: Mapping[str, str], *arguments: str, answers: Mapping[str, str]) -> Ended:
+    """Run the program itself on a terminal; ``answers`` is what a person types, by the question it is an answer to."""
+    with terminal() as (controlling, name, seen):
+        with Path(name).open("r+b", buffering=0) as screen:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "terraform_provider_xivds8k", "replication", *arguments],
+                env={**clean_environment(), **variables},
+                stdin=screen,
+                stdout=subprocess.PIPE,
+                stderr=screen,
+                text=True,
+                start_new_session=True,
+            )
+        for question, answer in answers.items():
+            eventually(lambda wanted=question: wanted in b"".join(seen).decode(), f"it asks {question!r}", 30)
+            os.write(controlling, f"{answer}\n".encode())
+        out, _ = process.communicate(timeout=60)
+    return Ended(process.returncode, out, b"".join(seen).decode())
