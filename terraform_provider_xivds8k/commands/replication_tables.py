@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -12,6 +14,7 @@ from terraform_provider_xivds8k.driver import (
     FailoverReport,
     Member,
     ReplicationStatus,
+    next_step,
     report_lines,
     title,
     way_on,
@@ -19,9 +22,12 @@ from terraform_provider_xivds8k.driver import (
 
 from .console import printable
 
-HEADER = ("MEMBER", "ID", "REMOTE ID", "MODE", "HOME SAYS", "REMOTE SAYS", "STATE", "SERVES", "MAY BE DONE")
+HEADER = ("MEMBER", "ID", "REMOTE ID", "MODE", "STATE", "SERVES", "MAY BE DONE", "HOME SAYS", "REMOTE SAYS")
 QUIET = {1, 4}  # nothing to explain
+NEEDS_FORCE = {1, 2}
+SHOWN = 5
 MEBIBYTE = 2**20
+MEMBERS = re.compile(r" (?=\[[0-9]+\] )")
 
 
 def status_lines(statuses: Sequence[ReplicationStatus]) -> Iterator[str]:
@@ -63,8 +69,7 @@ def error_text(error: DriverError) -> Iterator[str]:
     yield f"Error: {printable(error.summary)}"
     said = f"The array said {error.code}: {error.words}".rstrip(": ") if error.code else ""
     for part in (error.happened, said, error.cause, error.left_behind, error.next_step):
-        if part:
-            yield f"  {printable(part)}"
+        yield from (f"  {printable(line)}" for line in MEMBERS.split(part) if line)  # one line for each member
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -81,14 +86,20 @@ def _rows(status: ReplicationStatus, indent: str = "") -> Iterator[tuple[str, ..
         status.id or "not known",
         status.remote_id or "not known",
         status.mode or "?",
-        f"{status.home_says}{_progress(status, 'home')}",
-        f"{status.remote_says}{_progress(status, 'remote')}",
         f"{status.row} {status.state}",
         status.serves or "not certain",
-        ", ".join(status.operations) if not indent else "with its group",
+        _may_be_done(status) if not indent else "with its group",
+        f"{status.home_says}{_progress(status, 'home')}",
+        f"{status.remote_says}{_progress(status, 'remote')}",
     )
     for member in status.members:
         yield from _rows(member, "  ")
+
+
+def _may_be_done(status: ReplicationStatus) -> str:
+    """Return the operations its row allows; while the serving array answers, a failover needs to be forced."""
+    forced = status.row in NEEDS_FORCE
+    return ", ".join(f"{one} (force)" if forced and one == "failover" else one for one in status.operations) or "-"
 
 
 def _progress(status: ReplicationStatus, side: str) -> str:
@@ -107,20 +118,29 @@ def _progress(status: ReplicationStatus, side: str) -> str:
 
 
 def _explained(statuses: Sequence[ReplicationStatus]) -> Iterator[str]:
-    told: dict[tuple[int, str], list[str]] = {}
+    told: dict[tuple[int, str], list[str]] = defaultdict(list)
+    points: dict[str, list[str]] = defaultdict(list)
     for status in statuses:
         if status.row not in QUIET:
-            told.setdefault((status.row, status.cause), []).append(status.name)
+            told[status.row, status.cause].append(status.name)
+        if status.recovery_point and "failover" in status.operations:
+            points[status.recovery_point].append(status.name)
     for (row, cause), names in told.items():
-        shown = f"{', '.join(names[:5])}{f' and {len(names) - 5} more' if len(names) > 5 else ''}"
         yield ""
-        yield printable(f"Row {row}: {shown}")
+        yield printable(f"Row {row}: {_named(names)}")
         if cause:
             yield printable(f"  {cause[0].upper()}{cause[1:]}.")
         yield printable(f"  {way_on(row)}")
-    points = [f"  {status.name}: {status.recovery_point}" for status in statuses if status.recovery_point]
     if points:
-        yield from ("", "A failover now would lose:", *map(printable, points))
+        yield ""
+        yield "What a failover would bring hosts back to:"
+    for point, names in points.items():
+        yield printable(f"  {_named(names)}: {point}")
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def _status(status: ReplicationStatus) -> dict[str, Any]:
@@ -135,12 +155,13 @@ def _report(report: FailoverReport) -> dict[str, Any]:
         "operation": report.operation,
         "to": report.to,
         "dry_run": report.dry_run,
-        "members": [_member(member) for member in report.members],
+        "members": [_member(report, member) for member in report.members],
     }
 
 
-def _member(member: Member) -> dict[str, Any]:
-    return dataclasses.asdict(member)
+def _member(report: FailoverReport, member: Member) -> dict[str, Any]:
+    then = "" if report.dry_run else next_step(report.operation, member)
+    return dataclasses.asdict(member) | {"next": then}
 
 
 def _error(error: DriverError) -> dict[str, Any]:

@@ -31,6 +31,7 @@ from .existing import ExpectedVolume as ExpectedVolume
 from .flows.late import may_still_come as may_still_come
 from .flows.late import over_at as over_at
 from .flows.pair_reports import member_lines as member_lines
+from .flows.pair_reports import next_step as next_step
 from .flows.pair_reports import report_lines as report_lines
 from .flows.pair_reports import title as title
 from .flows.pair_reports import way_on as way_on

@@ -7,8 +7,8 @@ from .pair_refusals import WAYS
 
 OUTCOMES = {"moved": "done", "was there": "was there already", "would move": "would be done", "failed": "failed"}
 PROMOTED = (
-    "keep its hosts off the other side; once both arrays answer, run resync or failback with authoritative_backend_id "
-    "naming this side."
+    "let hosts use the {here} and keep them off the {there}; once both arrays answer, run resync or failback with "
+    "authoritative_backend_id naming {side}."
 )
 
 
@@ -50,9 +50,9 @@ def next_step(operation: Operation, member: Member) -> str:
         after = way_on(row) if row is not None else "Look at replication status."
         return f"mend what it says, then run {operation} again: it finishes what is left. {after}"
     if row in {8, 9, 10}:
-        return f"let hosts use the remote volume; {PROMOTED}"
+        return PROMOTED.format(here="remote volume", there="volume at home", side="the remote array")
     if row in {3, 11}:
-        return f"let hosts use the volume at home; {PROMOTED}"
+        return PROMOTED.format(here="volume at home", there="remote volume", side="home")
     if row == 1:
         return "home serves and the remote copy is in step; let hosts use the volume at home."
     if row == 4:

@@ -1,0 +1,170 @@
+"""``replication`` moves pairs from the command line: asked for, told of, broken off, gone on with, on both families."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from support.command_line import Ended, ran, variables_of
+from support.linked import Linked, linked
+from support.paired import pair
+from support.plugin_client import eventually
+from support.terraform import clean_environment
+from terraform_provider_xivds8k.driver import Family, Volume
+
+PROGRAM = (sys.executable, "-m", "terraform_provider_xivds8k", "replication")
+SECOND_STEP = {"xiv": "mirror_activate", "ds8k": "POST /cs/pprcs/resume"}  # of a switch
+HALF_WAY = {"xiv": 5, "ds8k": 10}  # the row a switch is in before its second step
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Hold two arrays with a pair that is in step, and the environment that leads to them."""
+
+    arrays: Linked
+    variables: dict[str, str]
+    volume: Volume
+    remote_id: str
+
+    def runs(self, *arguments: str, typed: str | None = None) -> Ended:
+        """Run a command about the pair."""
+        return ran(self.variables, *arguments, "--replication-id", self.remote_id, typed=typed)
+
+    def row(self) -> int:
+        """Return the row the pair is in."""
+        (found,) = self.runs("status", "--json").document["replications"]
+        return int(found["row"])
+
+    def changes(self) -> int:
+        """Return how many calls changed something since they were last forgotten."""
+        return sum(
+            count
+            for side in ("home", "remote")
+            for command, count in self.arrays.calls(side).items()
+            if not command.startswith("GET ") and not command.endswith("_list") and command != "POST /tokens"
+        )
+
+
+@pytest.fixture
+def desk(family: Family, tmp_path: Path) -> Iterator[Desk]:
+    """Return two arrays with a pair that has a label."""
+    with linked(family, tmp_path / "simulator.db", time_scale=50) as arrays:
+        volume = arrays.volume("monday")
+        yield Desk(arrays, variables_of(arrays, tmp_path / "ca.pem"), volume, pair(arrays, volume))
+
+
+def test_a_dry_run_lists_the_calls_and_sends_none(desk: Desk) -> None:
+    desk.arrays.forget_calls()
+    looked = desk.runs("switch", "--dry-run")
+    assert looked.code == 0, looked.err
+    assert "nothing was changed; 1 would be acted on" in looked.out
+    calls = {"xiv": ["mirror_switch_roles", "mirror_activate"], "ds8k": ["POST /cs/pprcs", "POST /cs/pprcs/resume"]}
+    assert all(f"{call}" in looked.out for call in calls[desk.arrays.family])
+    assert desk.changes() == 0
+
+
+def test_there_and_back_with_yes_and_a_second_time_changes_nothing(desk: Desk) -> None:
+    done = desk.runs("switch", "--yes")
+    assert done.code == 0, done.all
+    assert "switch to remote: 1 done" in done.out
+    assert "serving now: remote; row 4" in done.out
+    desk.arrays.write("remote", desk.remote_id, "tuesday")
+    desk.arrays.forget_calls()
+    again = desk.runs("switch", "--yes", "--json")
+    assert again.code == 0
+    assert [member["outcome"] for member in again.document["report"]["members"]] == ["was there"]
+    assert desk.changes() == 0
+    back = desk.runs("failback", "--yes")
+    assert back.code == 0, back.all
+    assert desk.row() == 1
+    assert desk.arrays.read("home", desk.volume.id) == ["monday", "tuesday"]
+
+
+def test_a_person_is_shown_what_would_be_done_and_types_the_operation_and_the_number(desk: Desk) -> None:
+    desk.arrays.forget_calls()
+    wrong = desk.runs("switch", typed="yes\n")
+    assert wrong.code == 1
+    assert "Type 'switch 1' to go on" in wrong.err
+    assert "would send" in wrong.err
+    assert "Nothing was changed" in wrong.err
+    assert desk.changes() == 0
+    right = desk.runs("switch", typed="switch 1\n")
+    assert right.code == 0, right.all
+    assert desk.row() == 4
+    there = desk.runs("switch", typed="")
+    assert there.code == 0
+    assert "Type" not in there.err
+
+
+def test_what_the_row_forbids_is_refused_with_the_option_that_overrides(desk: Desk) -> None:
+    desk.arrays.forget_calls()
+    refused = desk.runs("failover", "--yes", "--json")
+    assert refused.code == 1
+    assert "force" in refused.document["error"]["next_step"]
+    assert refused.document["report"] is None
+    assert desk.changes() == 0
+
+
+def test_a_dead_home_is_failed_over_and_a_mode_that_reads_only_is_kept(desk: Desk) -> None:
+    desk.arrays.set_link("down")
+    desk.arrays.set_state("home", "refuse")
+    assert "read_only" in desk.runs("failover", "--yes", "--mode", "read_only").err
+    assert desk.row() == 7
+    done = desk.runs("failover", "--yes")
+    assert done.code == 0, done.all
+    assert "lost: " in done.out
+    assert "next: let hosts use the remote volume" in done.out
+    assert desk.row() == 9
+    desk.arrays.write("remote", desk.remote_id, "tuesday")
+    assert desk.arrays.read("remote", desk.remote_id) == ["monday", "tuesday"]
+
+
+def test_one_that_breaks_off_half_way_ends_with_3_says_where_it_is_and_goes_on_when_run_again(desk: Desk) -> None:
+    code = {"xiv": "MIRROR_CONFIGURATION_ERROR", "ds8k": "BE7A0080"}[desk.arrays.family]
+    desk.arrays.fail("remote", SECOND_STEP[desk.arrays.family], "error", code=code)
+    broken = desk.runs("switch", "--yes")
+    assert broken.code == 3, broken.all
+    assert code in broken.all
+    assert f"row {HALF_WAY[desk.arrays.family]}" in broken.out
+    assert "run switch again" in broken.out
+    assert desk.row() == HALF_WAY[desk.arrays.family]
+    assert desk.runs("switch", "--yes").code == 0
+    assert desk.row() == 4
+
+
+def test_ctrl_c_stops_it_and_says_where_each_one_is(desk: Desk) -> None:
+    step = SECOND_STEP[desk.arrays.family]
+    desk.arrays.fail("remote", step, "delay_before", seconds=60)
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "terraform_provider_xivds8k",
+            "replication",
+            "switch",
+            "--yes",
+            "--replication-id",
+            desk.remote_id,
+        ],
+        env={**clean_environment(), **desk.variables},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    held = lambda: desk.arrays.ask("GET", "/journal")[desk.arrays.name("remote")].get("held")  # noqa: E731
+    eventually(held, "the array was asked", 30)
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 3, out + err
+    assert "Stopping" in err
+    assert f"row {HALF_WAY[desk.arrays.family]}" in out
+    desk.arrays.ask("DELETE", "/faults")
+    assert desk.runs("switch", "--yes").code == 0
