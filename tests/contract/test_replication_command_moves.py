@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from support.command_line import Ended, ran, variables_of
-from support.linked import Linked, linked
+from support.linked import Linked, changes, linked
 from support.paired import pair
 from support.plugin_client import eventually
 from support.terraform import clean_environment
@@ -44,12 +44,7 @@ class Desk:
 
     def changes(self) -> int:
         """Return how many calls changed something since they were last forgotten."""
-        return sum(
-            count
-            for side in ("home", "remote")
-            for command, count in self.arrays.calls(side).items()
-            if not command.startswith("GET ") and not command.endswith("_list") and command != "POST /tokens"
-        )
+        return len(changes(self.arrays))
 
 
 @pytest.fixture

@@ -121,6 +121,17 @@ class Linked:
         self.ask("DELETE", "/journal")
 
 
+def changes(arrays: Linked) -> dict[str, int]:
+    """Return how often each array was asked for what changes something, since calls were last forgotten."""
+    sides: tuple[Side, Side] = ("home", "remote")
+    return {
+        f"{side} {command}": count
+        for side in sides
+        for command, count in arrays.calls(side).items()
+        if not command.startswith("GET ") and not command.endswith(("_list", "_get")) and command != "POST /tokens"
+    }
+
+
 @contextmanager
 def linked(family: Family, file: Path, *, request_timeout_s: float = 5, time_scale: float = 1.0) -> Iterator[Linked]:
     """Serve two linked arrays, with a driver of the first that has the second as its replication target."""
