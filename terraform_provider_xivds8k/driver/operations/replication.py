@@ -190,10 +190,13 @@ class ReplicationOperations(Operations):
         flows = VolumeFlows(self._core)
         flows.check_size(size_bytes)
         volume = flows.present(volume_id, budget)
-        if volume.size_bytes >= size_bytes or not self._core.array.pairs.find("volume", volume.id, budget):
+        if not self._core.array.pairs.find("volume", volume.id, budget):
             return False
+        pair = self._replications.find(volume.id, None, budget)
+        if volume.size_bytes >= size_bytes:  # its copy may not be: a growth was broken off
+            return pair is not None and pair.row == 1
         expect_name(self._core.array.family, volume, expected_name, "grown")
-        return self._replications.find(volume.id, None, budget) is not None
+        return pair is not None
 
     def _grow_pair(
         self,
