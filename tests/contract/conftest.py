@@ -15,11 +15,13 @@ from support.host_keeper import Keeper
 from support.linked import Linked, linked
 from support.pair_rows import Hands as PairHands
 from support.pair_rows import hands_on
+from support.mirror_lab import Lab, lab_of
 from support.rest_console import Console
 from support.simulated import World, world
 from support.sweep_benches import benches
 from support.sweep_parts import Bench
 from support.xcli import Xcli
+from support.xiv_mirroring import STILL
 from terraform_provider_xivds8k.driver import Family, Volume, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.plugin import Cancellation
@@ -39,6 +41,20 @@ def family(request: pytest.FixtureRequest) -> Family:
 def array(family: Family, tmp_path: Path) -> Iterator[World]:
     """Return a fresh array of the family."""
     with world(family, tmp_path / "simulator.db", request_timeout_s=5) as held:
+        yield held
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """Return two linked XIVs."""
+    with lab_of(tmp_path / "lab.db") as held:
+        yield held
+
+
+@pytest.fixture
+def still_lab(tmp_path: Path) -> Iterator[Lab]:
+    """Return two linked XIVs whose clock stands: what takes time happens when it is put forward."""
+    with lab_of(tmp_path / "lab.db", STILL) as held:
         yield held
 
 

@@ -54,7 +54,8 @@ class MirrorChanges:
                 self._change_mode(pair, wish, budget, progress)
         finally:
             self._ends.forget_volumes(pair)
-            self._schedules.tidy([half.schedule for half in whole(pair)], Budget(AGAIN_S, self._ends.core("home").stop))
+            named = [half.schedule for half in whole(pair)] + [schedule.name if schedule is not None else None]
+            self._schedules.tidy(named, Budget(AGAIN_S, self._ends.core("home").stop))
 
     def _again(self, pair: Pair, budget: Budget) -> tuple[Half, Half]:
         now = self._ends.again(pair, budget)

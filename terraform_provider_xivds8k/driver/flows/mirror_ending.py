@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import DriverError, InUse, NotFound, Refused
+from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
 from ..mirrors import LAST_REPLICATED, MOST_RECENT, End
 from ..objects import Volume
 from ..replicating import Half, Pair, Remaining
@@ -108,8 +108,16 @@ class MirrorEnding:
         mirrors = self._ends.mirrors("remote")
         kept = [one for one in mirrors.kept_of(End.of(remote), budget) if one.prefix in GOES]
         self._ends.discard("remote", kept, budget)
-        VolumeFlows(self._ends.core("remote")).delete(volume.id, volume.name, budget)
+        self._delete(volume, budget)
         progress(f"{remote.name} (id {remote.id}) is deleted on the remote array")
+
+    def _delete(self, volume: Volume, budget: Budget) -> None:
+        """Delete the remote volume; in doubt it is looked for again, since nobody will after this."""
+        flows = VolumeFlows(self._ends.core("remote"))
+        try:
+            flows.delete(volume.id, volume.name, budget)
+        except InDoubt:
+            flows.delete(volume.id, volume.name, budget)
 
     def _unlock(self, volume: Volume, budget: Budget) -> None:
         mirrors = self._ends.mirrors("remote")

@@ -1,0 +1,156 @@
+"""Replications of an XIV end on both arrays; the remote volume stays or goes, and never goes while it is used."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.mirror_lab import Lab
+from terraform_provider_xivds8k.driver import InUse, Refused, Remaining, Replication
+
+
+def _end(lab: Lab, made: Replication, remaining: Remaining = "keep") -> list[str]:
+    told: list[str] = []
+    lab.driver.disable_replication(
+        replication_id=made.id, remote_on_delete=remaining, progress=told.append, deadline=20
+    )
+    return told
+
+
+def _gone(lab: Lab, made: Replication) -> bool:
+    return lab.states(vol=made.name) == ("-", "-") and lab.driver.find_replication(made.id) is None
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@pytest.mark.parametrize("keeps", [False, True])
+def test_the_remote_volume_stays_and_can_be_written(lab: Lab, mode: str, keeps: bool) -> None:
+    lab.linked.turn("xiv_mirror_delete_keeps_snapshots", on=keeps)
+    made = lab.pair(mode, "a")  # type: ignore[arg-type]
+    told = _end(lab, made)
+    assert _gone(lab, made)
+    assert f"{made.remote_name} (id {made.remote_id}) stays on the remote array, writable" in told
+    lab.linked.write("remote", made.remote_id, "b")
+    assert lab.labels("remote", made.remote_name) == ["a", "b"]
+    assert lab.schedules("home") == lab.schedules("remote") == set()
+    assert lab.driver.enable_replication(mode="sync", volume_id=made.id, remote_name="new").remote_name == "new"
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@pytest.mark.parametrize("keeps", [False, True])
+@pytest.mark.parametrize("takes", [False, True])
+def test_the_remote_volume_goes_where_that_is_asked_for(lab: Lab, mode: str, keeps: bool, takes: bool) -> None:
+    lab.linked.turn("xiv_mirror_delete_keeps_snapshots", on=keeps)
+    lab.linked.turn("xiv_delete_takes_snapshots", on=takes)
+    made = lab.pair(mode)  # type: ignore[arg-type]
+    _end(lab, made, "delete")
+    assert _gone(lab, made)
+    assert lab.names("remote") == set()
+    assert lab.names("home") == {made.name}
+
+
+def test_a_mapped_remote_volume_is_not_deleted_and_the_mirror_stays(lab: Lab) -> None:
+    made = lab.pair()
+    host = lab.attach("remote", made.remote_name)
+    with pytest.raises(InUse, match=rf'is in use.*{host}.*remote_on_delete = "keep"'):
+        _end(lab, made, "delete")
+    assert lab.row(made.id) == 1
+
+
+def test_a_remote_volume_with_snapshots_is_not_deleted_and_the_mirror_stays(lab: Lab) -> None:
+    made = lab.pair()
+    lab.tell("remote", "snapshot_create", vol=made.remote_name, name="theirs")
+    with pytest.raises(InUse, match=r"snapshot theirs"):
+        _end(lab, made, "delete")
+    assert lab.row(made.id) == 1
+
+
+def test_a_last_consistent_state_is_never_deleted_with_the_volume(still_lab: Lab) -> None:
+    lab, made = still_lab, still_lab.pair()
+    lab.linked.set_link("down")
+    lab.linked.write("home", made.id, "b")
+    lab.linked.set_link("up")
+    assert lab.tell("home", "mirror_list")[0]["sync_state"] == "Unsynchronized"
+    left = f"last-consistent-{made.remote_name}"
+    with pytest.raises(InUse, match=rf"snapshot {left}"):
+        _end(lab, made, "delete")
+    assert {made.remote_name, left} <= lab.names("remote")
+
+
+def test_ending_twice_changes_nothing(lab: Lab) -> None:
+    made = lab.pair()
+    _end(lab, made)
+    lab.linked.forget_calls()
+    assert _end(lab, made) == []
+    assert lab.changes() == {"home": [], "remote": []}
+
+
+def test_with_the_link_down_it_ends_on_both_arrays_all_the_same(lab: Lab) -> None:
+    made = lab.pair("sync", "a")
+    lab.linked.set_link("down")
+    _end(lab, made)
+    assert _gone(lab, made)
+    lab.linked.write("remote", made.remote_id, "b")
+
+
+def test_where_the_array_needs_the_link_for_it_the_mirror_stays(lab: Lab) -> None:
+    made = lab.pair()
+    lab.linked.turn("xiv_mirror_delete_needs_link", on=True)
+    lab.linked.set_link("down")
+    with pytest.raises(Refused, match=r"TARGET_NOT_CONNECTED"):
+        _end(lab, made)
+    lab.linked.set_link("up")
+    _end(lab, made)
+    assert _gone(lab, made)
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_a_schedule_another_mirror_has_stays(lab: Lab, refuses: bool) -> None:
+    lab.linked.turn("xiv_mirror_schedule_in_use_refused", on=refuses)
+    made, other = lab.pair("async"), lab.pair("async")
+    _end(lab, made, "delete")
+    assert lab.schedules("home") == lab.schedules("remote") == {"xivds8k-3600s"}
+    assert lab.row(other.id) == 1
+
+
+@pytest.mark.parametrize("remaining", ["keep", "delete"])
+def test_a_group_ends_while_it_is_empty(lab: Lab, remaining: Remaining) -> None:
+    made = lab.pair()
+    group = lab.group("g", "sync", made)
+    with pytest.raises(InUse, match=rf"has members.*{made.name}.*Take its volumes out first"):
+        _end(lab, group, remaining)
+    with pytest.raises(InUse, match=r"moves with its consistency group g only"):
+        _end(lab, made)
+    lab.driver.update_consistencygroup(group_id="g", remove=(made.id,), deadline=20)
+    _end(lab, group, remaining)
+    assert [row["name"] for row in lab.tell("remote", "cg_list")] == (["g"] if remaining == "keep" else [])
+    assert lab.row(made.id) == 1
+
+
+@pytest.mark.parametrize("how", ["drop_before", "drop_after"])
+@pytest.mark.parametrize("command", ["mirror_deactivate", "mirror_delete", "schedule_delete"])
+def test_a_lost_answer_of_home_is_looked_up(lab: Lab, command: str, how: str) -> None:
+    made = lab.pair("async")
+    lab.linked.fail("home", command, how)
+    _end(lab, made)
+    assert _gone(lab, made)
+    assert lab.schedules("home") == set()
+    lab.linked.write("remote", made.remote_id, "b")
+
+
+@pytest.mark.parametrize("how", ["drop_before", "drop_after"])
+@pytest.mark.parametrize(("command", "remaining"), [("vol_unlock", "keep"), ("vol_delete", "delete")])
+def test_a_lost_answer_of_the_remote_array_is_looked_up(lab: Lab, command: str, remaining: Remaining, how: str) -> None:
+    made = lab.pair()
+    lab.linked.fail("remote", command, how)
+    _end(lab, made, remaining)
+    if remaining == "keep":
+        lab.linked.write("remote", made.remote_id, "b")
+    else:
+        assert lab.names("remote") == set()
+
+
+def test_a_remote_volume_that_could_not_be_unlocked_is_named(lab: Lab) -> None:
+    made = lab.pair()
+    lab.linked.fail("remote", "vol_unlock", "error", code="ACCESS_DENIED")
+    with pytest.raises(Exception, match=rf"mirror is ended.*{made.remote_name}.*is to be unlocked"):
+        _end(lab, made)
+    assert _gone(lab, made)
