@@ -26,7 +26,8 @@ def in_use(core: Core, halves: Iterable[Half], budget: Budget) -> Mapping[str, t
     mappings = core.array.mappings.listing(budget)
     if not mappings:
         return {}
-    logged_in = {port.host_id for port in core.array.hosts.ports(budget) if port.logged_in}
+    ports = [port for port in core.array.hosts.ports(budget) if port.logged_in]
+    logged_in = {one for port in ports for one in (port.host_id, port.host_name) if one is not None}
     clusters = core.array.hosts.clusters(budget) if any(one.cluster for one in mappings) else {}
     found: dict[str, list[str]] = defaultdict(list)
     for half in volumes:
@@ -71,4 +72,4 @@ def volumes_at(pair: Pair, side: Side) -> tuple[Half, ...]:
 def _hosts_of(mapping: HostMapping, clusters: Mapping[str, tuple[str, ...]]) -> set[str | None]:
     if mapping.cluster is not None:
         return set(clusters.get(mapping.cluster, ()))
-    return {mapping.host_id}
+    return {mapping.host_id, mapping.host_name} - {None}  # an XIV tells the host's name alone
