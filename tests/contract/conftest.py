@@ -13,9 +13,9 @@ from support.copying import Bystander, bystander_of
 from support.core import Core
 from support.host_keeper import Keeper
 from support.linked import Linked, linked
+from support.mirror_lab import Lab, lab_of
 from support.pair_rows import Hands as PairHands
 from support.pair_rows import hands_on
-from support.mirror_lab import Lab, lab_of
 from support.rest_console import Console
 from support.simulated import World, world
 from support.sweep_benches import benches
