@@ -193,14 +193,18 @@ class MirrorEnds:
 
     def discard(self, side: Side, kept: Iterable[KeptSnapshot], budget: Budget) -> None:
         """Delete snapshots that an ended mirror left behind."""
-        mirrors = self.mirrors(side)
         for one in kept:
-            self.write(
-                side,
-                budget,
-                lambda one=one: mirrors.discard(one.subject, one.name, budget),  # type: ignore[misc]
-                lambda look, one=one: not mirrors.holds(one.subject, one.name, look),  # type: ignore[misc]
-            )
+            self.drop(side, one.subject, one.name, budget)
+
+    def drop(self, side: Side, subject: Subject, name: str, budget: Budget) -> None:
+        """Delete a snapshot or snapshot group; one that is not there is done."""
+        mirrors = self.mirrors(side)
+        self.write(
+            side,
+            budget,
+            lambda: mirrors.discard(subject, name, budget),
+            lambda look: not mirrors.holds(subject, name, look),
+        )
 
     def _stands(self, side: Side, half: Half, budget: Budget) -> str:
         found = self.half(side, half.subject, half.id, budget)

@@ -149,7 +149,7 @@ class MirrorPromotion:
 
     def _drop_unused(self, work: Work, half: Half, name: str, budget: Budget) -> None:
         if self._ends.has_role(work.to, half, "target", budget):
-            self._ends.mirrors(work.to).discard(half.subject, name, budget)
+            self._ends.drop(work.to, half.subject, name, budget)
 
 
 def _duplicating(half: Half, last: str, name: str) -> str:

@@ -149,7 +149,7 @@ class MirrorResync:
     def _drop_unused(self, side: Side, lost: Half, name: str, budget: Budget) -> bool:
         if not self._ends.has_role(side, lost, "source", budget):
             return False
-        self._ends.mirrors(side).discard(lost.subject, name, budget)
+        self._ends.drop(side, lost.subject, name, budget)
         return True
 
     def _activate(self, work: Work, pair: Pair, deed: Deed, budget: Budget) -> None:

@@ -154,9 +154,9 @@ class MirrorSwitching:
             deed.sends(side, _discarding(half, name))
             try:
                 try:
-                    self._ends.mirrors(side).discard(half.subject, name, Budget(UNDO_S, core.stop))
+                    self._ends.drop(side, half.subject, name, Budget(UNDO_S, core.stop))
                 except Cancelled:
-                    self._ends.mirrors(side).discard(half.subject, name, Budget(LOOK_AFTER_STOP_S))
+                    self._ends.drop(side, half.subject, name, Budget(LOOK_AFTER_STOP_S))
             except DriverError as error:
                 run.tell(f"{pair.name}: snapshot {name} is left on the {side} array ({error.summary})")
 
