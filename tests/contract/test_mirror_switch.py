@@ -163,6 +163,7 @@ def test_a_lost_answer_is_looked_up(lab: Lab, side: Side, command: str, how: str
     lab.linked.fail(side, command, how)
     assert lab.one("switch", made.id).after == 4
     assert lab.linked.read("remote", made.remote_id) == ["a"]
+    assert not [name for name in lab.names("home") | lab.names("remote") if "xivds8k" in name]
 
 
 def test_an_order_for_a_sync_job_that_may_still_come_ends_it_with_nothing_switched(lab: Lab) -> None:
