@@ -1,0 +1,265 @@
+"""Two sides of a mirror that parted are brought in step; what is discarded is in a named snapshot before that."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+import pytest
+
+from support.mirror_lab import Lab
+from terraform_provider_xivds8k.driver import DriverError, NoSpace, Refused, Replication, Side
+
+Mode = Literal["sync", "async"]
+MODES: tuple[Mode, ...] = ("sync", "async")
+LABEL: dict[Side, str] = {"home": "default", "remote": "remote"}
+
+
+def _safety(lab: Lab, side: Side) -> list[str]:
+    return sorted(name for name in lab.names(side) if ".before-resync-" in name)
+
+
+@pytest.mark.parametrize("conflict_deactivates", [False, True])
+@pytest.mark.parametrize("kept", ["home", "remote"])
+@pytest.mark.parametrize("mode", MODES)
+def test_the_side_that_is_named_keeps_its_data_and_the_others_is_in_the_snapshot(
+    lab: Lab, mode: Mode, kept: Side, conflict_deactivates: bool
+) -> None:
+    lab.linked.turn("xiv_mirror_role_conflict_deactivates", on=conflict_deactivates)
+    made = lab.parted(mode)
+    lost: Side = "remote" if kept == "home" else "home"
+    done = lab.one("resync", made.id, authoritative_backend_id=LABEL[kept])
+    assert (done.outcome, done.after, done.serves) == ("moved", 1 if kept == "home" else 4, kept)
+    lab.linked.advance(5)
+    for side, own_id in (("home", made.id), ("remote", made.remote_id)):
+        assert lab.linked.read(side, own_id) == ["common", f"{kept}'s"]  # type: ignore[arg-type]
+    (name,) = _safety(lab, lost)
+    assert done.kept == (f"{name} on the {lost} array",)
+    assert lab.labels(lost, name) == ["common", f"{lost}'s"]
+    (row,) = lab.tell(lost, "vol_list", vol=name)
+    assert row["delete_priority"] == "1"
+    assert f"kept in snapshot {name}" in done.lost
+
+
+def test_nobody_decides_whose_data_stays_but_the_user(lab: Lab) -> None:
+    made = lab.parted()
+    lab.linked.forget_calls()
+    for operation in ("resync", "failback"):
+        with pytest.raises(Refused, match=r"say whose data stays.*discarded.*authoritative_backend_id"):
+            lab.one(operation, made.id)  # type: ignore[arg-type]
+    assert lab.changes() == {"home": [], "remote": []}
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_group_is_brought_in_step_as_one(lab: Lab, mode: Mode) -> None:
+    first, second = lab.pair(mode, "a"), lab.pair(mode, "b")
+    lab.group("g", mode, first, second)
+    lab.lose_home()
+    lab.run_group("failover", "g")
+    lab.linked.write("remote", first.remote_id, "r")
+    lab.return_home()
+    lab.linked.set_link("down")
+    lab.linked.write("home", second.id, "h")
+    lab.linked.set_link("up")
+    done = lab.run_group("resync", "g", authoritative_backend_id="remote")
+    assert (done.before, done.after) == (10, 4)
+    (name,) = [row["name"] for row in lab.tell("home", "snap_group_list") if "before-resync" in row["name"]]
+    assert done.kept == (f"{name} on the home array",)
+    assert lab.labels("home", f"{name}.{second.name}"[:63]) == ["b", "h"]
+    assert lab.linked.read("home", second.id) == ["b"]
+    assert lab.run_group("failback", "g").after == 1
+    assert [lab.linked.read("home", one.id) for one in (first, second)] == [["a", "r"], ["b"]]
+
+
+def test_an_empty_group_needs_no_snapshot(lab: Lab) -> None:
+    lab.group("g", "sync")
+    lab.lose_home()
+    lab.run_group("failover", "g")
+    lab.return_home()
+    done = lab.run_group("resync", "g", authoritative_backend_id="remote")
+    assert (done.after, done.kept) == (4, ())
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_done_twice_it_changes_nothing_the_second_time(lab: Lab, mode: Mode) -> None:
+    made = lab.parted(mode)
+    lab.one("resync", made.id, authoritative_backend_id="remote")
+    lab.linked.forget_calls()
+    again = lab.one("resync", made.id, authoritative_backend_id="remote")
+    assert (again.outcome, lab.changes()) == ("was there", {"home": [], "remote": []})
+    lab.one("failback", made.id)
+    lab.linked.forget_calls()
+    assert lab.one("failback", made.id).outcome == "was there"
+    assert lab.changes() == {"home": [], "remote": []}
+
+
+@pytest.mark.parametrize("operation", ["resync", "failback"])
+@pytest.mark.parametrize("mode", MODES)
+def test_a_dry_run_names_the_very_calls_and_sends_none(
+    lab: Lab, mode: Mode, operation: Literal["resync", "failback"]
+) -> None:
+    made = lab.parted(mode)
+    lab.linked.forget_calls()
+    would = lab.one(operation, made.id, dry_run=True, authoritative_backend_id="remote")
+    assert (would.outcome, lab.changes()) == ("would move", {"home": [], "remote": []})
+    did = lab.one(operation, made.id, authoritative_backend_id="remote")
+    cut = re.compile(r"-[0-9]{8}-[0-9]{6}-[0-9a-f]{4}|-[0-9a-f]{8}\b")
+    assert [cut.sub("", call) for call in did.calls] == [cut.sub("", call) for call in would.calls]
+    sent = {side: sorted({call.split()[1] for call in did.calls if call.startswith(side)}) for side in lab.changes()}
+    assert sent == lab.changes()
+
+
+def test_hosts_that_may_write_what_is_discarded_hinder_it(lab: Lab) -> None:
+    made = lab.parted()
+    host = lab.attach("home", made.name)
+    lab.attach("remote", made.remote_name)
+    lab.linked.forget_calls()
+    with pytest.raises(Refused, match=rf"writing at home.*{host}.*changes under them.*io_stopped = true") as refused:
+        lab.one("resync", made.id, authoritative_backend_id="remote")
+    assert refused.value.attribute == "io_stopped"
+    assert lab.changes() == {"home": [], "remote": []}
+    assert lab.one("resync", made.id, authoritative_backend_id="remote", io_stopped=True).after == 4
+
+
+def test_without_room_for_the_safety_snapshot_nothing_is_given_up(lab: Lab) -> None:
+    made = lab.parted()
+    lab.linked.fail("home", "snapshot_create", "error", code="NOT_ENOUGH_SNAPSHOT_SPACE")
+    with pytest.raises(NoSpace, match=r"took no safety snapshot.*not given up.*Nothing was changed"):
+        lab.one("resync", made.id, authoritative_backend_id="remote")
+    assert lab.row(made.id) == 10
+    assert lab.linked.read("home", made.id) == ["common", "home's"]
+
+
+def test_what_the_array_would_not_activate_afterwards_is_not_begun(lab: Lab) -> None:
+    """A sync job reached the copy, and its end did not come back: the last replicated times differ."""
+    made = lab.pair("async", "a")
+    lab.tell("home", "mirror_list")
+    lab.linked.turn("xiv_mirror_acknowledgements_lost", on=True)
+    lab.linked.advance(10)
+    lab.tell("home", "mirror_create_snapshot", vol=made.name, name="s", slave_name="s")
+    lab.linked.advance(2)
+    lab.tell("home", "mirror_list")
+    lab.linked.turn("xiv_mirror_acknowledgements_lost", on=False)
+    lab.lose_home()
+    lab.one("failover", made.remote_id)
+    lab.return_home()
+    lab.linked.forget_calls()
+    with pytest.raises(Refused, match=r"different last replicated times.*neither direction.*nothing was begun"):
+        lab.one("resync", made.id, authoritative_backend_id="remote")
+    assert lab.changes() == {"home": [], "remote": []}
+
+
+@pytest.mark.parametrize("operation", ["resync", "failback"])
+def test_nothing_is_given_up_while_the_link_is_down(lab: Lab, operation: Literal["resync", "failback"]) -> None:
+    made = lab.parted()
+    lab.linked.set_link("down")
+    with pytest.raises(Refused, match=r"link between the two arrays is down.*Mend the link"):
+        lab.one(operation, made.id, authoritative_backend_id="remote")
+    assert _safety(lab, "home") == []
+
+
+@pytest.mark.parametrize(("switched", "row", "after"), [(False, 2, 1), (True, 5, 4)])
+def test_what_merely_stands_still_is_activated(lab: Lab, switched: bool, row: int, after: int) -> None:
+    made = lab.pair("sync", "a")
+    if switched:
+        lab.one("switch", made.id)
+    lab.tell("remote" if switched else "home", "mirror_deactivate", vol=made.name)
+    assert lab.row(made.id) == row
+    done = lab.one("resync", made.id)
+    assert (done.after, done.kept, done.lost) == (after, (), "")
+    assert [call.split()[1] for call in done.calls] == ["mirror_activate"]
+
+
+def test_the_side_that_holds_the_copy_cannot_be_named_as_the_one_that_keeps(lab: Lab) -> None:
+    made = lab.pair("sync", "a")
+    lab.tell("home", "mirror_deactivate", vol=made.name)
+    with pytest.raises(Refused, match=r"holds the copy: fail over to it first"):
+        lab.one("resync", made.id, authoritative_backend_id="remote")
+
+
+BROKEN = [
+    ("home", "snapshot_create"),
+    ("home", "mirror_deactivate"),
+    ("home", "mirror_change_role"),
+    ("remote", "mirror_activate"),
+]
+
+
+@pytest.mark.parametrize("how", ["drop_before", "drop_after"])
+@pytest.mark.parametrize(("side", "command"), BROKEN[1:])
+def test_a_lost_answer_is_looked_up(lab: Lab, side: Side, command: str, how: str) -> None:
+    made = lab.parted()
+    lab.linked.fail(side, command, how)
+    done = lab.one("resync", made.id, authoritative_backend_id="remote")
+    assert done.after == 4
+    (name,) = _safety(lab, "home")
+    assert lab.labels("home", name) == ["common", "home's"]
+
+
+def test_a_safety_snapshot_that_may_not_be_there_ends_it(lab: Lab) -> None:
+    made = lab.parted()
+    lab.linked.fail("home", "snapshot_create", "drop_before")
+    with pytest.raises(DriverError, match=r"Nothing was given up"):
+        lab.one("resync", made.id, authoritative_backend_id="remote")
+    assert lab.row(made.id) == 10
+    lab.linked.fail("home", "snapshot_create", "drop_after")
+    assert lab.one("resync", made.id, authoritative_backend_id="remote").after == 4
+
+
+@pytest.mark.parametrize(("side", "command"), BROKEN)
+def test_what_was_broken_off_goes_on_when_run_again(lab: Lab, side: Side, command: str) -> None:
+    made = lab.parted()
+    lab.linked.fail(side, command, "error", code="ACCESS_DENIED")
+    with pytest.raises(DriverError) as failed:
+        lab.one("resync", made.id, authoritative_backend_id="remote")
+    report = failed.value.report
+    assert report is not None
+    row = report.members[0].after
+    assert row in {5, 10, 12}
+    assert len(_safety(lab, "home")) == (row == 5)
+    again = lab.one("resync", made.id, authoritative_backend_id="remote")
+    assert again.after == 4
+    (name,) = _safety(lab, "home")
+    assert lab.labels("home", name) == ["common", "home's"]
+
+
+# failback
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_failback_brings_home_what_remote_was_given(lab: Lab, mode: Mode) -> None:
+    made = lab.parted(mode)
+    done = lab.one("failback", made.id, authoritative_backend_id="remote")
+    assert (done.before, done.after, done.serves) == (10, 1, "home")
+    assert lab.linked.read("home", made.id) == ["common", "remote's"]
+    (name,) = _safety(lab, "home")
+    assert lab.labels("home", name) == ["common", "home's"]
+
+
+def test_a_failback_that_keeps_home_ends_with_home_in_step(lab: Lab) -> None:
+    made = lab.parted()
+    done = lab.one("failback", made.id, authoritative_backend_id="default")
+    assert (done.after, lab.linked.read("remote", made.remote_id)) == (1, ["common", "home's"])
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_hosts_that_write_at_remote_hinder_the_switch_and_not_the_copying(lab: Lab, mode: Mode) -> None:
+    made = lab.parted(mode)
+    host = lab.attach("remote", made.remote_name)
+    with pytest.raises(Refused, match=rf"writing at remote.*{host}.*home is in step") as refused:
+        lab.one("failback", made.id, authoritative_backend_id="remote")
+    report = refused.value.report
+    assert report is not None
+    assert report.members[0].after == 4
+    assert report.members[0].kept
+    with pytest.raises(Refused, match=rf"writing at remote.*{host}"):
+        lab.one("failback", made.id)
+    assert lab.one("failback", made.id, io_stopped=True).after == 1
+
+
+def test_after_a_failback_a_pair_grows_again(lab: Lab) -> None:
+    made: Replication = lab.parted()
+    with pytest.raises(Refused, match=r"row 10"):
+        lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * 2**30)
+    lab.one("failback", made.id, authoritative_backend_id="remote")
+    assert lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * 2**30).size_bytes == 40 * 2**30
