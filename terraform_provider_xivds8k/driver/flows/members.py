@@ -130,13 +130,13 @@ class MemberFlows:
             return
         doubt.left_behind = "It is a member on neither array."
         try:
-            self._take_out(group_id, volume.id, brief)
+            self._take_out(group_id, volume.id, brief, is_undone=True)
         except DriverError as second:
             told = MirrorMembers.in_one(group_id, volume.name)
-            doubt.left_behind, doubt.next_step = told.left_behind, told.next_step
+            doubt.left_behind, doubt.next_step = told.happened, told.next_step
             doubt.happened = f"{doubt.happened} Undoing failed too: {second.summary}".strip()
 
-    def _take_out(self, group_id: str, volume_id: str, budget: Budget) -> None:
+    def _take_out(self, group_id: str, volume_id: str, budget: Budget, *, is_undone: bool = False) -> None:
         """Take a volume out of this group; one that is not in it, or not there at all, is done."""
 
         def send() -> None:
@@ -145,7 +145,8 @@ class MemberFlows:
                 if found is not None and not self._mirrors.is_in_neither(group_id, volume_id, budget):
                     raise MirrorMembers.in_one(group_id, found.name)
                 return
-            self._guard.check_leaving(group_id, found, budget)
+            if not is_undone:
+                self._guard.check_leaving(group_id, found, budget)
             try:
                 self._groups.kept.remove(found, budget)
             except NotFound:

@@ -87,7 +87,7 @@ class MirrorMembers:
         """Return the doubt where a volume is a member on one array and not on the other."""
         return InDoubt(
             f"{volume} is a member of consistency group {group_id} on one array only",
-            left_behind="While that is so, the array will not activate the group's mirror once it has stopped "
+            happened="While that is so, the array will not activate the group's mirror once it has stopped "
             "(MIRROR_CONS_GROUP_MEMBERSHIP_MISMATCH).",
             next_step=f"Compare vol_list cg={group_id} on both arrays and correct the one that is behind, then run it "
             "again.",
