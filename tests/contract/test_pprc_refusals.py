@@ -1,0 +1,172 @@
+"""What operations on PPRC pairs are refused with: what would happen, what to check, which option overrides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from support.linked import GIB, Linked, linked
+from support.pprc_stage import Stage
+from terraform_provider_xivds8k.driver import DriverError, Side
+from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
+from terraform_provider_xivds8k.driver.pprcs import PairEnds
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Linked]:
+    """Serve two linked DS8000s."""
+    with linked("ds8k", tmp_path / "s.db") as found:
+        yield found
+
+
+@pytest.fixture
+def stage(two: Linked) -> Stage:
+    """Return them as replicated volumes see them."""
+    return Stage(two)
+
+
+def test_hosts_logged_in_at_home_keep_it_from_being_switched(stage: Stage) -> None:
+    """The refusal names host and LUN, says what would be lost, and io_stopped overrides it."""
+    made = stage.replicated("a")
+    host = stage.host("home", made.id)
+    with pytest.raises(DriverError, match=host) as refused:
+        stage.move("switch", made)
+    assert refused.value.attribute == "io_stopped"
+    assert "is lost" in refused.value.happened
+    assert "io_stopped = true" in refused.value.next_step
+    assert stage.row(made) == 1
+    stage.move("switch", made, io_stopped=True)
+    assert stage.row(made) == 4
+
+
+def test_hosts_logged_in_at_the_remote_side_keep_it_from_being_failed_back(stage: Stage) -> None:
+    """A failback moves the service too: hosts of the remote side are looked for, named, and can be vouched for."""
+    made = stage.replicated("a")
+    stage.move("switch", made)
+    host = stage.host("remote", made.remote_id)
+    with pytest.raises(DriverError, match=host) as refused:
+        stage.move("failback", made)
+    assert refused.value.attribute == "io_stopped"
+    stage.move("failback", made, io_stopped=True)
+    assert stage.row(made) == 1
+
+
+@pytest.mark.parametrize("kept", ["home", "remote"])
+def test_hosts_of_the_discarded_side_keep_a_resync_from_it(stage: Stage, kept: Side) -> None:
+    """What is discarded must not be written; hosts of the side that is kept do not matter."""
+    made = stage.replicated("a")
+    stage.move("failover", made, force=True)
+    ids = {"home": made.id, "remote": made.remote_id}
+    gone: Side = "remote" if kept == "home" else "home"
+    hosts = {side: stage.host(side, ids[side]) for side in (kept, gone)}
+    label = {"home": "default", "remote": "remote"}[kept]
+    with pytest.raises(DriverError, match=hosts[gone]) as refused:
+        stage.move("resync", made, authoritative_backend_id=label)
+    assert refused.value.attribute == "io_stopped"
+    assert hosts[kept] not in str(refused.value)
+    stage.move("resync", made, authoritative_backend_id=label, io_stopped=True)
+    assert stage.row(made) == (1 if kept == "home" else 4)
+
+
+def test_a_link_that_works_means_that_home_is_alive(stage: Stage) -> None:
+    """Only home's management is dead: refused, since its hosts may go on; force overrides it."""
+    made = stage.replicated("a")
+    stage.up("home", "refuse")
+    stage.two.forget_calls()
+    with pytest.raises(DriverError, match="alive") as refused:
+        stage.move("failover", made)
+    assert refused.value.attribute == "force"
+    assert "force = true" in refused.value.next_step
+    assert stage.posts("remote") == {}
+    assert stage.move("failover", made, force=True).members[0].after == 9
+
+
+def test_a_global_copy_is_promoted_only_where_that_is_accepted(stage: Stage) -> None:
+    """Its blocks are of different moments: accept_inconsistent overrides, force does not."""
+    made = stage.replicated("a", mode="global_copy")
+    stage.up("home", "refuse")
+    with pytest.raises(DriverError, match="inconsistent") as refused:
+        stage.move("failover", made, force=True)
+    assert refused.value.attribute == "accept_inconsistent"
+    assert "accept_inconsistent = true" in refused.value.next_step
+
+
+def test_a_copy_that_is_not_complete_is_promoted_only_where_that_is_accepted(stage: Stage) -> None:
+    """A Metro Mirror that was suspended and copies again is of no one moment either."""
+    made = stage.replicated("a")
+    stage.driver._core.array.pprcs.pause(  # type: ignore[union-attr]
+        _ends(stage, made.id), stage.driver._core.budget()
+    )
+    with pytest.raises(DriverError, match="inconsistent") as refused:
+        stage.move("failover", made, force=True)
+    assert refused.value.attribute == "accept_inconsistent"
+
+
+def test_a_loss_that_is_not_known_is_more_than_any_limit(stage: Stage) -> None:
+    """max_data_loss_seconds refuses what nobody knows; in step and with home answering nothing is lost."""
+    made = stage.replicated("a")
+    stage.up("home", "refuse")
+    with pytest.raises(DriverError, match="more than 60 s") as refused:
+        stage.move("failover", made, force=True, max_data_loss_s=60)
+    assert refused.value.attribute == "max_data_loss_seconds"
+    assert "gone on alone" in refused.value.happened
+    stage.up("home")
+    assert stage.move("failover", made, force=True, max_data_loss_s=0).members[0].outcome == "moved"
+
+
+def test_both_sides_written_needs_to_be_said_whose_data_stays(stage: Stage) -> None:
+    """Rows 10 and 12: resync and failback name authoritative_backend_id, and nothing is sent."""
+    made = stage.replicated("a")
+    stage.move("failover", made, force=True)
+    stage.two.forget_calls()
+    for operation in ("resync", "failback"):
+        with pytest.raises(DriverError) as refused:
+            stage.move(operation, made)
+        assert refused.value.attribute == "authoritative_backend_id"
+    assert stage.posts("home") == stage.posts("remote") == {}
+
+
+def test_no_path_and_no_link_is_told_before_anything_is_changed(stage: Stage) -> None:
+    """The way back cannot be made: the switch is refused while both sides are as they were."""
+    made = stage.replicated("a")
+    stage.two.set_link("down")
+    with pytest.raises(DriverError) as refused:
+        stage.move("switch", made)
+    assert refused.value.attribute == "port_pairs"
+    stage.two.set_link("up")
+    assert stage.row(made) == 1
+
+
+def test_a_copy_larger_than_its_source_is_not_switched_to(stage: Stage) -> None:
+    """A growth that was broken off left the remote volume larger: home could not be its copy, so nothing moves."""
+    stage.two.turn("pprc_growth_refused", on=False)
+    made = stage.replicated("a")
+    stage.two.fail("home", "PUT /volumes/{id}", "error", code="BE531465")
+    with pytest.raises(DriverError):
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB)
+    stage.two.forget_calls()
+    with pytest.raises(DriverError, match="smaller"):
+        stage.move("switch", made)
+    assert stage.posts("home") == stage.posts("remote") == {}
+    stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB)
+    stage.move("switch", made)
+    assert stage.row(made) == 4
+
+
+def test_a_global_copy_that_was_failed_over_does_not_go_on_as_a_switch(stage: Stage) -> None:
+    """Home may hold what was never copied: nothing is discarded without being told whose data stays."""
+    made = stage.replicated("a", mode="global_copy")
+    stage.written("home", made.id, ["on its way"])
+    stage.move("failover", made, force=True, accept_inconsistent=True)
+    for operation in ("switch", "failback", "resync"):
+        with pytest.raises(DriverError):
+            stage.move(operation, made)
+    assert "on its way" in stage.two.read("home", made.id)
+
+
+def _ends(stage: Stage, volume_id: str) -> tuple[PairEnds, ...]:
+    pair = stage.driver.find_replication(volume_id)
+    assert pair is not None
+    return (ends_of(pair, "home"),)
