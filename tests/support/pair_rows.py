@@ -74,9 +74,7 @@ class XIVHands:
         pairing = Pairing(self.linked, volume)
         if row != 15:
             name = volume.name
-            self.home.does("mirror_create", vol=name, slave_vol=name, create_slave="yes", remote_pool="pool1",
-                           target=self.target)  # fmt: skip
-            self.home.does("mirror_activate", vol=name)
+            self.mirror(name)
             self.linked.advance(5)
             pairing.remote_id = self.away.ask("vol_list", vol=name).one["wwn"].lower()
         return pairing
@@ -101,6 +99,12 @@ class XIVHands:
             self.lose(pairing, "remote")
         if row in DYING:
             pairing.kill(DYING[row])
+
+    def mirror(self, name: str) -> None:
+        """Mirror a volume."""
+        self.home.does("mirror_create", vol=name, slave_vol=name, create_slave="yes", remote_pool="pool1",
+                       target=self.target)  # fmt: skip
+        self.home.does("mirror_activate", vol=name)
 
     def stop(self, name: str) -> None:
         """Have a mirror copy nothing."""
