@@ -20,5 +20,6 @@ list "xivds8k_host_attachment" "of_a_volume" {
 
   config {
     volume_id = "0A01"
+    side      = "home" # "remote" is the provider's replication_target; unset, both are listed
   }
 }
