@@ -12,6 +12,7 @@ from .diagnostics import Diagnostic as Diagnostic
 from .diagnostics import Diagnostics as Diagnostics
 from .diagnostics import Problem as Problem
 from .diagnostics import defect_text as defect_text
+from .diagnostics import is_silence as is_silence
 from .diagnostics import problem_text as problem_text
 from .function import Function as Function
 from .provider import Provider as Provider

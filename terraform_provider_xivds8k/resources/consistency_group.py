@@ -38,6 +38,7 @@ from .consistency_group_plan import (
     warn_of_users,
 )
 from .other_system import refuse_other_system
+from .replica import HomeSilentError, standing_in
 
 
 class ConsistencyGroupResource(ListableResource[ConsistencyGroup, XIVDS8KDriver]):
@@ -108,7 +109,20 @@ class ConsistencyGroupResource(ListableResource[ConsistencyGroup, XIVDS8KDriver]
             if state.id is None:
                 return doubt.read(self.driver, state, operation.diagnostics, operation.left_s)
             return state
-        found = self.driver.find_recent_consistencygroup(state.id, system_id=state.system_id, deadline=operation.left_s)
+        try:
+            with standing_in(
+                self.driver,
+                state.id,
+                name=state.name,
+                system_id=state.system_id,
+                diagnostics=operation.diagnostics,
+                what="group",
+            ):
+                found = self.driver.find_recent_consistencygroup(
+                    state.id, system_id=state.system_id, deadline=operation.left_s
+                )
+        except HomeSilentError:
+            return state
         if found is None:
             operation.diagnostics.warning(
                 None,

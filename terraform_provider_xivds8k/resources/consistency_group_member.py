@@ -41,6 +41,7 @@ from .consistency_group_member_model import (
     in_doubt,
 )
 from .other_system import refuse_other_system
+from .replica import HomeSilentError, standing_in
 
 _log = logging.getLogger("resources.consistency_group")
 LEAVES = "leaves"  # private, while a replacement is planned: the member that goes before this one comes
@@ -146,7 +147,21 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
 
     def read(self, operation: Read[ConsistencyGroupMember]) -> ConsistencyGroupMember | None:
         state = operation.state
-        found = self.driver.find_recent_volume(state.volume_id, system_id=state.system_id, deadline=operation.left_s)
+        group_id = state.consistency_group_id  # its name, where it can be mirrored
+        try:
+            with standing_in(
+                self.driver,
+                group_id,
+                name=group_id,
+                system_id=state.system_id,
+                diagnostics=operation.diagnostics,
+                what="member",
+            ):
+                found = self.driver.find_recent_volume(
+                    state.volume_id, system_id=state.system_id, deadline=operation.left_s
+                )
+        except HomeSilentError:
+            return state
         if found is not None and self.driver.keeps_consistencygroups and not _is_member(state, found):
             found = self.driver.find_volume(state.volume_id, deadline=operation.left_s)
         if found is None or (self.driver.keeps_consistencygroups and not _is_member(state, found)):

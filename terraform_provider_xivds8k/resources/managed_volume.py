@@ -30,6 +30,7 @@ from .capacity import plan_capacity
 from .managed_volume_model import EXISTING, NAME_IN_DOUBT, ManagedVolume, ManagedVolumeFilters, fill_existing
 from .protection import LEFT_BY_FAILED_CREATE
 from .volume_changes import carry_out, grow, move, rename, retype
+from .volume_growth import warn_of_growth
 from .volume_import import find_manageable
 from .volume_model import Volume, VolumeIdentity
 from .volume_place import plan_place
@@ -39,7 +40,13 @@ from .volume_source import UNFINISHED
 
 INSTANCE = "instance"  # private: tells an object in the state from another one of the same volume
 WHEN_GONE = "The next apply looks for it again, and is refused while it is not there; remove its block instead."
-SETTINGS = (*EXISTING, ManagedVolume.expected, ManagedVolume.restore_name, ManagedVolume.timeouts)
+SETTINGS = (
+    *EXISTING,
+    ManagedVolume.expected,
+    ManagedVolume.restore_name,
+    ManagedVolume.allow_full_resync,
+    ManagedVolume.timeouts,
+)
 
 
 class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
@@ -61,7 +68,7 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
         plan_place(change, self.configured)
         volume_plan.plan_spellings(change)
         plan_capacity(change, self.configured)
-        volume_plan.warn_of_growth(change, self.configured)
+        warn_of_growth(change, self.configured)
         volume_plan.refuse_other_system(change.prior, self.configured, change.diagnostics)
 
     def plan_destroy(self, prior: ManagedVolume, private: Private, diagnostics: Diagnostics) -> None:

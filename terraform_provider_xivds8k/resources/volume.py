@@ -34,6 +34,7 @@ from .capacity import plan_capacity
 from .managed_volume_model import NAME_IN_DOUBT, ManagedVolume
 from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refuse_protected
 from .volume_changes import carry_out, grow, move, rename, retype
+from .volume_growth import warn_of_growth
 from .volume_import import find_by_text, import_hint
 from .volume_model import Volume, VolumeIdentity, fill
 from .volume_place import plan_place
@@ -68,7 +69,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         volume_plan.plan_spellings(change)
         volume_source.plan_source(change, self.configured, replaced=volume_plan.is_replaced(change))
         plan_capacity(change, self.configured)
-        volume_plan.warn_of_growth(change, self.configured)
+        warn_of_growth(change, self.configured)
         if change.prior is not None and change.prior.is_null(Volume.id):
             doubt.plan(change)
         if change.prior is not None:
@@ -124,7 +125,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
         if prior.id is None:
             doubt.take_candidate(driver, state, operation)
         operation.private.pop(LEFT_BY_FAILED_CREATE, None)
-        for attribute in (Volume.deletion_protection, Volume.timeouts):
+        for attribute in (Volume.deletion_protection, Volume.allow_full_resync, Volume.timeouts):
             state.raw[attribute.name] = planned.raw[attribute.name]
         operation.keep(state.copy())
         return carry_out(driver, operation, state, (_finish, rename, move, retype, grow))

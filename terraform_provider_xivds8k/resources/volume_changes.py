@@ -71,6 +71,7 @@ def grow(driver: XIVDS8KDriver, operation: Update[K], state: K) -> ArrayVolume |
                 volume_id=id_of(state),
                 size_bytes=wanted,
                 expected_name=state.written_name,
+                allow_full_resync=bool(operation.planned.known(KeptVolume.allow_full_resync)),
                 deadline=operation.left_s,
             )
         actual = found.size_bytes

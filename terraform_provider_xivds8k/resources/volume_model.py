@@ -52,6 +52,10 @@ class KeptVolume(Sized):
     qos_class: Attr[str | None] = optional_computed(
         'XIV: the performance class the volume belongs to; `""` takes it out of its class.', check=[length(0, 63)]
     )
+    allow_full_resync: Attr[bool | None] = optional(
+        "DS8000: let a growth take the volume's pair apart where the array grows no volume in a pair, and copy "
+        "everything again; until that is done nothing is protected. Without it such a growth is refused."
+    )
     wwn: Attr[str] = computed_attribute("SCSI identifier hosts see, in lower-case hex.")
     device_path: Attr[str] = computed_attribute("Path of the device on a Linux host, by id.")
     system_id: Attr[str] = computed_attribute("System id of the array that holds the volume.")

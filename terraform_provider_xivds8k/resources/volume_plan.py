@@ -178,29 +178,6 @@ def refuse_other_system(
     )
 
 
-def warn_of_growth(change: Change[K], configured: Configured[XIVDS8KDriver] | None) -> None:
-    """Name the copies that keep a DS8000 volume from growing; the apply refuses it while it is so."""
-    prior, size = change.prior, change.planned.known(Sized.size_bytes)
-    if prior is None or prior.id is None or prior.lss is None or configured is None or size is None:
-        return
-    if size <= prior.actual_bytes or change.diagnostics.has_errors or is_replaced(change):
-        return
-    try:
-        configured.driver.check_system(prior.system_id)
-        users = configured.driver.volume_users(prior.id)
-    except DriverError as error:
-        _log.info("copies not looked up: %s", error.summary)
-        return
-    copies = (*users.snapshots, *users.relations)
-    if copies:
-        change.diagnostics.warning(
-            Sized.size_bytes if change.configured(Sized.size_bytes) else Sized.size_gib,
-            f"{prior.name} ({prior.id}) is to grow and has {', '.join(copies)}",
-            "A DS8000 volume does not grow while it is in a copy relation: the apply will refuse it unless it removes "
-            "these before. What else is in this plan may be done by then.",
-        )
-
-
 def warn_of_users(
     prior: Volume,
     private: Private,

@@ -6,6 +6,7 @@ from terraform_provider_xivds8k.driver import Refused, XIVDS8KDriver, rules
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Private, Read
 
+from .replica import HomeSilentError, standing_in
 from .volume_model import K, KeptVolume, VolumeIdentity, fill
 from .volume_place import note_pool
 from .volume_plan import HIDDEN_MODEL
@@ -13,9 +14,23 @@ from .volume_sizes import read_sizes
 
 
 def refreshed(driver: XIVDS8KDriver, operation: Read[K], *, when_gone: str) -> K | None:
-    """Return the state as the array has it now, None with a warning where the volume is gone."""
+    """Return the state as the array has it now, None with a warning where the volume is gone.
+
+    With home silent, that of a replicated volume stands.
+    """
     state = operation.state
-    found = driver.find_recent_volume(state.id or "", system_id=state.system_id, deadline=operation.left_s)
+    try:
+        with standing_in(
+            driver,
+            state.id or "",
+            name=state.name,
+            system_id=state.system_id,
+            diagnostics=operation.diagnostics,
+            what="volume",
+        ):
+            found = driver.find_recent_volume(state.id or "", system_id=state.system_id, deadline=operation.left_s)
+    except HomeSilentError:
+        return state
     if found is None:
         operation.diagnostics.warning(
             None,

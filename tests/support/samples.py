@@ -17,6 +17,7 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
             "source_volume_id": "0017380000ffff01",
             "qos_class": "gold",
             "deletion_protection": False,
+            "allow_full_resync": True,
             "timeouts": {"create": "5m", "read": None, "update": "6m", "delete": None},
         },
         "ds8k": {
@@ -29,6 +30,7 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
             "lss": "00",
             "os400": "A01",
             "deletion_protection": False,
+            "allow_full_resync": True,
             "timeouts": {"create": "5m", "read": None, "update": "6m", "delete": None},
         },
     },
@@ -44,6 +46,7 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
             "size_gib": 8,
             "size_bytes": 8 * 2**30,
             "qos_class": "gold",
+            "allow_full_resync": True,
             "timeouts": TIMEOUTS,
         },
         "ds8k": {
@@ -58,6 +61,7 @@ SAMPLES: dict[str, dict[Family, dict[str, Any]]] = {
             "provisioning": "thin",
             "lss": "00",
             "os400": "A01",
+            "allow_full_resync": True,
             "timeouts": TIMEOUTS,
         },
     },

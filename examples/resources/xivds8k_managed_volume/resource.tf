@@ -30,6 +30,8 @@ resource "xivds8k_managed_volume" "payroll" {
   provisioning = "thin"
   lss          = "0A"
 
+  allow_full_resync = false # true lets a growth take the pair of a replicated volume apart
+
   timeouts = {
     create = "5m"
     read   = "2m"

@@ -22,6 +22,7 @@ resource "xivds8k_volume" "archive" {
   lss          = "0A"
 
   deletion_protection = false
+  allow_full_resync   = false # true lets a growth take the pair of a replicated volume apart
 
   timeouts = {
     create = "10m"

@@ -9,6 +9,7 @@ from ..errors import DriverError, Refused, Unsupported
 from ..flows.deletions import expect_name
 from ..flows.failovers import Asked, Failovers
 from ..flows.pair_guards import mapping_warning
+from ..flows.pair_replicas import replica_of
 from ..flows.pair_setup import PairSetup
 from ..flows.pair_views import PairViews, need_target
 from ..flows.pair_work import PairSteps
@@ -62,6 +63,22 @@ class ReplicationOperations(Operations):
     def describe_replication(self, pair: Pair, *, deadline: float | None = None) -> Replication:
         """Return what is set up; raises Unreachable where one side does not answer."""
         return self._replications.described(pair, self._core.budget(deadline))
+
+    def find_replica(
+        self, replication_id: str, *, name: str, system_id: str, deadline: float | None = None
+    ) -> Pair | None:
+        """Return the pair of a volume or group of home that the remote array lists while home is silent, else None.
+
+        It is found by home's system id, and by its volume id on a DS8000, by its name on an XIV.  Nothing is raised for
+        an array that does not answer, nor without a replication target.
+        """
+        if self._core.partner is None:
+            return None
+        try:
+            look = self._replications.recent(self._core.budget(deadline))
+        except DriverError:
+            return None
+        return replica_of(look, replication_id, name, system_id)
 
     def list_replications(self, *, deadline: float | None = None) -> tuple[Pair, ...]:
         """Return all replications, the pairs of a mirrored group inside it."""

@@ -1,0 +1,40 @@
+"""What is replicated stays as it was while home does not answer, as long as the remote array lists its pair."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from terraform_provider_xivds8k.driver import DriverError, XIVDS8KDriver
+from terraform_provider_xivds8k.lifecycle import Diagnostics, is_silence
+
+LOOK_S = 30.0
+
+
+class HomeSilentError(Exception):
+    """Home does not answer, and the state of what was to be read stands."""
+
+
+@contextmanager
+def standing_in(
+    driver: XIVDS8KDriver, own_id: str, *, name: str, system_id: str, diagnostics: Diagnostics, what: str
+) -> Iterator[None]:
+    """Turn home's silence into HomeSilentError where the remote array lists the pair; other errors pass.
+
+    What it does not list counts as not replicated.
+    """
+    try:
+        yield
+    except DriverError as error:
+        if not is_silence(error):
+            raise
+        pair = driver.find_replica(own_id, name=name, system_id=system_id, deadline=LOOK_S)
+        if pair is None:
+            raise
+        diagnostics.warning(
+            None,
+            f"The home array does not answer: replicated {what}s are shown as they were",
+            f"{what.capitalize()} {name} ({own_id}): the remote array lists its pair, row {pair.row} "
+            f"({pair.state.replace('_', ' ')}). Home: {error.summary}.",
+        )
+        raise HomeSilentError from error
