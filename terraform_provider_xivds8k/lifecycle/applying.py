@@ -7,12 +7,14 @@ refused delete returns the error only, and Terraform keeps the prior state.
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from terraform_provider_xivds8k.schema import Model, RawObject
 
 from . import privacy
-from .diagnostics import Diagnostics
+from .diagnostics import Diagnostics, Problem, is_silence
 from .requests import ApplyRequest, StateResponse
 from .resource import Create, Delete, Private, Resource, Update
 from .settling import settled
@@ -38,7 +40,7 @@ def _delete(resource: Resource[Any, Any], request: ApplyRequest, response: State
         return
     prior = resource.model.from_raw(request.prior)
     operation: Delete[Any] = Delete(private, response.diagnostics, timeout_s(prior, "delete"), prior=prior)
-    with response.diagnostics.catching():
+    with response.diagnostics.catching(), _named_where_silent(resource, request.prior):
         resource.delete(operation)
     if operation.kept is not None and response.diagnostics.has_errors:
         response.identity = request.identity
@@ -54,13 +56,25 @@ def _create_or_update(
 ) -> None:
     operation = _operation(resource.model, request, planned, response.diagnostics, private)
     state: Model | None = None
-    with response.diagnostics.catching():
+    with response.diagnostics.catching(), _named_where_silent(resource, request.prior or planned):
         state = resource.create(operation) if isinstance(operation, Create) else resource.update(operation)
     state = state if state is not None else operation.kept
     if state is None:
         response.identity = None if request.prior is None else response.identity
         return
     _finish(resource, response, state, planned)
+
+
+@contextmanager
+def _named_where_silent(resource: Resource[Any, Any], raw: RawObject) -> Iterator[None]:
+    """Have an array's silence say what it kept from being done: on a bad day several objects meet it at once."""
+    try:
+        yield
+    except Exception as error:
+        if is_silence(error) and isinstance(error, Problem):
+            named = resource.named(resource.model.from_raw(copy.deepcopy(raw)))
+            error.summary = f"{named}: {error.summary[:1].lower()}{error.summary[1:]}"
+        raise
 
 
 def _operation(

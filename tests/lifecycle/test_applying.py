@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from support.shelf import Box, BoxResource, Shelf, box, on
+from support.shelf import Box, BoxResource, Shelf, ShelfError, box, on
 from terraform_provider_xivds8k.lifecycle import Create, Delete, Update
 from terraform_provider_xivds8k.lifecycle.applying import apply
 from terraform_provider_xivds8k.lifecycle.requests import ApplyRequest, StateResponse
@@ -208,3 +208,17 @@ def test_what_a_deletion_kept_is_dropped_when_it_ends_well(shelf: Shelf) -> None
 def test_an_operation_may_take_as_long_as_its_timeouts_say(shelf: Shelf, timeouts: Any, expected: float) -> None:
     _created(shelf, name="a", timeouts=timeouts)
     assert shelf.deadlines == [expected]
+
+
+def test_an_array_that_does_not_answer_is_told_with_the_object_it_kept_from_being_changed(shelf: Shelf) -> None:
+    """Terraform shows the address; on a bad day people look for the name."""
+
+    class Silent(BoxResource):
+        def update(self, operation: Update[Box]) -> Box:
+            silence = ShelfError("The shelf cannot be reached")
+            silence.is_silence = True  # type: ignore[attr-defined]
+            raise silence
+
+    prior = box(name="a", **MADE)
+    answer = apply(Silent(on(shelf).configured), ApplyRequest(prior, {**prior, "tags": ["x"]}, box(name="a", tags=["x"])))
+    assert _said(answer) == [("a: the shelf cannot be reached", "")]
