@@ -29,7 +29,8 @@ class ReplicationFailover(Model, type_name="xivds8k_replication_failover"):
     )
     replication_ids: Attr[list[str] | None] = optional(
         "The replications, each by its `id` or by its `remote_volume_id`. While an XIV does not answer, only the id of "
-        "the other array's volume is known. Exactly one of this, `consistency_group_id` and `pools` is written.",
+        "the other array's volume is known. Where two DS8000s have volumes of the same ids, write `system_id/id`, such "
+        "as `2107-75LZX21/0A01`. Exactly one of this, `consistency_group_id` and `pools` is written.",
         check=[each(length(1, 200))],
     )
     consistency_group_id: Attr[str | None] = optional(

@@ -125,7 +125,7 @@ def _add_scope(one: argparse.ArgumentParser, *, required: bool) -> None:
         action="append",
         metavar="ID",
         help="by its id or the remote volume's id; may be given several times. While an XIV does not answer only the "
-        "ids of the other array's volumes are known",
+        "ids of the other array's volumes are known. SYSTEM_ID/ID says on which array the volume is",
     )
     ways.add_argument("--consistency-group", metavar="NAME", help="one mirrored group (XIV)")
     ways.add_argument(

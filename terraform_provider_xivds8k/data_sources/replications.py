@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from terraform_provider_xivds8k.driver import NotFound, ReplicationStatus, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Ambiguous, NotFound, ReplicationStatus, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import DataSource, Diagnostics
 from terraform_provider_xivds8k.schema import Attr, Model, computed, length, optional_computed, required
 
@@ -95,6 +95,9 @@ class ReplicationDataSource(DataSource[ReplicationState, XIVDS8KDriver]):
     def _found(self, config: ReplicationState) -> ReplicationStatus:
         try:
             (found,) = self.driver.get_replication_status([config.id])
+        except Ambiguous:  # on a DS8000 the remote volume of another pair may have that id as well
+            every = self.driver.get_replication_status()
+            (found,) = [one for one in every if (one.id or "").casefold() == config.id.casefold()]
         except NotFound:
             if config.remote_volume_id is None:
                 raise

@@ -10,7 +10,7 @@ import pytest
 
 from support.command_line import Ended, as_a_person, ran, variables_of
 from support.linked import Linked, linked
-from support.paired import paired
+from support.paired import pair, paired
 from terraform_provider_xivds8k.driver import Connection, Family, Volume
 
 
@@ -89,6 +89,27 @@ def test_an_id_nobody_has_is_refused_with_near_ones(desk: Desk) -> None:
     refused = desk.runs("status", "--replication-id", f"{desk.remote_id}9")
     assert refused.code == 1
     assert desk.remote_id in refused.err
+
+
+def test_an_id_both_ds8000s_have_names_a_volume_of_one_of_them_with_its_array(tmp_path: Path) -> None:
+    with linked("ds8k", tmp_path / "simulator.db", time_scale=50) as arrays:
+        volumes = [arrays.volume(), arrays.volume()]
+        remote_ids = [pair(arrays, volume) for volume in reversed(volumes)]
+        assert {volume.id for volume in volumes} == set(remote_ids)
+        variables = variables_of(arrays, tmp_path / "ca.pem")
+        refused = ran(variables, "status", "--replication-id", remote_ids[0])
+        assert refused.code == 1
+        assert "names several replications" in refused.err
+        with arrays.other_driver("remote") as other:
+            away = f"{other.system().system_id}/{remote_ids[0]}"
+        assert away in refused.err
+        (found,) = ran(variables, "status", "--json", "--replication-id", away).document["replications"]
+        assert (found["id"], found["remote_id"]) == (volumes[1].id, remote_ids[0])
+        at_home = f"{volumes[0].system_id}/{volumes[0].id}"
+        arrays.set_state("home", "refuse")
+        for one, number in ((away, 0), (at_home, 1)):
+            (found,) = ran(variables, "status", "--json", "--replication-id", one).document["replications"]
+            assert found["remote_id"] == remote_ids[number]
 
 
 @pytest.mark.parametrize(

@@ -34,9 +34,12 @@ def resolve(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tuple
 
 
 def named(text: str, look: Look) -> Pair:
-    """Return the pair of an id, its remote volume's id, or the array's own id of it; raises NotFound, Ambiguous."""
+    """Return the pair of an id, its remote volume's id, or the array's own id of it; raises NotFound, Ambiguous.
+
+    ``system_id/id`` names the volume of one array, where the two arrays have volumes of the same ids.
+    """
     wanted = text.casefold()
-    fitting = [pair for pair in look.pairs if wanted in {one.casefold() for one in ids_of(pair)}]
+    fitting = [pair for pair in look.pairs if wanted in {one.casefold() for one in (*ids_of(pair), *full_ids(pair))}]
     if not fitting:
         known = sorted({one for pair in look.pairs for one in ids_of(pair)})
         raise NotFound(
@@ -51,7 +54,7 @@ def named(text: str, look: Look) -> Pair:
             f"{text!r} names several replications",
             happened=f"They are: {', '.join(pair.name for pair in fitting)}.",
             left_behind="Nothing was changed.",
-            next_step=f"Write the id of the pair: {' or '.join(pair_ids(fitting))}.",
+            next_step=f"Say on which array that volume is: {' or '.join(_told_apart(wanted, fitting))}.",
             attribute="replication_ids",
         )
     return fitting[0]
@@ -189,9 +192,18 @@ def ids_of(pair: Pair) -> set[str]:
     return {one for one in (pair.id, pair.remote_id, *(half.pair_id for half in halves)) if one}
 
 
-def pair_ids(pairs: Iterable[Pair]) -> list[str]:
-    """Return the arrays' own ids of pairs, or what else tells them apart."""
-    return [next((half.pair_id for half in (one.home, one.remote) if half and half.pair_id), one.name) for one in pairs]
+def full_ids(pair: Pair) -> set[str]:
+    """Return both volumes of a pair as ``system_id/id``, as far as the array that answers tells."""
+    halves = [half for half in (pair.home, pair.remote) if half is not None]
+    own = {f"{half.system_id}/{half.id}" for half in halves}
+    return own | {f"{half.peer_key}/{half.peer}" for half in halves if half.pair_id and half.peer_key}
+
+
+def _told_apart(wanted: str, pairs: Iterable[Pair]) -> list[str]:
+    """Return what tells pairs apart that one id names."""
+    return [one for pair in pairs for one in sorted(full_ids(pair)) if one.casefold().endswith(f"/{wanted}")] or [
+        pair.name for pair in pairs
+    ]
 
 
 def _listed(pairs: tuple[Pair, ...]) -> str:
