@@ -19,7 +19,7 @@ from terraform_provider_xivds8k.simulators.xiv.switches import SWITCHES as XIV_S
 
 BUSY_S = 300  # on a machine with other things to do
 LONG_S = 900
-MOST_OF_A_READ = 2  # faults each, in turn; all of them are among the long tests
+MOST_OF_A_READ = 1  # fault each, in turn; all of them are among the long tests
 VARIANT, LANES = "xiv_is_a9000", 6
 # facts about hosts, groups, copies and signing in, none of which a flow on volumes meets
 ELSEWHERE = {
