@@ -199,7 +199,7 @@ def _play(stage: Stage, **how: Any) -> None:
 
 @pytest.mark.timeout(900)
 def test_any_history_of_volumes_loses_nothing_and_ends_as_wanted(stage: Stage) -> None:
-    _play(stage, max_examples=50, stateful_step_count=30, derandomize=True)
+    _play(stage, max_examples=30, stateful_step_count=30, derandomize=True)
 
 
 @pytest.mark.long
