@@ -7,6 +7,8 @@ import os
 import pytest
 from hypothesis import settings
 
+LONGEST_S = 600  # the patience of what takes half a minute or more
+
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
 
@@ -20,6 +22,26 @@ def pytest_configure() -> None:
         allowed = sorted(os.sched_getaffinity(0))
         number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
         os.sched_setaffinity(0, {allowed[number % len(allowed)]})
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest tests, one in each worker: begun last, they would keep one busy while the others idle.
+
+    ``--dist worksteal`` first gives every worker an equal share of the list, the first worker the first one.
+    """
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    total, longest = len(items), [item for item in items if _patience_s(item) >= LONGEST_S] if count > 1 else []
+    for item in longest:
+        items.remove(item)
+    for place, item in enumerate(longest):
+        items.insert(place % count * total // count, item)
+
+
+def _patience_s(item: pytest.Item) -> float:
+    """Return the seconds a test has of its own, 0 where it has what all have."""
+    own = item.get_closest_marker("timeout")
+    return float(own.args[0]) if own is not None else 0.0
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
