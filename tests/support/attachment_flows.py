@@ -18,8 +18,9 @@ from .core import Rejected
 from .group_runs import Config, Ground, ImportedRun, KeptRun, ReadRun, new_core
 from .host_benches import HostWitness, SeenHost, host_benches
 from .late_copies import is_in_doubt, let_time_pass
-from .resource_runs import LONG_S, SHORT_S, timeouts
+from .resource_runs import timeouts
 from .sweep_parts import Bench, Flow, Run, Seen, Told, Witness
+from .volume_runs import LONG_S, SHORT_S
 
 BOTH: tuple[Family, ...] = ("xiv", "ds8k")
 XIV: tuple[Family, ...] = ("xiv",)

@@ -11,11 +11,11 @@ from terraform_provider_xivds8k.resources.volume_source import UNFINISHED
 
 from .copying import DS8KBystander, bystander_of
 from .core import Core
-from .resource_runs import SHORT_S, ResourceRun, new_core, timeouts
+from .resource_runs import ResourceRun, new_core, timeouts
 from .sweep_benches import LABEL, labels, write_label
 from .sweep_parts import Bench, Flow, Run, Seen, Told
 from .volume_flows import GROWN_GIB, Ground
-from .volume_runs import GIB, DriverRun, Wanted
+from .volume_runs import GIB, SHORT_S, DriverRun, Wanted
 
 OTHER = "only the source"
 OPTIONS = ["persistent", "permit_space_efficient_target"]
@@ -84,7 +84,7 @@ class CopyRun(ResourceRun):
 class DriverCopyRun(DriverRun):
     """Have the driver make a copy."""
 
-    def __init__(self, ground: CopyGround, source_id: str, call: Callable[[XIVDS8KDriver], Volume]) -> None:
+    def __init__(self, ground: CopyGround, source_id: str, call: Callable[[XIVDS8KDriver, float], Volume]) -> None:
         super().__init__(ground.bench, call, ground.shall(), {ground.name})
         self.ground = ground
         self.source_id = source_id
@@ -160,8 +160,8 @@ def _cloned(bench: Bench) -> Run:
     return DriverCopyRun(
         ground,
         ground.source.id,
-        lambda driver: driver.create_cloned_volume(
-            volume_id=ground.source.id, size_bytes=GROWN_GIB * GIB, deadline=SHORT_S, **ground.asked()
+        lambda driver, deadline: driver.create_cloned_volume(
+            volume_id=ground.source.id, size_bytes=GROWN_GIB * GIB, deadline=deadline, **ground.asked()
         ),
     )
 
@@ -172,8 +172,8 @@ def _from_snapshot(bench: Bench) -> Run:
     return DriverCopyRun(
         ground,
         taken,
-        lambda driver: driver.create_volume_from_snapshot(
-            snapshot_id=taken, size_bytes=GROWN_GIB * GIB, deadline=SHORT_S, **ground.asked()
+        lambda driver, deadline: driver.create_volume_from_snapshot(
+            snapshot_id=taken, size_bytes=GROWN_GIB * GIB, deadline=deadline, **ground.asked()
         ),
     )
 

@@ -6,8 +6,8 @@ from terraform_provider_xivds8k.driver import XIVDS8KDriver
 
 from .group_snapshot_flows import SHORT_S, THEN, GroupRun
 from .group_stage import labels
-from .resource_runs import LONG_S
 from .sweep_parts import Bench, Flow, Told
+from .volume_runs import LONG_S
 
 
 class ClonesRun(GroupRun):

@@ -10,8 +10,9 @@ from terraform_provider_xivds8k.resources import ConsistencyGroupMemberResource,
 
 from .group_benches import GroupWitness
 from .group_runs import Config, CopiedRun, Ground, ImportedRun, KeptRun, MembersRun, ReadRun, new_core
-from .resource_runs import SHORT_S, timeouts
+from .resource_runs import timeouts
 from .sweep_parts import Bench, Flow, Run
+from .volume_runs import SHORT_S
 
 BOTH: tuple[Family, ...] = ("xiv", "ds8k")
 XIV: tuple[Family, ...] = ("xiv",)

@@ -13,9 +13,10 @@ from terraform_provider_xivds8k.lifecycle import Configured, Guards, Resource
 
 from .core import Core
 from .group_benches import MARK, SNAPSHOTS
-from .resource_runs import LONG_S, SHORT_S, timed, timeouts
+from .resource_runs import timed, timeouts
 from .sweep_benches import LABEL, labels, write_label
 from .sweep_parts import Bench, Run, Seen, Told
+from .volume_runs import LONG_S, SHORT_S
 
 Config = dict[str, Any]
 Kind = type[Resource[Any, XIVDS8KDriver]]

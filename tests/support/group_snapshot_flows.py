@@ -12,8 +12,9 @@ from terraform_provider_xivds8k.resources import ConsistencyGroupSnapshotResourc
 from .core import Core, Rejected
 from .group_stage import held, labels, members
 from .late_copies import let_time_pass
-from .resource_runs import LONG_S, timed, timeouts
+from .resource_runs import timed, timeouts
 from .sweep_parts import Bench, Flow, Run, Seen, Told
+from .volume_runs import LONG_S
 
 THEN = "then"
 SHORT_S = 6  # thirty calls, on a machine with other things to do

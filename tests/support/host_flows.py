@@ -12,8 +12,9 @@ from terraform_provider_xivds8k.resources import HostResource
 
 from .group_runs import connect, new_core
 from .host_benches import HostWitness, SeenHost
-from .resource_runs import LONG_S, SHORT_S, timed, timeouts
+from .resource_runs import timed, timeouts
 from .sweep_parts import Bench, Flow, Run, Told
+from .volume_runs import LONG_S, SHORT_S
 
 BOTH: tuple[Family, ...] = ("xiv", "ds8k")
 XIV: tuple[Family, ...] = ("xiv",)

@@ -10,10 +10,11 @@ from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.resources import ManagedVolumeResource
 
 from .core import Core
-from .resource_runs import LONG_S, SHORT_S, timed, timeouts
+from .resource_runs import timed, timeouts
 from .sweep_benches import LABEL, labels, write_label
 from .sweep_parts import Bench, Flow, Run, Seen, Told
 from .volume_flows import Ground
+from .volume_runs import LONG_S, SHORT_S
 
 BOTH: tuple[Family, ...] = ("xiv", "ds8k")
 Config = dict[str, Any]

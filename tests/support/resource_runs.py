@@ -15,10 +15,8 @@ from .core import Core, Instance, Rejected, warnings_of
 from .late_copies import let_time_pass
 from .sweep_benches import LABEL, labels, write_label
 from .sweep_parts import Bench, Call, Seen, Told
-from .volume_runs import VolumeRun, Wanted
+from .volume_runs import LONG_S, SHORT_S, VolumeRun, Wanted
 
-SHORT_S = 2  # how long a disturbed operation may take
-LONG_S = 60
 Config = dict[str, Any]
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from terraform_provider_xivds8k.driver import NotFound, Restored, Volume, XIVDS8KDriver
 
 from .copying import Bystander, bystander_of
-from .resource_runs import SHORT_S
 from .sweep_benches import labels, write_label
 from .sweep_parts import Bench, Flow, Run, Told
+from .volume_runs import SHORT_S
 
 THEN, SINCE = "then", "since"
 LONG_S = 60.0

@@ -9,11 +9,12 @@ from terraform_provider_xivds8k.driver import Family, Snapshot, Volume, XIVDS8KD
 from terraform_provider_xivds8k.driver.inventory import SINGLE_READS
 
 from .core import Core, Rejected
-from .resource_runs import SHORT_S, Config, timeouts
+from .resource_runs import Config, timeouts
 from .snapshot_hands import GIB, WITHDRAW, keeper
 from .snapshot_runs import SnapshotDriverRun, SnapshotResourceRun
 from .sweep_benches import write_label
 from .sweep_parts import Bench, Flow, Run
+from .volume_runs import SHORT_S
 
 BOTH: tuple[Family, ...] = ("xiv", "ds8k")
 XIV: tuple[Family, ...] = ("xiv",)

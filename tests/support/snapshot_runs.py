@@ -9,10 +9,11 @@ from terraform_provider_xivds8k.driver import AlreadyExists, DriverError, Snapsh
 
 from .core import Core, Rejected, warnings_of
 from .late_copies import let_time_pass
-from .resource_runs import LONG_S, SHORT_S, Config, is_gone, timed, timeouts
+from .resource_runs import Config, is_gone, timed, timeouts
 from .snapshot_hands import keeper
 from .sweep_benches import LABEL, labels, write_label
 from .sweep_parts import Bench, Run, Seen, Told
+from .volume_runs import LONG_S, SHORT_S
 
 LATER = "tuesday"
 

@@ -9,20 +9,9 @@ from terraform_provider_xivds8k.driver import Family, Pool, Volume, XIVDS8KDrive
 from terraform_provider_xivds8k.driver.inventory import SINGLE_READS
 
 from .core import Core, Rejected
-from .resource_runs import (
-    SHORT_S,
-    Config,
-    ImportRun,
-    ReadRun,
-    ResourceRun,
-    WrittenRun,
-    new_core,
-    on,
-    timed,
-    timeouts,
-)
+from .resource_runs import Config, ImportRun, ReadRun, ResourceRun, WrittenRun, new_core, on, timed, timeouts
 from .sweep_parts import Bench, Flow, Run
-from .volume_runs import GIB, DriverRun, Wanted
+from .volume_runs import GIB, SHORT_S, DriverRun, Wanted
 
 BOTH: tuple[Family, ...] = ("xiv", "ds8k")
 XIV: tuple[Family, ...] = ("xiv",)
@@ -193,7 +182,7 @@ WRITTEN_FLOWS = (
     Flow("create thin, written to meanwhile", DS8K, _create(WrittenRun, provisioning="thin")),
 )
 
-Method = Callable[[XIVDS8KDriver, Ground, Volume], Any]
+Method = Callable[[XIVDS8KDriver, Ground, Volume, float], Any]  # the last one is the deadline
 
 
 def _driver_change(method: Method, first: dict[str, Any] | None = None, **wanted: Any) -> Callable[[Bench], Run]:
@@ -203,7 +192,9 @@ def _driver_change(method: Method, first: dict[str, Any] | None = None, **wanted
         name = ground.new_name if wanted.get("name") else ground.name
         shall = ground.wanted(**{**wanted, "name": name})
         names = {ground.name, name}
-        return DriverRun(bench, lambda driver: method(driver, ground, existing), shall, names, existing)
+        return DriverRun(
+            bench, lambda driver, deadline: method(driver, ground, existing, deadline), shall, names, existing
+        )
 
     return arrange
 
@@ -212,9 +203,9 @@ def _driver_create(bench: Bench) -> Run:
     ground = Ground(bench)
     more: dict[str, Any] = {"qos_class": "gold"} if bench.family == "xiv" else {}
 
-    def create(driver: XIVDS8KDriver) -> Volume:
+    def create(driver: XIVDS8KDriver, deadline: float) -> Volume:
         pool = ground.pools[0].id
-        return driver.create_volume(name=ground.name, pool=pool, size_bytes=GIB, deadline=SHORT_S, **more)
+        return driver.create_volume(name=ground.name, pool=pool, size_bytes=GIB, deadline=deadline, **more)
 
     return DriverRun(bench, create, ground.wanted(gib=1), {ground.name})
 
@@ -224,7 +215,9 @@ def _driver_delete(bench: Bench) -> Run:
     _, existing = ground.there()
     return DriverRun(
         bench,
-        lambda driver: driver.delete_volume(volume_id=existing.id, expected_name=existing.name, deadline=SHORT_S),
+        lambda driver, deadline: driver.delete_volume(
+            volume_id=existing.id, expected_name=existing.name, deadline=deadline
+        ),
         None,
         {ground.name},
         existing,
@@ -241,7 +234,7 @@ def _driver_find(method: Method) -> Callable[[Bench], Run]:
 
         return DriverRun(
             bench,
-            lambda driver: method(driver, ground, existing),
+            lambda driver, deadline: method(driver, ground, existing, deadline),
             ground.wanted(),
             {ground.name},
             existing,
@@ -251,11 +244,11 @@ def _driver_find(method: Method) -> Callable[[Bench], Run]:
     return arrange
 
 
-def _read_several(driver: XIVDS8KDriver, _: Ground, one: Volume) -> list[Any]:
+def _read_several(driver: XIVDS8KDriver, _: Ground, one: Volume, deadline: float) -> list[Any]:
     """Read a volume as often as it takes until the inventory serves it; None stands for one called gone."""
     driver.forget_recent()
     found = [
-        driver.find_recent_volume(one.id, system_id=one.system_id, deadline=SHORT_S) for _ in range(SINGLE_READS + 2)
+        driver.find_recent_volume(one.id, system_id=one.system_id, deadline=deadline) for _ in range(SINGLE_READS + 2)
     ]
     assert None not in found, "called gone, and there"
     return found
@@ -267,8 +260,8 @@ DRIVER_FLOWS = (
         "rename_volume",
         BOTH,
         _driver_change(
-            lambda driver, ground, one: driver.rename_volume(
-                volume_id=one.id, new_name=ground.new_name, deadline=SHORT_S
+            lambda driver, ground, one, deadline: driver.rename_volume(
+                volume_id=one.id, new_name=ground.new_name, deadline=deadline
             ),
             name=True,
         ),
@@ -277,8 +270,8 @@ DRIVER_FLOWS = (
         "extend_volume",
         BOTH,
         _driver_change(
-            lambda driver, _, one: driver.extend_volume(
-                volume_id=one.id, size_bytes=GROWN_GIB * GIB, expected_name=one.name, deadline=SHORT_S
+            lambda driver, _, one, deadline: driver.extend_volume(
+                volume_id=one.id, size_bytes=GROWN_GIB * GIB, expected_name=one.name, deadline=deadline
             ),
             gib=GROWN_GIB,
         ),
@@ -287,8 +280,8 @@ DRIVER_FLOWS = (
         "migrate_volume",
         BOTH,
         _driver_change(
-            lambda driver, ground, one: driver.migrate_volume(
-                volume_id=one.id, pool=ground.pools[1].id, deadline=SHORT_S
+            lambda driver, ground, one, deadline: driver.migrate_volume(
+                volume_id=one.id, pool=ground.pools[1].id, deadline=deadline
             ),
             pool=1,
         ),
@@ -297,7 +290,7 @@ DRIVER_FLOWS = (
         "retype",
         XIV,
         _driver_change(
-            lambda driver, _, one: driver.retype(volume_id=one.id, qos_class="silver", deadline=SHORT_S),
+            lambda driver, _, one, deadline: driver.retype(volume_id=one.id, qos_class="silver", deadline=deadline),
             {"qos_class": "gold"},
             more="silver",
         ),
@@ -306,8 +299,8 @@ DRIVER_FLOWS = (
     Flow(
         "find_volumes_by_name",
         BOTH,
-        _driver_find(lambda driver, ground, _: driver.find_volumes_by_name(ground.name)),
+        _driver_find(lambda driver, ground, _one, _deadline: driver.find_volumes_by_name(ground.name)),
     ),
     Flow("find_recent_volume", BOTH, _driver_find(_read_several)),
-    Flow("list_volumes", BOTH, _driver_find(lambda driver, _ground, _one: driver.list_volumes())),
+    Flow("list_volumes", BOTH, _driver_find(lambda driver, _ground, _one, _deadline: driver.list_volumes())),
 )

@@ -12,6 +12,8 @@ from .sweep_benches import LABEL, labels, write_label
 from .sweep_parts import Bench, Run, Seen, Told
 
 GIB = 2**30
+SHORT_S = 2  # how long a disturbed operation may take
+LONG_S = 60  # how long one may that nothing disturbs
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,12 @@ class VolumeRun(Run):
 
 
 class DriverRun(VolumeRun):
-    """Call one method of the driver; ``answer`` judges what it returns."""
+    """Call one method of the driver with a deadline; ``answer`` judges what it returns."""
 
     def __init__(
         self,
         bench: Bench,
-        call: Callable[[XIVDS8KDriver], Any],
+        call: Callable[[XIVDS8KDriver, float], Any],
         wanted: Wanted | None,
         names: set[str],
         existing: Volume | None = None,
@@ -84,7 +86,7 @@ class DriverRun(VolumeRun):
         self.done = False
 
     def act(self, driver: XIVDS8KDriver) -> None:
-        self.answer(self.call(driver))
+        self.answer(self.call(driver, SHORT_S))
         self.done = True
 
     def judge(self, told: Told) -> None:
@@ -113,7 +115,7 @@ class DriverRun(VolumeRun):
     def _refused(self) -> DriverError | None:
         self.bench.calm.forget_recent()  # as a new process would
         try:
-            self.answer(self.call(self.bench.calm))
+            self.answer(self.call(self.bench.calm, LONG_S))
         except DriverError as refused:
             return refused
         return None
