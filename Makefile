@@ -44,8 +44,8 @@ $(STAMP): requirements/dev.txt requirements/witness.txt pyproject.toml
 demo: $(STAMP)  ## Terraform applies, changes and destroys volumes on a simulated XIV and a simulated DS8000
 	@$(PY) examples/demo/run.py
 
-test: $(STAMP)  ## all tests but the long ones, four at a time
-	@$(PY) -m pytest -n 4 --dist worksteal -m "not long" tests
+test: $(STAMP)  ## all tests but the long ones, six at a time
+	@$(PY) -m pytest -n 6 --dist worksteal -m "not long" tests
 
 test-long: $(STAMP)  ## the long tests
 	@$(PY) -m pytest -n 2 -m long tests || [ $$? -eq 5 ]  # 5: there are none
