@@ -62,12 +62,12 @@ def test_unprotect_lets_the_named_volume_go_although_its_block_is_gone(workspace
     assert not _still_there(world, name)
 
 
-def test_unprotect_from_the_environment(installed: Workspace, world: World) -> None:
+def test_unprotect_from_the_environment(installed: Workspace, afterwards: Workspace, world: World) -> None:
     """For one run in CI, without touching the configuration."""
-    name = _protected(installed, world)
+    name = _protected(afterwards, world)
     state = installed.state(ADDRESS)
     installed.write("")
-    installed.apply_fails()
+    afterwards.apply_fails()
     installed.apply(XIVDS8K_UNPROTECT=f"other/1,{state['system_id']}/{state['id']}")
     assert not _still_there(world, name)
 
@@ -158,9 +158,9 @@ def test_the_volumes_own_value_wins(workspace: Workspace, world: World) -> None:
     assert _still_there(world, name)
 
 
-def test_protection_is_on_by_default_with_a_real_array(installed: Workspace, world: World) -> None:
-    installed.providers(world.provider(deletion_protection=...))
-    installed.write(world.volume(name=world.name()))
-    installed.apply()
-    assert installed.state(ADDRESS)["deletion_protection"] is True
-    installed.destroy_fails()
+def test_protection_is_on_by_default_with_a_real_array(workspace: Workspace, world: World) -> None:
+    workspace.providers(world.provider(deletion_protection=...))
+    workspace.write(world.volume(name=world.name()))
+    workspace.apply()
+    assert workspace.state(ADDRESS)["deletion_protection"] is True
+    workspace.destroy_fails()

@@ -77,9 +77,11 @@ def test_a_tainted_volume_is_replaced_and_the_old_one_is_gone(installed: Workspa
     assert [one.id for one in world.named(new)] == [installed.state(ADDRESS)["id"]]
 
 
-def test_a_volume_in_use_is_refused_and_stays_in_the_state(installed: Workspace, world: World) -> None:
+def test_a_volume_in_use_is_refused_and_stays_in_the_state(
+    installed: Workspace, afterwards: Workspace, world: World
+) -> None:
     installed.write(world.volume(name=world.name()))
-    installed.apply()
+    afterwards.apply()
     volume_id = installed.state(ADDRESS)["id"]
     world.map_to_host(volume_id, world.name("h"))
     assert "is in use" in installed.destroy_fails().error().text
