@@ -98,11 +98,13 @@ def test_an_xiv_volume_renamed_outside_is_destroyed(workspace: Workspace, world:
     assert world.find(volume_id) is None
 
 
-def test_drift_of_every_kind_at_once_through_real_starts(installed: Workspace, world: World) -> None:
-    volume_id = _made(installed, world)
+def test_drift_of_every_kind_at_once_through_real_starts(
+    installed: Workspace, afterwards: Workspace, world: World
+) -> None:
+    volume_id = _made(afterwards, world)
     for event in ("grown", "moved", "renamed"):
         _happens(world, event, volume_id)
     assert installed.apply().actions == {ADDRESS: "update"}
     installed.plans_empty()
-    installed.destroy()
+    afterwards.destroy()
     assert world.find(volume_id) is None
