@@ -90,8 +90,8 @@ class Mirrors(Protocol):
     def targets(self, budget: Budget) -> tuple[Target, ...]:
         """Return the arrays this one can mirror to."""
 
-    def now(self, budget: Budget) -> str:
-        """Return the array's time, written as it writes the times of snapshots."""
+    def find_now(self, budget: Budget) -> str | None:
+        """Return the array's time, written as it writes the times of snapshots; None where it tells none [K]."""
 
     def create(self, order: MirrorOrder, budget: Budget) -> None:
         """Define a mirror, inactive; raises AlreadyExists (``remote_name``), InUse, NoSpace, Refused, InDoubt."""

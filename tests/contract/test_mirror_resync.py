@@ -31,8 +31,8 @@ def test_the_side_that_is_named_keeps_its_data_and_the_others_is_in_the_snapshot
     done = lab.one("resync", made.id, authoritative_backend_id=LABEL[kept])
     assert (done.outcome, done.after, done.serves) == ("moved", 1 if kept == "home" else 4, kept)
     lab.linked.advance(5)
-    for side, own_id in (("home", made.id), ("remote", made.remote_id)):
-        assert lab.linked.read(side, own_id) == ["common", f"{kept}'s"]  # type: ignore[arg-type]
+    ids: dict[Side, str] = {"home": made.id, "remote": made.remote_id}
+    assert [lab.linked.read(side, own_id) for side, own_id in ids.items()] == [["common", f"{kept}'s"]] * 2
     (name,) = _safety(lab, lost)
     assert done.kept == (f"{name} on the {lost} array",)
     assert lab.labels(lost, name) == ["common", f"{lost}'s"]

@@ -57,7 +57,9 @@ class MirrorChecks:
             for key, half in halves:
                 where[key] = tuple(by_owner.get((half.subject, half.name), ()))
         if any(half.mode == "async" for _, half in halves):
-            self._seen.times[work.to] = mirrors.now(budget)
+            now = mirrors.find_now(budget)
+            if now is not None:
+                self._seen.times[work.to] = now
 
     def _promotion(self, work: Work, pair: Pair) -> None:
         half = given(pair, work.to)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
+from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
 from ..mirrors import LAST_REPLICATED, MOST_RECENT, End
 from ..objects import Volume
 from ..replicating import Half, Pair, Remaining
@@ -14,6 +14,7 @@ from .volumes import VolumeFlows
 
 GOES = (LAST_REPLICATED, MOST_RECENT)  # of no use once the mirror is gone
 TIDY_S = 60.0
+JOBS_S = 60.0
 
 
 class MirrorEnding:
@@ -37,6 +38,7 @@ class MirrorEnding:
         if remaining == "delete":
             self._refuse_used(remote, budget)
         try:
+            self._let_jobs_end(home, budget, progress)
             self._end(home, remote, budget)
             progress(f"{pair.name}: the mirror is ended")
             self._tidy_home(home, budget, progress)
@@ -74,6 +76,18 @@ class MirrorEnding:
         return tuple(
             one for one in GroupFlows(self._ends.core("remote")).users(remote.name, budget) if one != "a mirror"
         )
+
+    def _let_jobs_end(self, home: Half, budget: Budget, progress: Progress) -> None:
+        """Wait a while for a sync job that runs: stopped half-way, it leaves the copy between two points in time."""
+        if home.mode != "async" or home.standing != "active":
+            return
+        mirrors, end = self._ends.mirrors("home"), End.of(home)
+        brief = Budget(min(JOBS_S, budget.left_s), budget.stop)
+        try:
+            self._ends.core("home").wait_until(brief, lambda look: not mirrors.has_jobs(end, look), "its sync jobs")
+        except TimedOut:
+            budget.check()
+            progress(f"{home.name}: a sync job is stopped half-way; what the remote volume holds may be of no one time")
 
     def _end(self, home: Half, remote: Half, budget: Budget) -> None:
         """Stop and delete the mirror; what the remote array keeps of it while the link is down is deleted there."""

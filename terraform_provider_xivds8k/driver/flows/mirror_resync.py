@@ -6,6 +6,8 @@ to it afterwards.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ..errors import Cancelled, DriverError, InDoubt, Refused
 from ..mirrors import End
 from ..replicating import Half, Pair, Side
@@ -59,8 +61,11 @@ class MirrorResync:
             f"{self._name(work, pair)} of the {side} array alone"
         )
 
-    def carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> None:
-        """Make the discarded side a slave, if it is none, and let the kept one copy to it until both are in step."""
+    def carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Iterator[None]:
+        """Make the discarded side a slave, if it is none, and let the kept one copy to it until both are in step.
+
+        Yields before it waits.
+        """
         budget, serving = run.budget, work.kept(pair)
         now = self._ends.now(pair, budget)
         if now.row == IN_STEP[serving]:
@@ -71,6 +76,7 @@ class MirrorResync:
         if lost.role == "source":
             self._give_up(work, pair, now, deed, run)
         self._activate(work, pair, deed, budget)
+        yield
         run.at(f"{pair.name}: copying what differs")
         self._ends.core("home").wait_until(
             budget,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from datetime import datetime
 
-from ..errors import DriverError
+from ..errors import Cancelled, DriverError, TimedOut
 from ..replicating import OTHER, Pair
 from ..waiting import Budget
 from .mirror_checks import MirrorChecks, why_rest
@@ -69,30 +69,48 @@ class MirrorSteps:
         return max(0.0, passed.total_seconds())
 
     def act(self, work: Work, run: Run) -> None:
-        """Bring pairs where they should be."""
-        for pair in work.pairs:
-            run.budget.check()
-            run.at(pair.name)
-            deed = Deed()
-            try:
-                self._carry_out(work, pair, deed, run)
-            except DriverError as problem:
-                run.done(pair, deed.done(problem))
-                run.budget.check()
-            else:
-                run.done(pair, deed.done())
+        """Bring pairs where they should be: each as far as its next wait, in turn, so that arrays copy side by side."""
+        deeds = {key_of(pair): Deed() for pair in work.pairs}
+        running = [(pair, self._carry_out(work, pair, deeds[key_of(pair)], run)) for pair in work.pairs]
+        try:
+            while running:
+                running = [(pair, steps) for pair, steps in running if self._goes_on(pair, steps, deeds, run)]
+        except (Cancelled, TimedOut) as ended:
+            for pair, steps in running:
+                steps.close()
+                deed = deeds[key_of(pair)]
+                if deed.calls and key_of(pair) not in run.results:
+                    run.done(pair, deed.done(ended))
+            raise
 
-    def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> None:
+    @staticmethod
+    def _goes_on(pair: Pair, steps: Generator[None, None, None], deeds: Mapping[str, Deed], run: Run) -> bool:
+        """Go on with a pair until it has to wait; tell whether anything is left to be done."""
+        deed = deeds[key_of(pair)]
+        run.budget.check()
+        run.at(pair.name)
+        try:
+            next(steps)
+        except StopIteration:
+            run.done(pair, deed.done())
+            return False
+        except DriverError as problem:
+            run.done(pair, deed.done(problem))
+            run.budget.check()
+            return False
+        return True
+
+    def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Generator[None, None, None]:
         if work.operation == "failover":
             self._promotion.carry_out(work, pair, deed, run.budget)
         elif work.operation == "switch":
-            self._switching.carry_out(work, pair, deed, run)
+            yield from self._switching.carry_out(work, pair, deed, run)
         else:
             if pair.row not in {1, 4}:
-                self._resync.carry_out(work, pair, deed, run)
+                yield from self._resync.carry_out(work, pair, deed, run)
             if work.operation == "failback" and work.kept(pair) == "remote":
                 self._refuse_used(work, pair, run.budget)
-                self._switching.carry_out(work, pair, deed, run)
+                yield from self._switching.carry_out(work, pair, deed, run)
 
     def _refuse_used(self, work: Work, pair: Pair, budget: Budget) -> None:
         """Stop before the switch of a failback while hosts may be writing at remote."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import Cancelled, DriverError, InDoubt, Refused, Unsupported
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..errors import DriverError, InDoubt, Refused, Unsupported
 from ..mirrors import End
 from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
@@ -15,6 +18,16 @@ from .pair_work import Run, Work
 from .volumes import UNDO_S
 
 IN_STEP: dict[Side, int] = {"home": 1, "remote": 4}
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """Be a sync job that is waited for: of a time since ``began``, ordered under a name, or by the schedule."""
+
+    side: Side
+    old: Half
+    began: str
+    by_name: str | None
 
 
 class MirrorSwitching:
@@ -53,15 +66,15 @@ class MirrorSwitching:
         name = self._names.job(pair)
         return f"mirror_create_snapshot {argument(old)} name={name} slave_name={name}"
 
-    def carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> None:
-        """Switch one pair to the side it is to be on; what was broken off goes on."""
+    def carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Iterator[None]:
+        """Switch one pair to the side it is to be on, yielding before each wait; what was broken off goes on."""
         try:
-            self._carry_out(work, pair, deed, run)
+            yield from self._carry_out(work, pair, deed, run)
         finally:
             if deed.has_job:
                 self._tidy(pair, deed, run)
 
-    def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> None:
+    def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Iterator[None]:
         budget, side = run.budget, OTHER[work.to]
         now = self._ends.now(pair, budget)
         if now.row == IN_STEP[work.to]:
@@ -70,11 +83,12 @@ class MirrorSwitching:
         if (old.role, new.role) != ("target", "source"):
             if now.row != IN_STEP[side]:
                 raise not_in_row("switch", work.to, now)
-            self._switch(work, pair, old, deed, run)
+            yield from self._switch(work, pair, old, deed, run)
             new = given(self._ends.now(pair, budget), work.to)
         if new.standing == "inactive":
             deed.sends(work.to, f"mirror_activate {argument(new)}")
             self._ends.activate(work.to, new, budget)
+        yield
         run.at(f"{pair.name}: waiting until it is in step")
         self._ends.core("home").wait_until(
             budget,
@@ -82,13 +96,16 @@ class MirrorSwitching:
             f"{pair.name} to be in step with {work.to} serving",
         )
 
-    def _switch(self, work: Work, pair: Pair, old: Half, deed: Deed, run: Run) -> None:
+    def _switch(self, work: Work, pair: Pair, old: Half, deed: Deed, run: Run) -> Iterator[None]:
         side = OTHER[work.to]
         try:
             if old.mode == "async" and self._has_volumes(pair):
                 self._refuse_used(work, pair, side, run.budget)
+                ordered = self._order(pair, side, old, deed, run.budget)
+                yield
                 run.at(f"{pair.name}: waiting until all is replicated")
-                self._replicate(pair, side, old, deed, run.budget)
+                self._await(pair, ordered, run.budget)
+                self._refuse_used(work, pair, side, run.budget)
             deed.sends(side, f"mirror_switch_roles {argument(old)}")
             self._ends.switch_roles(side, old, run.budget)
         except Refused as refusal:
@@ -107,56 +124,74 @@ class MirrorSwitching:
         if users:
             raise still_used(pair, side, users, why_rest(work, pair, side))
 
-    def _replicate(self, pair: Pair, side: Side, old: Half, deed: Deed, budget: Budget) -> None:
-        """Have all that was written replicated, by a sync job that begins now.
+    def _order(self, pair: Pair, side: Side, old: Half, deed: Deed, budget: Budget) -> Ordered:
+        """Order a sync job of what was written until now.
 
-        Where the array takes no orders for one, until its schedule has run one.
+        Where the array takes no orders for one, its schedule will run one.
         """
         mirrors, core, name = self._ends.mirrors(side), self._ends.core(side), self._names.job(pair)
-        end, began = End.of(old), mirrors.now(budget)
+        end, began = End.of(old), self._began(side, old, budget)
         deed.sends(side, self._asking(pair, old))
         try:
             core.patiently(budget, lambda: mirrors.snapshot(end, name, name, budget))
         except Unsupported:
             deed.calls.pop()
+            return Ordered(side, old, began, by_name=None)
         except InDoubt:
             deed.has_job = True
             if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(old.subject, name, look)):
                 raise
-        else:
-            deed.has_job = True
-        there, asked = self._ends.mirrors(OTHER[side]), deed.has_job
+        deed.has_job = True
+        return Ordered(side, old, began, by_name=name)
+
+    def _began(self, side: Side, old: Half, budget: Budget) -> str:
+        """Return the array's time; where it tells none, that of the last job there was, with none running."""
+        mirrors = self._ends.mirrors(side)
+        now = mirrors.find_now(budget)
+        if now is not None:
+            return now
+        end = End.of(old)
+        self._ends.core(side).wait_until(
+            budget, lambda look: not mirrors.has_jobs(end, look), f"the sync jobs of {old.name} to end"
+        )
+        found = self._ends.half(side, old.subject, old.id, budget)
+        return (found.replicated_at if found is not None else None) or ""
+
+    def _await(self, pair: Pair, ordered: Ordered, budget: Budget) -> None:
+        """Wait until a sync job has ended that is not of an earlier time."""
+        there, name = self._ends.mirrors(OTHER[ordered.side]), ordered.by_name
 
         def is_done(look: Budget) -> bool:
-            done = self._is_replicated(side, old, began, look, later=not asked)
-            return done and (not asked or there.holds(old.subject, name, look))
+            done = self._is_replicated(ordered, look)
+            return done and (name is None or there.holds(ordered.old.subject, name, look))
 
-        core.wait_until(budget, is_done, f"all of {pair.name} to be replicated since {began}")
+        what = f"all of {pair.name} to be replicated since {ordered.began}"
+        self._ends.core(ordered.side).wait_until(budget, is_done, what)
 
-    def _is_replicated(self, side: Side, old: Half, began: str, budget: Budget, *, later: bool) -> bool:
-        """Tell whether no sync job is left, and the last that ended was of a point since then; ``later``: after it.
+    def _is_replicated(self, ordered: Ordered, budget: Budget) -> bool:
+        """Tell whether no sync job is left, and the last that ended was of a point since then.
 
-        The array writes whole seconds: what was replicated in the second it began may be older than that.
+        The array writes whole seconds: what was replicated in the second it began may be older than that, unless it
+        was ordered.
         """
+        side, old = ordered.side, ordered.old
         if self._ends.mirrors(side).has_jobs(End.of(old), budget):
             return False
         found = self._ends.half(side, old.subject, old.id, budget)
         at = (found.replicated_at if found is not None else None) or ""
-        return at > began if later else at >= began
+        return at > ordered.began if ordered.by_name is None else at >= ordered.began
 
     def _tidy(self, pair: Pair, deed: Deed, run: Run) -> None:
-        """Delete the snapshots by which a sync job was asked for; what is left is told."""
+        """Delete the snapshots by which a sync job was ordered; what is left is told."""
         name = self._names.job(pair)
         for side, half in self._ends.sides(pair):
             if half is None:
                 continue
             core = self._ends.core(side)
+            brief = Budget(LOOK_AFTER_STOP_S) if core.stop.is_set() else Budget(UNDO_S, core.stop)
             deed.sends(side, _discarding(half, name))
             try:
-                try:
-                    self._ends.drop(side, half.subject, name, Budget(UNDO_S, core.stop))
-                except Cancelled:
-                    self._ends.drop(side, half.subject, name, Budget(LOOK_AFTER_STOP_S))
+                self._ends.drop(side, half.subject, name, brief)
             except DriverError as error:
                 run.tell(f"{pair.name}: snapshot {name} is left on the {side} array ({error.summary})")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from ..errors import DriverError, NotFound, Refused
+from ..errors import DriverError, NotFound, Refused, Unsupported
 from ..mirrors import KEPT, End, KeptSnapshot, MirrorOrder, Part, Schedule, Target
 from ..objects import Volume
 from ..replicating import Subject
@@ -16,6 +16,7 @@ from .volumes import XIVVolumes
 
 TYPES = {"sync": "sync_best_effort", "async": "async_interval"}
 GOES_LAST = 1  # delete_priority
+TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")  # as snapshot_time is written [S]
 CLOCK = re.compile(r"([0-9]+):([0-5][0-9]):([0-5][0-9])")
 
 
@@ -33,10 +34,14 @@ class XIVMirrors:
             for one in self._client.read("target_list", budget)
         )
 
-    def now(self, budget: Budget) -> str:
-        """Return the array's time."""
-        (record,) = self._client.read("time_list", budget)
-        return f"{record.text('date')} {record.text('time')}"
+    def find_now(self, budget: Budget) -> str | None:
+        """Return the array's time; command [S], leaves [K]."""
+        try:
+            records = self._client.read("time_list", budget)
+        except (Refused, Unsupported):
+            return None
+        written = f"{records[0].find_text('date')} {records[0].find_text('time')}" if len(records) == 1 else ""
+        return written if TIME.fullmatch(written) else None
 
     # mirrors
 
