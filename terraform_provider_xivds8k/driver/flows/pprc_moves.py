@@ -17,7 +17,8 @@ from .pair_work import Run, Work, key_of
 from .pprc_bulk import Holds, Send, ends_of, halves_at, in_bulk, is_copied_as, is_source, is_suspended, pprcs_of
 from .pprc_checks import PprcChecks, inconsistent, is_inconsistent
 from .pprc_paths import MadePaths, PprcPaths
-from .pprc_plans import GO_ON, SERVED, Arrive, FailOver, Join, Pause, Resume, Step, call_of
+from .pprc_plans import SERVED, Arrive, FailOver, Join, Pause, Resume, Step, call_of
+from .pprc_sight import seen_now
 from .volumes import UNDO_S
 
 SHOWS_S = 60.0  # what the array said it did shows within
@@ -82,7 +83,7 @@ class PprcMoves:
     def _change(
         self, step: FailOver | Pause | Resume, pairs: Sequence[Pair], sent: Mapping[str, list[str]]
     ) -> Failures:
-        now = self.seen(pairs, self._run.budget)
+        now = seen_now(self._views, pairs, self._run.budget)
         failures: dict[str, DriverError] = {}
         wanted: dict[PairEnds, Pair] = {}
         for pair in pairs:
@@ -138,22 +139,6 @@ class PprcMoves:
         }
 
     # looking right before
-
-    def seen(self, pairs: Iterable[Pair], budget: Budget) -> dict[str, Pair]:
-        """Return pairs as they are now, by the ``key_of`` they had."""
-        found: dict[tuple[Side, str], Pair] = {}
-        for pair in self._views.look(budget).pairs:
-            for side in OTHER:
-                half = pair.half(side)
-                if half is not None:
-                    found[side, half.id] = pair
-        now = {}
-        for pair in pairs:
-            ids = [(side, half.id) for side in OTHER for half in [pair.half(side)] if half is not None]
-            fitting = [found[one] for one in ids if one in found]
-            if fitting:
-                now[key_of(pair)] = fitting[0]
-        return now
 
     def _is_wanted(self, step: FailOver | Pause | Resume, pair: Pair, now: Pair | None) -> bool:
         """Tell whether a step is still to be taken; raises Refused where the pair is not as it needs it."""
@@ -219,7 +204,7 @@ class PprcMoves:
         failures: dict[str, DriverError] = {}
 
         def arrived(look: Budget) -> bool:
-            now = self.seen(waiting.values(), look)
+            now = seen_now(self._views, waiting.values(), look)
             for key, pair in list(waiting.items()):
                 found = now.get(key)
                 is_there = found is not None and found.row == SERVED[step.side] and found.mode == step.kind
@@ -233,51 +218,6 @@ class PprcMoves:
         what = f"{len(pairs)} pairs to be in step, served by the {step.side} array"
         self._views.core(step.side).wait_until(self._run.budget, arrived, what)
         return failures
-
-    # undoing
-
-    def put_back(self, left: Mapping[str, Sequence[Step]], pairs: Mapping[str, Pair], failures: Failures) -> None:
-        """Let Global Copies that did not move go on as Global Copy; of those that moved, say what they are now."""
-        unmoved: dict[PairEnds, str] = {}
-        side: Side = OTHER[self._work.to]
-        for key, steps in left.items():
-            if not any(isinstance(step, Resume) and step.kind == "global_copy" and not step.failback for step in steps):
-                continue
-            if any(isinstance(step, FailOver) for step in steps):
-                unmoved[ends_of(pairs[key], side)] = key
-            else:
-                failures[key].left_behind = (
-                    f"{failures[key].left_behind} It moved, and is a Metro Mirror for now: it was a Global Copy."
-                ).strip()
-        if unmoved:
-            stopped = self._run.budget.stop.is_set()
-            budget = Budget(LOOK_AFTER_STOP_S) if stopped else Budget(UNDO_S, self._run.budget.stop)
-            try:
-                wrong = self._as_before(side, tuple(unmoved), budget)
-            except DriverError as error:
-                wrong = dict.fromkeys(unmoved, error)
-            for ends, problem in wrong.items():
-                told = failures[unmoved[ends]]
-                told.left_behind = f"{told.left_behind} It may be paused, or a Metro Mirror for now: {problem}".strip()
-
-    def _as_before(self, side: Side, pairs: tuple[PairEnds, ...], budget: Budget) -> dict[PairEnds, DriverError]:
-        core = self._views.core(side)
-        pprcs, found = pprcs_of(core), halves_at(core, budget)
-        turned = [ends for ends in pairs if is_source(found.get(ends.id)) and found[ends.id].mode != "global_copy"]
-        active = tuple(ends for ends in turned if found[ends.id].standing != "inactive")
-        wrong = dict(in_bulk(core, active, pprcs.pause, is_suspended, budget)) if active else {}
-        paused = tuple(
-            ends for ends in pairs if ends not in wrong and (ends in active or is_suspended(found.get(ends.id)))
-        )
-        if paused:
-            wrong |= in_bulk(
-                core,
-                paused,
-                lambda some, left: pprcs.resume(some, "global_copy", GO_ON, left),
-                is_copied_as("global_copy"),
-                budget,
-            )
-        return wrong
 
 
 def _changed(pair: Pair, now: Pair | None, why: str) -> Refused:

@@ -10,6 +10,7 @@ from ..waiting import Budget
 from .pair_views import PairViews
 from .pair_work import Done, Run, Work, key_of
 from .pprc_checks import PprcChecks, inconsistent
+from .pprc_global_copies import PprcGlobalCopies
 from .pprc_moves import PprcMoves
 from .pprc_paths import PprcPaths, Way
 from .pprc_plans import Join, Step, call_of, goes_on, steps_of, ways_of
@@ -59,6 +60,7 @@ class PprcSteps:
     def act(self, work: Work, run: Run) -> None:
         """Bring pairs where they should be: all whose next step is the same take it together."""
         moves = PprcMoves(self._views, self._paths, self._checks, work, run)
+        copies = PprcGlobalCopies(self._views, work, run)
         pairs = {key_of(pair): pair for pair in work.pairs}
         left = {key: list(self._plan(work, pair)) for key, pair in pairs.items()}
         sent: dict[str, list[str]] = {key: [] for key in pairs}
@@ -67,13 +69,13 @@ class PprcSteps:
                 step = next(iter(left.values()))[0]
                 group = [pairs[key] for key, steps in left.items() if steps[0] == step]
                 failures = moves.take(step, group, sent)
-                moves.put_back({key: left[key] for key in failures}, pairs, failures)
+                copies.put_back({key: left[key] for key in failures}, pairs, failures)
                 for pair in group:
                     self._taken(
                         work, run, pair, left, Done(calls=tuple(sent[key_of(pair)]), problem=failures.get(key_of(pair)))
                     )
         except (Cancelled, TimedOut) as ended:
-            moves.put_back(left, pairs, dict.fromkeys(left, ended))
+            copies.put_back(left, pairs, dict.fromkeys(left, ended))
             raise
 
     def _taken(self, work: Work, run: Run, pair: Pair, left: dict[str, list[Step]], done: Done) -> None:
