@@ -211,7 +211,11 @@ class Scope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """Say what the user vouches for: each is refused without, where it matters."""
+    """Say what the user vouches for: each is refused without, where it matters.
+
+    ``mode`` is how a DS8000 is to copy what has moved, None as it does: a Global Copy moves as Metro Mirror, and one
+    whose move was broken off may have been left so.
+    """
 
     dry_run: bool = False
     io_stopped: bool = False
@@ -219,6 +223,7 @@ class Terms:
     accept_inconsistent: bool = False
     max_data_loss_s: int | None = None
     authoritative_backend_id: str | None = None
+    mode: ReplicationMode | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

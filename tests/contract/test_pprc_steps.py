@@ -9,7 +9,7 @@ import pytest
 
 from support.linked import Linked, linked
 from support.pprc_stage import MODES, Stage
-from terraform_provider_xivds8k.driver import DriverError, ReplicationMode
+from terraform_provider_xivds8k.driver import DriverError, ReplicationMode, Unsupported
 
 
 @pytest.fixture
@@ -261,3 +261,28 @@ def test_a_global_copy_that_cannot_be_switched_goes_on_as_one(stage: Stage) -> N
     assert (stage.row(made), stage.mode(made)) == (1, "global_copy")
     stage.move("switch", made)
     assert (stage.row(made), stage.mode(made)) == (4, "global_copy")
+
+
+@pytest.mark.parametrize(("command", "nth", "row"), [("/pause", 1, 4), ("/resume", 2, 5)])
+def test_a_global_copy_left_as_metro_mirror_is_told_and_finished(
+    stage: Stage, command: str, nth: int, row: int
+) -> None:
+    """It moved and could not be made a Global Copy again: never called done; a second run that names the mode is."""
+    made = stage.replicated("a", mode="global_copy")
+    stage.two.fail("remote", f"POST /cs/pprcs{command}", "error", nth=nth, code="BE7A00FF")
+    with pytest.raises(DriverError, match='mode = "global_copy"'):
+        stage.move("switch", made)
+    assert (stage.row(made), stage.mode(made)) == (row, "metro_mirror")
+    would = stage.move("switch", made, mode="global_copy", dry_run=True).members[0].calls
+    assert stage.move("switch", made, mode="global_copy").members[0].calls == would
+    assert (stage.row(made), stage.mode(made)) == (4, "global_copy")
+    assert [one.outcome for one in stage.move("switch", made, mode="global_copy").members] == ["was there"]
+
+
+def test_a_failover_is_of_the_pair_s_own_mode(stage: Stage) -> None:
+    """A mode is for what ends in step: a failover refuses one, and so does a mode of another family."""
+    made = stage.replicated("a")
+    for operation, mode in (("failover", "global_copy"), ("switch", "async")):
+        with pytest.raises(Unsupported) as refused:
+            stage.move(operation, made, mode=mode)  # type: ignore[arg-type]
+        assert refused.value.attribute == "mode"

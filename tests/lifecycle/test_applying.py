@@ -220,5 +220,7 @@ def test_an_array_that_does_not_answer_is_told_with_the_object_it_kept_from_bein
             raise silence
 
     prior = box(name="a", **MADE)
-    answer = apply(Silent(on(shelf).configured), ApplyRequest(prior, {**prior, "tags": ["x"]}, box(name="a", tags=["x"])))
+    answer = apply(
+        Silent(on(shelf).configured), ApplyRequest(prior, {**prior, "tags": ["x"]}, box(name="a", tags=["x"]))
+    )
     assert _said(answer) == [("a: the shelf cannot be reached", "")]

@@ -74,8 +74,8 @@ class Failovers:
         operation, to, terms = asked.operation, asked.to, asked.terms
         look = self._views.look(budget)
         named = resolve(asked.scope, look, self._views, budget)
-        there = tuple(pair for pair in named if pair.row in THERE[operation, to])
-        moving = tuple(pair for pair in named if pair.row not in THERE[operation, to])
+        there = tuple(pair for pair in named if _is_there(operation, to, terms, pair))
+        moving = tuple(pair for pair in named if pair not in there)
         if operation == "failback" and not terms.dry_run and any(pair.row not in {1, 4} for pair in named):
             self._views.home.allow("Failing back what is not in step", destroys=True)
         work = self._checked(operation, to, terms, moving, budget)
@@ -124,6 +124,8 @@ class Failovers:
 
     def _keeps(self, operation: Operation, to: Side, terms: Terms, pair: Pair) -> Side:
         """Return whose data stays; raises Refused where the row forbids the operation, or needs it to be said."""
+        if operation != "failover" and pair.row in THERE[operation, to]:  # copied in another mode than it is to be
+            return "home" if pair.row == 1 else "remote"
         if pair.row not in FROM[operation, to]:
             raise not_in_row(operation, to, pair)
         asked = self._authoritative(terms)
@@ -243,12 +245,18 @@ class Failovers:
     @staticmethod
     def _judged(work: Work, pair: Pair, now: Pair | None, run: Run, ended: DriverError | None) -> Member:
         done = run.results.get(key_of(pair)) or Done(problem=ended)
-        arrived = now is not None and now.row in _goal(work, pair)
+        arrived = now is not None and now.row in _goal(work, pair) and now.mode == (work.terms.mode or pair.mode)
         if not arrived and done.problem is None:
             row = f"row {now.row}: {now.cause or now.state}" if now is not None else "neither array lists it"
+            row = f"{row}, copied as {now.mode}" if now is not None and now.mode != pair.mode else row
             done = _with(done, Refused(f"{pair.name} is not where it should be", happened=f"It is now in {row}."))
         problem = None if arrived else done.problem
         return _member(pair, outcome="moved" if problem is None else "failed", done=_with(done, problem), now=now)
+
+
+def _is_there(operation: Operation, to: Side, terms: Terms, pair: Pair) -> bool:
+    """Tell whether a pair is where an operation would bring it, copied as it is to be."""
+    return pair.row in THERE[operation, to] and terms.mode in {None, pair.mode}
 
 
 def _goal(work: Work, pair: Pair) -> frozenset[int]:

@@ -19,6 +19,9 @@ from .pprc_sight import seen_now
 from .volumes import UNDO_S
 
 Failures = Mapping[str, DriverError]
+LEFT_AS_SYNC = (
+    'It may be a Metro Mirror for now: run it again with mode = "global_copy", which makes it a Global Copy again.'
+)
 
 
 class PprcGlobalCopies:
@@ -49,7 +52,7 @@ class PprcGlobalCopies:
             told.left_behind = f"{told.left_behind} It may be paused, or a Metro Mirror for now: {problem}".strip()
         for key in turned.keys() - set(unmoved.values()):
             told = failures[key]
-            told.left_behind = f"{told.left_behind} It may be a Metro Mirror for now: it was a Global Copy.".strip()
+            told.left_behind = f"{told.left_behind} {LEFT_AS_SYNC}".strip()
 
     def _unmoved(
         self, side: Side, left: Mapping[str, Sequence[Step]], pairs: Mapping[str, Pair], budget: Budget

@@ -78,6 +78,21 @@ def steps_of(work: Work, pair: Pair) -> tuple[Step, ...]:
     """Return the steps for a pair, but for the paths they need."""
     if work.operation == "failover":
         return (FailOver(work.to, _kind(pair.half(work.to)), in_step=False),)
+    steps = _moving(work, pair)
+    last = steps[-1] if steps else None
+    wanted = work.terms.mode
+    if wanted is None or (isinstance(last, Arrive) and last.kind == wanted):
+        return steps
+    side: Side = last.side if isinstance(last, Arrive) else work.kept(pair)
+    kind: PairType = "global_copy" if wanted == "global_copy" else "metro_mirror"
+    return (*steps, Pause(side), Resume(side, kind), Arrive(side, kind))
+
+
+def _moving(work: Work, pair: Pair) -> tuple[Step, ...]:
+    """Return the steps to where a pair is to be, in whichever mode; none where it is there."""
+    goal = work.kept(pair) if work.operation == "resync" else work.to
+    if pair.row == SERVED[goal]:
+        return ()
     if work.operation == "switch":
         return _switched(pair, work.to)
     if pair.row == SERVED["remote"]:  # only a failback has something to do here

@@ -250,6 +250,8 @@ class ReplicationOperations(Operations):
         side: Side = "home" if operation == "failback" else to or "remote"
         if operation == "failback" and to == "remote":
             raise Refused("A failback is always to home", next_step='Use switch with to = "remote".', attribute="to")
+        if wanted.mode is not None:
+            self._check_final_mode(operation, wanted.mode)
         if not wanted.dry_run:
             self._core.allow(operation.capitalize(), destroys=operation == "resync")
         budget = self._core.budget(LONG_S if deadline is None else deadline)
@@ -259,6 +261,17 @@ class ReplicationOperations(Operations):
             return self._failovers.run(asked, budget, progress or NO_PROGRESS)
         finally:
             self.forget_recent()
+
+    def _check_final_mode(self, operation: Operation, mode: str) -> None:
+        """Raise Unsupported (``mode``) where an operation does not end in a mode that can be said."""
+        self._check_mode(mode)
+        if operation == "failover" or self._core.array.family != "ds8k":
+            raise Unsupported(
+                f"A {operation} of this array leaves the mode as it is",
+                left_behind="Nothing was changed.",
+                next_step="Leave mode out.",
+                attribute="mode",
+            )
 
     # what these stand on
 
