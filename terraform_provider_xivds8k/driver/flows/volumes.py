@@ -195,10 +195,8 @@ class VolumeFlows:
         """Move a volume to another pool while hosts go on using it."""
         pool = self._core.get_pool(pool_text, budget)
         volume = self.present(volume_id, budget)
-        if volume.pool_id == pool.id and volume.status != MIGRATING:
-            return volume
         if volume.pool_id == pool.id:
-            return self._moved(volume, pool, budget)
+            return volume if volume.status != MIGRATING else self._moved(volume, pool, budget)
         self._guard.check_harmless(volume, f"move volume {volume.name} to another pool", "pool", budget)
         self._refuse_move(volume, pool, budget)
         with self._changing(volume_id):
