@@ -143,6 +143,8 @@ class PprcMoves:
     def _is_wanted(self, step: FailOver | Pause | Resume, pair: Pair, now: Pair | None) -> bool:
         """Tell whether a step is still to be taken; raises Refused where the pair is not as it needs it."""
         half = now.half(step.side) if now is not None else None
+        if now is not None and not now.answers(step.side):
+            raise _silent(pair, now, step.side)
         if now is None or half is None or half.strange or now.row == 16:
             raise _changed(pair, now, "it is not there any more, or nobody understands it")
         if isinstance(step, FailOver):
@@ -173,12 +175,7 @@ class PprcMoves:
         other: Side = OTHER[step.side]
         old = now.half(other)
         if not now.answers(other):
-            raise Unreachable(
-                f"{pair.name}: the {other} array does not answer",
-                left_behind=f"It is now in row {now.row} ({now.state.replace('_', ' ')}).",
-                next_step="Get it to answer, then run it again: it finishes what is left.",
-                attribute="endpoints",
-            )
+            raise _silent(pair, now, other)
         is_duplex = old is not None and old.in_step and old.mode == "metro_mirror"
         if step.unwritten and not is_duplex and (old is None or old.role == "source"):
             raise Refused(
@@ -218,6 +215,15 @@ class PprcMoves:
         what = f"{len(pairs)} pairs to be in step, served by the {step.side} array"
         self._views.core(step.side).wait_until(self._run.budget, arrived, what)
         return failures
+
+
+def _silent(pair: Pair, now: Pair, side: Side) -> Unreachable:
+    return Unreachable(
+        f"{pair.name}: the {side} array does not answer",
+        left_behind=f"It is now in row {now.row} ({now.state.replace('_', ' ')}).",
+        next_step="Get it to answer, then run it again: it finishes what is left.",
+        attribute="endpoints",
+    )
 
 
 def _changed(pair: Pair, now: Pair | None, why: str) -> Refused:
