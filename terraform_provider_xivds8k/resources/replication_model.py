@@ -70,7 +70,7 @@ class Replication(Model, type_name="xivds8k_replication"):
         "taken apart for it and copied in full, which needs `allow_full_resync`."
     )
     rpo_seconds: Attr[int | None] = optional_computed(
-        "XIV, `async` alone: how far the copy may lag behind, in seconds.", check=[at_least(20)]
+        "XIV: how far the copy may lag behind, in seconds; goes with `async`, which needs it.", check=[at_least(20)]
     )
     remote_pool: Attr[str | None] = optional_computed(
         "Pool for the remote volume, by id or name; the `pool` of `replication_target` when unset.",
@@ -113,7 +113,8 @@ def fill(state: Replication, found: ArrayReplication, *, takes_mode: bool = True
     Where the remote volume is by now, and what it is called, is for its new pair to decide: another pool or name there
     is no reason to copy everything again.
     """
-    same_remote = (state.known(Replication.remote_volume_id) or "").casefold() == found.remote_id.casefold()
+    had = state.known(Replication.remote_volume_id)
+    is_same = had is None or had.casefold() == found.remote_id.casefold()
     subject = Replication.volume_id if found.subject == "volume" else Replication.consistency_group_id
     written = state.known(subject)
     state.set(Replication.id, found.id)
@@ -127,8 +128,7 @@ def fill(state: Replication, found: ArrayReplication, *, takes_mode: bool = True
         (Replication.remote_name, found.remote_name),
     ):
         asked = state.known(attribute)
-        is_asked = asked is not None and (same_remote or state.is_null(Replication.remote_volume_id))
-        state.set(attribute, asked if is_asked else there)
+        state.set(attribute, asked if asked is not None and is_same else there)
     state.set(Replication.remote_volume_id, found.remote_id)
     state.set(Replication.remote_wwn, found.remote_wwn)
     state.set(Replication.system_id, found.system_id)

@@ -90,7 +90,7 @@ def plan_subject(change: Change[Replication]) -> None:
 
 
 def plan_rpo(change: Change[Replication]) -> None:
-    """Plan the recovery point objective: none but for async, whose own choice is the array's where none is written."""
+    """Plan the recovery point objective: none but for async, where one is needed; unset it stays as it is."""
     if change.configured(Replication.rpo_seconds):
         return
     mode = change.planned.known(Replication.mode)
@@ -98,6 +98,12 @@ def plan_rpo(change: Change[Replication]) -> None:
         change.planned.set(Replication.rpo_seconds, None)
     elif change.prior is None or change.changes(Replication.mode):
         change.planned.set(Replication.rpo_seconds, UNKNOWN)
+        if mode is not None:
+            change.diagnostics.error(
+                Replication.rpo_seconds,
+                'mode = "async" needs rpo_seconds',
+                "It is not said how far the copy may lag behind. Write rpo_seconds, such as 120.",
+            )
 
 
 def target_of(configured: Configuration) -> ReplicationTarget | None:

@@ -1,0 +1,229 @@
+"""Replications that others changed, imported, listed or in doubt, behind the stand-in for Terraform core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.core import Core, Rejected, state_of, warnings_of
+from support.linked import Linked, linked
+from support.paired import pair
+from support.resource_keeping import keeper
+from terraform_provider_xivds8k.data_sources import ReplicationDataSource
+from terraform_provider_xivds8k.driver import Family, Volume
+from terraform_provider_xivds8k.lifecycle import Diagnostics
+from terraform_provider_xivds8k.lifecycle.importing import generate_config, list_objects
+from terraform_provider_xivds8k.resources import ReplicationResource
+
+MODES: dict[Family, str] = {"xiv": "sync", "ds8k": "metro_mirror"}
+LOOSE: dict[Family, str] = {"xiv": "async", "ds8k": "global_copy"}
+FILTERS: dict[str, Any] = {"mode": None, "consistency_group_id": None}
+
+
+@pytest.fixture
+def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
+    """Serve two linked arrays."""
+    with linked(family, tmp_path / "simulator.db") as found:
+        yield found
+
+
+@pytest.fixture
+def core(arrays: Linked) -> Core:
+    """Keep a replication, as one provider process does."""
+    return keeper(arrays, ReplicationResource)
+
+
+@pytest.fixture
+def volume(arrays: Linked) -> Volume:
+    """Return a volume at home, written to."""
+    return arrays.volume("first")
+
+
+@pytest.fixture
+def config(arrays: Linked, volume: Volume) -> dict[str, Any]:
+    """Return the configuration of a synchronous copy of the volume."""
+    return {"volume_id": volume.id, "mode": MODES[arrays.family], "wait_for_sync": True}
+
+
+# outside
+
+
+def test_a_pair_that_was_ended_outside_is_gone_with_a_warning_and_made_again(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    arrays.driver.disable_replication(replication_id=volume.id, remote_on_delete="delete")
+    assert [said for said in warnings_of(core.refresh()) if "is gone" in said]
+    assert core.instance is None
+    assert core.plan(config).action == "create"
+
+
+def test_a_remote_volume_renamed_outside_is_a_warning_and_nothing_else(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    named = {**config, "remote_name": "the_copy"}
+    core.run(named)
+    arrays.driver.remote.rename_volume(volume_id=state_of(core)["remote_volume_id"], new_name="other_name")
+    assert [said for said in warnings_of(core.refresh()) if "is called other_name now" in said]
+    assert core.plan(named).action == "no-op"
+
+
+def test_a_state_of_another_array_is_refused(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    core.run(config)
+    state_of(core)["system_id"] = "2107-75OTHER"
+    for act in (core.refresh, lambda: core.plan(None)):
+        with pytest.raises(Rejected, match="2107-75OTHER"):
+            act()
+
+
+def test_a_label_that_is_changed_replaces_nothing(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    core.run({**config, "backend_id": "remote"})
+    target = arrays.settings.replication_target
+    assert target is not None
+    driver = arrays.another_driver(replication_target=replace(target, backend_id="potsdam"))
+    try:
+        renamed = keeper(arrays, ReplicationResource, driver=driver)
+        renamed.instance = core.instance
+        assert renamed.plan({**config, "backend_id": "potsdam"}).action == "update"
+        renamed.refresh()
+        assert state_of(renamed)["backend_id"] == "potsdam"
+        for label in ("potsdam", None):
+            assert renamed.plan({**config, "backend_id": label}).action == "no-op"
+    finally:
+        driver.close()
+
+
+# import, listing, data source
+
+
+def test_it_is_imported_by_id_and_identity_and_plans_empty(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    pair(arrays, volume)
+    bare = {"volume_id": volume.id, "mode": config["mode"]}
+    system_id = arrays.simulation.arrays[0]["system_id"]
+    for how in ({"text": volume.id}, {"identity": {"system_id": system_id, "id": volume.id}}):
+        one = keeper(arrays, ReplicationResource)
+        one.import_object(**how)
+        one.refresh()
+        assert one.plan(bare).action == "no-op"
+        generated = generate_config(one.resource(), state_of(one))
+        assert one.plan(generated).action == "no-op"
+    with pytest.raises(Rejected, match="is not replicated"):
+        keeper(arrays, ReplicationResource).import_object(arrays.volume().id)
+
+
+def test_a_listing_is_of_what_is_replicated(arrays: Linked, core: Core, volume: Volume) -> None:
+    arrays.volume()
+    pair(arrays, volume)
+    resource: Any = core.resource()
+
+    def listed(**filters: Any) -> list[Any]:
+        found = list_objects(resource, {**FILTERS, **filters}, whole=True, limit=0)
+        return [one.identity["id"] for one in found]
+
+    assert listed() == [volume.id]
+    assert (listed(mode=MODES[arrays.family]), listed(mode=LOOSE[arrays.family])) == ([volume.id], [])
+
+
+@pytest.mark.parametrize("family", ["xiv"])
+def test_a_mirrored_group_and_its_member_live_and_are_listed_together(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    arrays.driver.create_consistencygroup(name="mirrored", pool=arrays.pool)
+    group = {"consistency_group_id": "mirrored", "mode": "sync", "wait_for_sync": True}
+    of_group = keeper(arrays, ReplicationResource)
+    of_group.run(group)
+    assert (state_of(of_group)["id"], state_of(of_group)["remote_volume_id"]) == ("mirrored", "mirrored")
+    assert state_of(of_group)["remote_wwn"] is None
+    core.run(config)
+    arrays.driver.update_consistencygroup(group_id="mirrored", add=(volume.id,))
+    for kept, wanted in ((of_group, group), (core, config)):
+        assert warnings_of(kept.refresh()) == []
+        assert kept.plan(wanted).action == "no-op"
+    resource: Any = core.resource()
+    found = list_objects(resource, {**FILTERS, "consistency_group_id": "mirrored"}, whole=False, limit=0)
+    assert [one.identity["id"] for one in found] == ["mirrored", volume.id]
+    source = ReplicationDataSource(core.resource().configured)
+    asked = source.model.from_raw({**source.model.nothing().raw, "id": "mirrored"})
+    said = source.read(asked, Diagnostics())
+    assert (said.subject, [one.id for one in said.members]) == ("group", [volume.id])
+
+
+def test_the_data_source_tells_how_it_stands_from_whichever_array_answers(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    remote_id = state_of(core)["remote_volume_id"]
+    source = ReplicationDataSource(core.resource().configured)
+
+    def told(**asked: Any) -> Any:
+        core.begin()
+        return source.read(source.model.from_raw({**source.model.nothing().raw, **asked}), Diagnostics())
+
+    said = told(id=volume.id)
+    assert (said.row, said.state, said.serves, said.cause) == (1, "home_serves", "home", "")
+    assert said.operations == ["switch", "failover"]
+    assert (said.remote_volume_id, said.remote_id, said.mode) == (remote_id, remote_id, config["mode"])
+    arrays.set_state("remote", "refuse")
+    assert told(id=volume.id).row == 3
+    arrays.set_state("remote", "up")
+    arrays.set_state("home", "refuse")
+    said = told(id=volume.id, remote_volume_id=remote_id)
+    assert (said.row, said.operations) == (7, ["failover"])
+    assert "does not answer" in said.home_says
+
+
+# doubt
+
+
+@pytest.mark.parametrize("action", ["drop_after", "drop_before"])
+def test_a_lost_answer_is_looked_up_or_leaves_a_doubt_that_an_apply_settles(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any], action: str
+) -> None:
+    command = {"xiv": "mirror_create", "ds8k": "POST /cs/pprcs"}[arrays.family]
+    arrays.fail("home", command, action)
+    try:
+        core.run(config)
+    except Rejected:
+        assert core.instance is not None or arrays.driver.find_replication(volume.id) is None
+        core.run(config)
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+    assert state_of(core)["id"] == volume.id
+    remote = [one.name for one in arrays.driver.remote.list_volumes() if one.name.startswith(volume.name)]
+    assert len(remote) == 1
+
+
+def test_a_doubt_is_told_and_taken_over_or_ended(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    """As it is after the pair was made and both arrays fell silent."""
+    core.run(config)
+    state = state_of(core)
+    doubt = {**state, "id": None, "remote_volume_id": None, "remote_wwn": None}
+    assert core.instance is not None
+    core.instance.state, core.instance.identity = dict(doubt), None
+    assert any("It is not known whether" in said for said in warnings_of(core.refresh()))
+    assert state_of(core) == doubt
+    core.run(config)
+    core.refresh()
+    assert state_of(core) == state
+    core.instance.state, core.instance.identity = {**doubt, "remote_on_delete": "delete"}, None
+    core.run(None)
+    assert arrays.driver.find_replication(volume.id) is None
+    assert arrays.driver.remote.find_volume(state["remote_volume_id"]) is None
+
+
+def test_a_doubt_of_which_nothing_came_is_gone(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    core.run(config)
+    assert core.instance is not None
+    core.instance.state["id"] = None
+    core.instance.identity = None
+    arrays.driver.disable_replication(replication_id=config["volume_id"], remote_on_delete="delete")
+    assert any("was never set up" in said for said in warnings_of(core.refresh()))
+    assert core.instance is None
