@@ -56,7 +56,9 @@ class Sites:
         )
 
     def _volumes(self) -> str:
-        volume = {"name": f"{self.name}v", "pool": self.pool, "size_gib": self.size_gib}
+        volume: dict[str, Any] = {"name": f"{self.name}v", "pool": self.pool, "size_gib": self.size_gib}
+        if self.arrays.family == "ds8k":
+            volume["allow_full_resync"] = True
         pair = {"volume_id": Expression("xivds8k_volume.v.id"), "mode": self.mode, "wait_for_sync": True}
         here = {"volume_id": Expression("xivds8k_volume.v.id"), "host_id": Expression("xivds8k_host.home.id")}
         there = {
