@@ -29,7 +29,7 @@ from . import volume_plan
 from .capacity import plan_capacity
 from .managed_volume_model import EXISTING, NAME_IN_DOUBT, ManagedVolume, ManagedVolumeFilters, fill_existing
 from .protection import LEFT_BY_FAILED_CREATE
-from .volume_changes import carry_out, grow, move, rename, retype
+from .volume_changes import carry_out, check_array, grow, move, rename, retype
 from .volume_growth import warn_of_growth
 from .volume_import import find_manageable
 from .volume_model import Volume, VolumeIdentity
@@ -113,7 +113,7 @@ class ManagedVolumeResource(ListableResource[ManagedVolume, XIVDS8KDriver]):
 
     def update(self, operation: Update[ManagedVolume]) -> ManagedVolume:
         driver, prior, planned = self.driver, operation.prior, operation.planned
-        driver.check_system(prior.system_id, deadline=operation.left_s)
+        check_array(driver, operation)
         keeping.refuse_drift(driver, operation)
         state = prior.copy()
         for attribute in SETTINGS:

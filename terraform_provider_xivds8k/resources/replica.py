@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from terraform_provider_xivds8k.driver import DriverError, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import DriverError, Refused, XIVDS8KDriver, way_on
 from terraform_provider_xivds8k.lifecycle import Diagnostics, is_silence
 
 LOOK_S = 30.0
@@ -38,3 +38,22 @@ def standing_in(
             f"({pair.state.replace('_', ' ')}). Home: {error.summary}.",
         )
         raise HomeSilentError from error
+
+
+@contextmanager
+def changing(driver: XIVDS8KDriver, own_id: str, *, name: str, system_id: str) -> Iterator[None]:
+    """Have home's silence say, of a replicated volume that was to be changed, its pair's row and the way on."""
+    try:
+        yield
+    except DriverError as error:
+        pair = None
+        if is_silence(error) and driver.settings.replication_target is not None:
+            pair = driver.find_replica(own_id, name=name, system_id=system_id, deadline=LOOK_S)
+        if pair is None:
+            raise
+        raise Refused(
+            f"{name} ({own_id}) cannot be changed: its pair is in row {pair.row} ({pair.state.replace('_', ' ')})",
+            happened=f"Home does not answer: {error.summary}. {error.happened}".rstrip(),
+            left_behind=error.left_behind,
+            next_step=f"{way_on(pair.row)} A replicated volume is changed while home serves and both arrays answer.",
+        ) from error

@@ -33,7 +33,7 @@ from . import doubt, volume_plan, volume_source
 from .capacity import plan_capacity
 from .managed_volume_model import NAME_IN_DOUBT, ManagedVolume
 from .protection import LEFT_BY_FAILED_CREATE, mark_left, plan_protection, refuse_protected
-from .volume_changes import carry_out, grow, move, rename, retype
+from .volume_changes import carry_out, check_array, grow, move, rename, retype
 from .volume_growth import warn_of_growth
 from .volume_import import find_by_text, import_hint
 from .volume_model import Volume, VolumeIdentity, fill
@@ -120,7 +120,7 @@ class VolumeResource(ListableResource[Volume, XIVDS8KDriver]):
 
     def update(self, operation: Update[Volume]) -> Volume:
         driver, prior, planned = self.driver, operation.prior, operation.planned
-        driver.check_system(prior.system_id, deadline=operation.left_s)
+        check_array(driver, operation)
         state = prior.copy()
         if prior.id is None:
             doubt.take_candidate(driver, state, operation)

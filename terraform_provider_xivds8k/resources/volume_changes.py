@@ -9,6 +9,7 @@ from terraform_provider_xivds8k.driver import NotFound, XIVDS8KDriver
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Update
 
+from .replica import changing
 from .volume_model import K, KeptVolume, fill
 from .volume_place import LEFT_POOLS
 from .volume_plan import take_spellings
@@ -21,11 +22,19 @@ Step = Callable[[XIVDS8KDriver, Update[S], S], ArrayVolume | None]
 def carry_out(driver: XIVDS8KDriver, operation: Update[K], state: K, steps: Iterable[Step[K]]) -> K:
     """Take the steps that are needed, and keep the state after each; return it as planned."""
     for step in steps:
-        found = step(driver, operation, state)
+        with changing(driver, state.id or "", name=state.name, system_id=state.system_id):
+            found = step(driver, operation, state)
         if found is not None:
             operation.keep(fill(state, found).copy())
     take_spellings(state, operation.planned)
     return state
+
+
+def check_array(driver: XIVDS8KDriver, operation: Update[K]) -> None:
+    """Raise unless the array that answers is the volume's own."""
+    prior = operation.prior
+    with changing(driver, prior.id or "", name=prior.name, system_id=prior.system_id):
+        driver.check_system(prior.system_id, deadline=operation.left_s)
 
 
 def rename(driver: XIVDS8KDriver, operation: Update[K], state: K) -> ArrayVolume | None:

@@ -98,7 +98,7 @@ def _live_without_home(sites: Sites) -> None:
     sites.size_gib = 34
     sites.write(when_unreachable="keep")
     refused = sites.workspace.apply_fails("-target=xivds8k_volume.v")
-    assert f"{sites.name}v: " in "".join(one.text for one in refused.errors)
+    assert f"{sites.name}v ({sites.volume_id}) cannot be changed: its pair is in row 9" in refused.error().summary
     assert sites.size("remote") == 17
     sites.size_gib = 17
 
