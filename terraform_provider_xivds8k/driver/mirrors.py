@@ -156,6 +156,9 @@ class Mirrors(Protocol):
     def discard(self, subject: Subject, name: str, budget: Budget) -> None:
         """Delete a snapshot, or snapshot group; the flow has looked before.  One that is not there is done."""
 
+    def is_locked(self, volume: Volume, budget: Budget) -> bool:
+        """Tell whether a volume is read-only."""
+
     def lock(self, volume: Volume, budget: Budget) -> None:
         """Make a volume read-only."""
 

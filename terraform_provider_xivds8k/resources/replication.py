@@ -166,6 +166,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         self.driver.disable_replication(
             replication_id=prior.id,
             remote_on_delete="keep" if keeps_remote(prior) else "delete",
+            remote_id=prior.known(Replication.remote_volume_id),
             deadline=operation.left_s,
         )
         if keeps_remote(prior):

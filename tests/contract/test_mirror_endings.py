@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.mirror_lab import Lab
-from terraform_provider_xivds8k.driver import InUse, Refused, Remaining, Replication
+from terraform_provider_xivds8k.driver import DriverError, InUse, Refused, Remaining, Replication
 
 
 def _end(lab: Lab, made: Replication, remaining: Remaining = "keep") -> list[str]:
@@ -151,6 +151,35 @@ def test_a_lost_answer_of_the_remote_array_is_looked_up(lab: Lab, command: str, 
 def test_a_remote_volume_that_could_not_be_unlocked_is_named(lab: Lab) -> None:
     made = lab.pair()
     lab.linked.fail("remote", "vol_unlock", "error", code="ACCESS_DENIED")
-    with pytest.raises(Exception, match=rf"mirror is ended.*{made.remote_name}.*is to be unlocked"):
+    with pytest.raises(DriverError, match=rf"mirror is ended.*{made.remote_name}.*is to be unlocked"):
         _end(lab, made)
     assert _gone(lab, made)
+
+
+def _end_again(lab: Lab, made: Replication, remaining: Remaining) -> None:
+    lab.driver.disable_replication(
+        replication_id=made.id, remote_id=made.remote_id, remote_on_delete=remaining, deadline=20
+    )
+
+
+@pytest.mark.parametrize("remaining", ["keep", "delete"])
+def test_an_ending_that_was_broken_off_is_finished_when_run_again(lab: Lab, remaining: Remaining) -> None:
+    made = lab.pair()
+    command = {"keep": "vol_unlock", "delete": "vol_delete"}[remaining]
+    lab.linked.fail("remote", command, "error", code="ACCESS_DENIED")
+    with pytest.raises(DriverError):
+        _end(lab, made, remaining)
+    _end_again(lab, made, remaining)
+    if remaining == "keep":
+        lab.linked.write("remote", made.remote_id, "b")
+    else:
+        assert lab.names("remote") == set()
+
+
+def test_a_former_copy_that_was_taken_into_use_is_left_alone(lab: Lab) -> None:
+    made = lab.pair()
+    _end(lab, made)
+    lab.linked.forget_calls()
+    _end_again(lab, made, "delete")
+    assert made.remote_name in lab.names("remote")
+    assert lab.changes() == {"home": [], "remote": []}

@@ -46,7 +46,7 @@ def test_nobody_decides_whose_data_stays_but_the_user(lab: Lab) -> None:
     lab.linked.forget_calls()
     for operation in ("resync", "failback"):
         with pytest.raises(Refused, match=r"say whose data stays.*discarded.*authoritative_backend_id"):
-            lab.one(operation, made.id)  # type: ignore[arg-type]
+            lab.one(operation, made.id)
     assert lab.changes() == {"home": [], "remote": []}
 
 

@@ -6,6 +6,7 @@ from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
 from ..mirrors import LAST_REPLICATED, MOST_RECENT, End
 from ..objects import Volume
 from ..replicating import Half, Pair, Remaining
+from ..rules import is_xiv_id
 from ..waiting import Budget, Progress
 from .groups import GroupFlows
 from .mirror_ends import UNTOUCHED, MirrorEnds, alone, empty, whole
@@ -39,19 +40,32 @@ class MirrorEnding:
             self._refuse_used(remote, budget)
         try:
             self._let_jobs_end(home, budget, progress)
-            self._end(home, remote, budget)
-            progress(f"{pair.name}: the mirror is ended")
-            self._tidy_home(home, budget, progress)
+            self._end(home, budget)
             try:
-                self._remaining(remote, remaining, budget, progress)
+                self._forget_at_remote(remote, budget)
+                progress(f"{pair.name}: the mirror is ended")
+                self._remaining(End.of(remote), remaining, budget, progress)
             except DriverError as error:
                 self._tell(remote, remaining, error)
                 raise
+            self._tidy_home(home, budget, progress)
         finally:
             self._ends.forget_volumes(pair)
             left = self._schedules.tidy([home.schedule, remote.schedule], Budget(TIDY_S, self._ends.core("home").stop))
             if left:
                 progress(f"{pair.name}: not deleted: {', '.join(left)}")
+
+    def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        """Unlock or delete the remote volume of a mirror that is gone, where it still is locked as the slave it was.
+
+        One that is not has been taken into use by somebody, or is done.
+        """
+        if not is_xiv_id(remote_id):
+            return
+        volume = self._ends.core("remote").array.volumes.find(remote_id, budget)
+        if volume is None or volume.replicated or not self._ends.mirrors("remote").is_locked(volume, budget):
+            return
+        self._remaining(End("volume", volume.id, volume.name), remaining, budget, progress)
 
     def _refuse_used(self, remote: Half, budget: Budget) -> None:
         users = self._group_users(remote, budget) if remote.subject == "group" else self._users(remote, budget)
@@ -89,11 +103,14 @@ class MirrorEnding:
             budget.check()
             progress(f"{home.name}: a sync job is stopped half-way; what the remote volume holds may be of no one time")
 
-    def _end(self, home: Half, remote: Half, budget: Budget) -> None:
-        """Stop and delete the mirror; what the remote array keeps of it while the link is down is deleted there."""
+    def _end(self, home: Half, budget: Budget) -> None:
+        """Stop and delete the mirror at home, which does both for both arrays while they are linked."""
         if home.standing != "inactive":
             self._ends.deactivate("home", home, budget)
         self._ends.delete("home", home, budget)
+
+    def _forget_at_remote(self, remote: Half, budget: Budget) -> None:
+        """Delete what the remote array keeps of a mirror that ended while the link is down."""
         left = self._ends.half("remote", remote.subject, remote.id, budget)
         if left is None:
             return
@@ -103,27 +120,27 @@ class MirrorEnding:
 
     def _tidy_home(self, home: Half, budget: Budget, progress: Progress) -> None:
         """Delete the snapshots that would keep a new mirror from being made; what cannot be deleted is named."""
-        kept = [one for one in self._ends.mirrors("home").kept_of(End.of(home), budget) if one.prefix in GOES]
         try:
+            kept = [one for one in self._ends.mirrors("home").kept_of(End.of(home), budget) if one.prefix in GOES]
             self._ends.discard("home", kept, budget)
         except DriverError as error:
-            progress(f"{home.name}: left at home: {', '.join(one.name for one in kept)} ({error.summary})")
+            progress(f"{home.name}: snapshots of the mirror may be left at home ({error.summary})")
 
-    def _remaining(self, remote: Half, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+    def _remaining(self, remote: End, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        core = self._ends.core("remote")
         if remote.subject == "group":
             if remaining == "delete":
-                GroupFlows(self._ends.core("remote")).delete(remote.name, budget)
+                GroupFlows(core).delete(remote.name, budget)
             return
-        volume = self._ends.volume("remote", remote, budget)
+        volume = VolumeFlows(core).present(remote.id, budget)
         if remaining == "keep":
             self._unlock(volume, budget)
-            progress(f"{remote.name} (id {remote.id}) stays on the remote array, writable")
+            progress(f"{volume.name} (id {volume.id}) stays on the remote array, writable")
             return
-        mirrors = self._ends.mirrors("remote")
-        kept = [one for one in mirrors.kept_of(End.of(remote), budget) if one.prefix in GOES]
+        kept = [one for one in self._ends.mirrors("remote").kept_of(remote, budget) if one.prefix in GOES]
         self._ends.discard("remote", kept, budget)
         self._delete(volume, budget)
-        progress(f"{remote.name} (id {remote.id}) is deleted on the remote array")
+        progress(f"{volume.name} (id {volume.id}) is deleted on the remote array")
 
     def _delete(self, volume: Volume, budget: Budget) -> None:
         """Delete the remote volume; in doubt it is looked for again, since nobody will after this."""
@@ -143,6 +160,6 @@ class MirrorEnding:
         if isinstance(error, NotFound):
             what = "is gone"
         error.left_behind = (
-            f"The mirror is ended on both arrays. {remote.name} (id {remote.id}) on the remote array {what}; look at "
-            "it there. Running this again finds no pair and does nothing."
+            f"The mirror is ended, at home at least. {remote.name} (id {remote.id}) on the remote array {what}; look "
+            "at it there."
         )

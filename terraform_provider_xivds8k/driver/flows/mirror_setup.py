@@ -39,3 +39,7 @@ class MirrorSetup:
     def delete(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """End a pair."""
         self._ending.delete(pair, remaining, budget, progress)
+
+    def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        """Do what is left to be done to the remote volume of a pair that is gone."""
+        self._ending.finish(remote_id, remaining, budget, progress)

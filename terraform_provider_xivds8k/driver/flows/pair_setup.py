@@ -35,3 +35,6 @@ class PairSetup(Protocol):
 
     def delete(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """End a pair on both arrays, and keep or delete its remote volume, which hosts may then write."""
+
+    def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        """Do what is left to be done to the remote volume of a pair that is gone, as far as it provably is that."""

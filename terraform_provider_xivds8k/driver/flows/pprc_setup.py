@@ -41,3 +41,6 @@ class PprcSetup:
     def delete(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """End a pair."""
         PprcEnding(self._views).delete(pair, remaining, budget, progress)
+
+    def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        """Do nothing: nothing on a DS8000 tells a volume that was a copy from any other."""

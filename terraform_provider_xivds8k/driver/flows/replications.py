@@ -181,10 +181,20 @@ class Replications:
         self._setup.grow(pair, size_bytes, budget, progress, anew=allow_full_resync)
         self.forget()
 
-    def delete(self, own_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
-        """End a replication, in rows 1 and 2; one that is gone on both arrays is done."""
+    def delete(
+        self,
+        own_id: str,
+        remaining: Remaining,
+        budget: Budget,
+        progress: Progress,
+        *,
+        remote_id: str | None = None,
+    ) -> None:
+        """End a replication, in rows 1 and 2; of one that is gone on both arrays, what was broken off is finished."""
         pair = self.find(own_id, None, budget)
         if pair is None:
+            if remote_id is not None:
+                self._setup.finish(remote_id, remaining, budget, progress)
             return
         if pair.row not in DELETABLE:
             raise forbidden(pair, "delete the pair", DELETABLE)

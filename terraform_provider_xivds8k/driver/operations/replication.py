@@ -188,13 +188,22 @@ class ReplicationOperations(Operations):
         *,
         replication_id: str,
         remote_on_delete: Remaining = "keep",
+        remote_id: str | None = None,
         deadline: float | None = None,
         progress: Progress | None = None,
     ) -> None:
-        """End a replication, and keep or delete its remote volume; raises Refused outside rows 1 and 2."""
+        """End a replication, and keep or delete its remote volume; raises Refused outside rows 1 and 2.
+
+        With ``remote_id`` an ending that was broken off is finished: where the pair is gone and that volume is locked
+        still as the copy it was (XIV).
+        """
         self._core.allow("Ending a replication", destroys=True)
         self._replications.delete(
-            replication_id, remote_on_delete, self._core.budget(deadline), progress or NO_PROGRESS
+            replication_id,
+            remote_on_delete,
+            self._core.budget(deadline),
+            progress or NO_PROGRESS,
+            remote_id=remote_id,
         )
 
     def _is_paired(self, volume_id: str, size_bytes: int, expected_name: str | None, budget: Budget) -> bool:

@@ -194,6 +194,11 @@ class XIVMirrors:
         else:
             self._client.write("snapshot_delete", budget, sure=True, snapshot=name)
 
+    def is_locked(self, volume: Volume, budget: Budget) -> bool:
+        """Tell whether a volume is read-only."""
+        records = self._client.read("vol_list", budget, wwn=volume.wwn.upper())
+        return any(record.find_flag("locked") for record in records)
+
     def lock(self, volume: Volume, budget: Budget) -> None:
         """Make a volume read-only."""
         self._client.write("vol_lock", budget, vol=self._volumes.confirm(volume, budget).name)
