@@ -21,6 +21,7 @@ class Deed:
     calls: list[str] = field(default_factory=list)
     kept: list[str] = field(default_factory=list)
     lost: str = ""
+    left: list[str] = field(default_factory=list)  # what could not be tidied up
     has_job: bool = False  # snapshots were asked for, to have a sync job run
 
     def sends(self, side: Side, command: str) -> None:
@@ -28,7 +29,9 @@ class Deed:
         self.calls.append(f"{side}: {command}")
 
     def done(self, problem: DriverError | None = None) -> Done:
-        """Return what became of it."""
+        """Return what became of it; a problem tells also of what is left."""
+        if problem is not None and self.left:
+            problem.left_behind = f"{problem.left_behind} Left: {', '.join(self.left)}.".strip()
         return Done(tuple(self.calls), tuple(self.kept), self.lost, problem)
 
 

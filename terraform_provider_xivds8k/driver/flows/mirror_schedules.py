@@ -18,18 +18,20 @@ from .mirror_ends import UNTOUCHED, MirrorEnds
 OURS = "xivds8k-"
 INTERVALS_S = (30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 28_800, 43_200)  # xcli.md §3.7 [M]
 SHORTEST = Schedule(name="min_interval", interval_s=20)  # [M]
-LONGEST_RPO_S = 86_400  # [K]
 SIDES: tuple[Side, ...] = tuple(OTHER)
 
 
 def schedule_for(rpo_s: int) -> Schedule:
-    """Return the schedule by which an RPO is kept; raises Refused (``rpo_seconds``)."""
-    if not SHORTEST.interval_s < rpo_s <= LONGEST_RPO_S:
+    """Return the schedule by which an RPO is kept; raises Refused (``rpo_seconds``).
+
+    How long one may be at most is the array's to say [K].
+    """
+    if rpo_s <= SHORTEST.interval_s:
         raise Refused(
-            f"rpo_seconds = {rpo_s} is out of range",
+            f"rpo_seconds = {rpo_s} is too short",
             happened=f"The shortest interval of this array is {SHORTEST.interval_s} s, and the RPO has to be longer.",
             left_behind=UNTOUCHED,
-            next_step=f"Write {SHORTEST.interval_s + 1} to {LONGEST_RPO_S}.",
+            next_step=f"Write {SHORTEST.interval_s + 1} or more.",
             attribute="rpo_seconds",
         )
     fitting = [interval_s for interval_s in INTERVALS_S if 2 * interval_s <= rpo_s]

@@ -193,6 +193,7 @@ class MirrorSwitching:
             try:
                 self._ends.drop(side, half.subject, name, brief)
             except DriverError as error:
+                deed.left.append(f"snapshot {name} on the {side} array")
                 run.tell(f"{pair.name}: snapshot {name} is left on the {side} array ({error.summary})")
 
 
