@@ -18,6 +18,7 @@ from terraform_provider_xivds8k.driver import (
     NotFound,
     Refused,
     ReplicationMode,
+    Side,
     Unsupported,
 )
 
@@ -294,3 +295,15 @@ def test_a_remote_volume_in_use_keeps_its_pair(stage: Stage) -> None:
     assert refused.value.attribute == "remote_on_delete"
     assert stage.posts("home") == stage.posts("remote") == {}
     assert stage.row(made) == 1
+
+
+@pytest.mark.parametrize("side", ["home", "remote"])
+def test_an_end_that_breaks_off_names_what_may_be_left(stage: Stage, side: Side) -> None:
+    """One of the arrays refuses: the error says that the pair may be ended, and names the remote volume."""
+    made = stage.replicated("a")
+    stage.two.turn("pprc_delete_reaches_target", on=False)
+    stage.two.fail(side, "POST /cs/pprcs/delete", "error", code="BE7A00FF")
+    with pytest.raises(DriverError) as failed:
+        stage.driver.disable_replication(replication_id=made.id, remote_on_delete="delete")
+    assert f"({made.remote_id}) is left on the remote array" in failed.value.left_behind
+    assert stage.driver.remote.find_volume(made.remote_id) is not None

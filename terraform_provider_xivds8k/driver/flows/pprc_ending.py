@@ -24,7 +24,11 @@ class PprcEnding:
         remote = self._remote_volume(pair, budget)
         if remaining == "delete" and remote is not None:
             self._refuse_used(remote, pair, budget)
-        self.end(ends_of(pair, "home"), budget)
+        try:
+            self.end(ends_of(pair, "home"), budget)
+        except DriverError as error:
+            error.left_behind = _perhaps_ended(pair, remote)
+            raise
         for core, half in ((self._views.home, pair.home), (self._views.remote, pair.remote)):
             if half is not None:
                 core.inventory.doubt(volume_id=half.id)
@@ -101,3 +105,8 @@ class PprcEnding:
             error.left_behind = left
             error.next_step = error.next_step or "Delete it on the remote array when nothing uses it."
             raise
+
+
+def _perhaps_ended(pair: Pair, remote: Volume | None) -> str:
+    left = f"; volume {remote.name} ({remote.id}) is left on the remote array" if remote is not None else ""
+    return f"{pair.name} may be ended on one array or both{left}."
