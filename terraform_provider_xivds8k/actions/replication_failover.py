@@ -107,6 +107,7 @@ class ReplicationFailoverAction(Action[ReplicationFailover, XIVDS8KDriver]):
                 accept_inconsistent=bool(config.accept_inconsistent),
                 max_data_loss_s=config.max_data_loss_seconds,
                 authoritative_backend_id=config.authoritative_backend_id,
+                mode=config.mode,
             ),
             deadline=invocation.left_s if invocation is not None else None,
             progress=invocation.progress if invocation is not None else None,

@@ -68,6 +68,11 @@ class ReplicationFailover(Model, type_name="xivds8k_replication_failover"):
         "`replication_target`, or an array's system id.",
         check=[length(1, 200)],
     )
+    mode: Attr[Literal["metro_mirror", "global_copy"] | None] = optional(
+        "DS8000: how it is to be copied afterwards; as it is copied now when unset. A Global Copy moves as Metro "
+        "Mirror: where a move was broken off and left it so, the same operation with `global_copy` finishes it. Not "
+        "for a `failover`."
+    )
     timeout: Attr[str | None] = optional("How long it may take; an hour when unset.", check=[duration()])
 
 
@@ -93,6 +98,7 @@ def complain(config: ReplicationFailover, diagnostics: Diagnostics, *, family: s
             "Its pairs move one by one. Name them by replication_ids, or by pools with expected_count.",
         )
     _complain_of_count(config, diagnostics)
+    _complain_of_mode(config, diagnostics, family=family)
     operation = config.known(ReplicationFailover.operation)
     if operation is not None:
         _complain_of_direction(operation, config, diagnostics)
@@ -127,6 +133,24 @@ def _complain_of_count(config: ReplicationFailover, diagnostics: Diagnostics) ->
             "pools need expected_count",
             "Write how many replications you expect in these pools of the remote array, a group counted once: with "
             "another number nothing is done.",
+        )
+
+
+def _complain_of_mode(config: ReplicationFailover, diagnostics: Diagnostics, *, family: str | None) -> None:
+    mode = config.known(ReplicationFailover.mode)
+    if mode is None:
+        return
+    if family == "xiv":
+        diagnostics.error(
+            ReplicationFailover.mode,
+            "An XIV moves a mirror as what it is",
+            f'mode = "{mode}" is for a DS8000. Remove the line.',
+        )
+    elif config.known(ReplicationFailover.operation) == "failover":
+        diagnostics.error(
+            ReplicationFailover.mode,
+            "A failover leaves the mode as it is",
+            f'mode = "{mode}" is written with operation = "failover". Remove the line; the resync afterwards takes it.',
         )
 
 

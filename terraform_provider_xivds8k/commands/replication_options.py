@@ -95,6 +95,7 @@ def terms_of(options: argparse.Namespace) -> Terms:
         accept_inconsistent=getattr(options, "accept_inconsistent", False),
         max_data_loss_s=loss_s,
         authoritative_backend_id=options.authoritative_backend_id,
+        mode=getattr(options, "replication_mode", None),
     )
 
 
@@ -152,6 +153,12 @@ def _add_terms(one: argparse.ArgumentParser, operation: str) -> None:
         metavar="LABEL",
         help="the side whose data stays where both may have been written: a label or a system id",
     )
+    if operation != "failover":
+        group.add_argument(
+            "--replication-mode",
+            choices=("metro_mirror", "global_copy"),
+            help="DS8000: how to copy afterwards, where a broken-off move of a Global Copy left Metro Mirror",
+        )
 
 
 def _add_common(one: argparse.ArgumentParser) -> None:

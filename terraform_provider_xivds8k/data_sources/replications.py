@@ -16,7 +16,7 @@ class StatusFields(Model):
     subject: Attr[str] = computed("`volume` or `group`.")
     mode: Attr[str | None] = computed(
         "How it is copied now: `sync`, `async`, `metro_mirror` or `global_copy`. A switch of a Global Copy that was "
-        "broken off may leave `metro_mirror`; running it again finishes it."
+        'broken off may leave `metro_mirror`; running it again with `mode = "global_copy"` finishes it.'
     )
     row: Attr[int] = computed("Row of the table in the guide of replication, 1 to 16.")
     state: Attr[str] = computed(

@@ -163,3 +163,17 @@ def test_ctrl_c_stops_it_and_says_where_each_one_is(desk: Desk) -> None:
     assert f"row {HALF_WAY[desk.arrays.family]}" in out
     desk.arrays.ask("DELETE", "/faults")
     assert desk.runs("switch", "--yes").code == 0
+
+
+def test_a_mode_to_end_in_finishes_what_is_there_already_in_another(tmp_path: Path) -> None:
+    """A Metro Mirror that serves from the remote side is made a Global Copy there, and once only."""
+    with linked("ds8k", tmp_path / "simulator.db", time_scale=50) as arrays:
+        volume = arrays.volume("monday")
+        desk = Desk(arrays, variables_of(arrays, tmp_path / "ca.pem"), volume, pair(arrays, volume))
+        assert desk.runs("switch", "--yes").code == 0
+        assert desk.runs("switch", "--yes", "--replication-mode", "global_copy").code == 0
+        arrays.forget_calls()
+        assert desk.runs("switch", "--yes", "--replication-mode", "global_copy").code == 0
+        assert desk.changes() == 0
+        (found,) = desk.runs("status", "--json").document["replications"]
+        assert (found["row"], found["mode"]) == (4, "global_copy")

@@ -42,6 +42,8 @@ def said(family: str | None = None, /, **values: Any) -> list[str]:
         {"operation": "failback", "replication_ids": ["0A01"], "to": "home"},
         {"operation": "switch", "replication_ids": ["0A01"], "to": "home", "force": False},
         {"replication_ids": ["0A01"], "force": True, "accept_inconsistent": True, "max_data_loss_seconds": 0},
+        {"operation": "switch", "replication_ids": ["0A01"], "mode": "global_copy"},
+        {"operation": UNKNOWN, "replication_ids": ["0A01"], "mode": UNKNOWN},
     ],
     ids=str,
 )
@@ -61,6 +63,7 @@ def test_these_are_configurations(values: dict[str, Any]) -> None:
         ({"operation": "failback", "replication_ids": ["0A01"], "to": "remote"}, "A failback is always to home"),
         ({"operation": "resync", "replication_ids": ["0A01"], "to": "home"}, "A resync has no direction of its own"),
         ({"operation": "switch", "replication_ids": ["0A01"], "force": True}, "force goes with a failover"),
+        ({"replication_ids": ["0A01"], "mode": "global_copy"}, "A failover leaves the mode as it is"),
         (
             {"operation": "resync", "replication_ids": ["0A01"], "max_data_loss_seconds": 0},
             "max_data_loss_seconds goes with a failover",
@@ -84,6 +87,7 @@ def test_what_cannot_be_meant_is_an_error_that_says_what_to_write(values: dict[s
         ("expected_count", 0),
         ("max_data_loss_seconds", -1),
         ("timeout", "soon"),
+        ("mode", "sync"),
         ("replication_ids", [""]),
     ],
 )
@@ -97,6 +101,12 @@ def test_a_value_out_of_range_is_named_with_what_is_allowed(name: str, value: An
 def test_a_ds8000_has_no_groups_to_fail_over() -> None:
     assert said("ds8k", consistency_group_id="erp") == ["A DS8000 has no mirrored consistency groups"]
     assert said("xiv", consistency_group_id="erp") == []
+
+
+def test_an_xiv_moves_a_mirror_as_what_it_is() -> None:
+    asked = {"operation": "switch", "replication_ids": ["0A01"], "mode": "global_copy"}
+    assert said("xiv", **asked) == ["An XIV moves a mirror as what it is"]
+    assert said("ds8k", **asked) == []
 
 
 def test_what_is_not_known_yet_is_not_looked_at() -> None:
