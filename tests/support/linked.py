@@ -121,6 +121,9 @@ class Linked:
         self.ask("DELETE", "/journal")
 
 
+UNCHANGING = {"POST /tokens", "help", "ipinterface_list_ports"}
+
+
 def changes(arrays: Linked) -> dict[str, int]:
     """Return how often each array was asked for what changes something, since calls were last forgotten."""
     sides: tuple[Side, Side] = ("home", "remote")
@@ -128,7 +131,7 @@ def changes(arrays: Linked) -> dict[str, int]:
         f"{side} {command}": count
         for side in sides
         for command, count in arrays.calls(side).items()
-        if not command.startswith("GET ") and not command.endswith(("_list", "_get")) and command != "POST /tokens"
+        if not command.startswith("GET ") and not command.endswith(("_list", "_get")) and command not in UNCHANGING
     }
 
 
