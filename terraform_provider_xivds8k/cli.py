@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -93,6 +94,9 @@ def _replication(arguments: Sequence[str]) -> int:
 
     from .provider_options import open_driver
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # what an array calls something is to be shown on any terminal
+            stream.reconfigure(errors="backslashreplace")
     around = replication.Surroundings(
         variables=os.environ,
         console=Console(sys.stdin, sys.stdout, sys.stderr),

@@ -38,6 +38,8 @@ def _whole(node: ModelNode, settings: Mapping[str, Raw]) -> RawObject:
         value = settings.get(attribute.name)
         if attribute.nested is not None and isinstance(value, dict):
             value = _whole(attribute.nested, value)
+        elif attribute.nested is not None and isinstance(value, list):
+            value = [_whole(attribute.nested, item) for item in value if isinstance(item, dict)]
         raw[attribute.name] = value
     return raw
 

@@ -40,7 +40,10 @@ class Console:
         """Return what a person types without its being shown."""
         from getpass import getpass
 
-        return getpass(question, stream=self.stderr)
+        try:
+            return getpass(question, stream=self.stderr)
+        except EOFError:  # nobody types
+            return ""
 
 
 def printable(text: str) -> str:

@@ -7,6 +7,7 @@ shown what would be done and asked for the operation's name and the number of re
 from __future__ import annotations
 
 import argparse
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -55,6 +56,18 @@ def run(arguments: Sequence[str], around: Surroundings) -> int:
     except KeyboardInterrupt:  # while it was asking; once it has begun, a signal is a sign to stop
         around.console.say("\nNothing was changed.")
         return FAILED
+    except Exception as defect:  # noqa: BLE001 - on a bad day nobody is helped by a traceback, but by what to do
+        around.console.say(_defect_text(defect))
+        return PARTLY
+
+
+def _defect_text(defect: Exception) -> str:
+    """Say of an unexpected exception what a report needs, without the values it may carry."""
+    *_, last = traceback.extract_tb(defect.__traceback__)
+    return (
+        f"Error: the program has a defect: {type(defect).__name__} at {last.filename}:{last.lineno}. What was asked "
+        "for may have been done in part: look at replication status before anything else. Please report it."
+    )
 
 
 class _Command:

@@ -44,6 +44,11 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--remote-fingerprint", metavar="HEX", help=f"SHA-256 of the {remote} certificate")
     group.add_argument("--remote-insecure", action="store_true", default=None, help="do not verify it")
     group.add_argument("--remote-backend-id", metavar="LABEL", help="what it is called; remote unless written")
+    group.add_argument(
+        "--port-pairs",
+        metavar="HOME:REMOTE,…",
+        help="DS8000: the ports of paths, such as I0010:I0230; all unless written",
+    )
     group.add_argument("--mode", choices=("full", "no_destroy", "read_only"), help="or XIVDS8K_MODE")
     group.add_argument("--request-timeout", metavar="TIME", help="longest wait for one answer; 60s unless written")
     group.add_argument(
@@ -74,10 +79,22 @@ def settings_of(options: argparse.Namespace, environment: Environment) -> Given:
     if options.simulator is not None or environment.get("simulator") is not None:
         _refuse_both(options)
         file = options.simulator or environment.get("simulator")
-        return given | {"simulator": {"state_file": file, "array": options.simulator_array}}
+        simulator: Given = {"state_file": file, "array": options.simulator_array}
+        return given | {"simulator": simulator, "replication_target": _target(options)}
     home = _reach(options, environment, "")
     remote = _reach(options, environment, "remote_")
-    return given | home | {"replication_target": remote | {"backend_id": options.remote_backend_id}}
+    return given | home | {"replication_target": remote | _target(options)}
+
+
+def _target(options: argparse.Namespace) -> Given:
+    """Return what is said of the replication target beside how it is reached."""
+    pairs: list[Raw] = []
+    for text in _split(options.port_pairs):
+        home, colon, remote = text.partition(":")
+        if not (home and colon and remote):
+            raise UsageError(f"--port-pairs {text}: write HOME:REMOTE, such as I0010:I0230.")
+        pairs.append({"home": home.strip(), "remote": remote.strip()})
+    return {"backend_id": options.remote_backend_id, "port_pairs": pairs or None}
 
 
 def _refuse_both(options: argparse.Namespace) -> None:

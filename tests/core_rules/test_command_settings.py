@@ -74,8 +74,17 @@ def test_what_is_missing_is_named_with_its_option_and_its_variable() -> None:
 def test_a_simulator_stands_for_both_arrays() -> None:
     found = settings({"XIVDS8K_FAMILY": "ds8k"}, "--simulator", "s.db", "--simulator-array", "ds8k2")
     assert found["simulator"] == {"state_file": "s.db", "array": "ds8k2"}
+    labelled = settings({"XIVDS8K_FAMILY": "ds8k"}, "--simulator", "s.db", "--remote-backend-id", "b")
+    assert labelled["replication_target"]["backend_id"] == "b"
     assert settings({"XIVDS8K_FAMILY": "ds8k", "XIVDS8K_SIMULATOR": "t.db"})["simulator"]["state_file"] == "t.db"
     assert "exclude each other" in refused(BOTH, "--simulator", "s.db", "--endpoints", "a")
+
+
+def test_the_ports_of_paths_are_pairs_of_home_and_remote() -> None:
+    found = settings(BOTH, "--port-pairs", "I0010:I0230,I0011:I0231")
+    pairs = [{"home": "I0010", "remote": "I0230"}, {"home": "I0011", "remote": "I0231"}]
+    assert found["replication_target"]["port_pairs"] == pairs
+    assert "I0010:I0230" in refused(BOTH, "--port-pairs", "I0010")
 
 
 def test_no_password_is_shown_with_the_environment() -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import threading
 
 import pytest
 
+from terraform_provider_xivds8k.commands.console import Console
+from terraform_provider_xivds8k.commands.replication import Surroundings, run
 from terraform_provider_xivds8k.commands.running import interruptibly
 from terraform_provider_xivds8k.plugin import Cancellation
 
@@ -34,3 +37,16 @@ def test_what_the_work_raises_is_raised() -> None:
 
     with pytest.raises(LookupError, match="operation"):
         interruptibly(work, Cancellation(), lambda: None)
+
+
+def test_a_defect_of_ours_is_no_traceback_and_says_what_to_look_at_without_values() -> None:
+    def broken(*_: object) -> None:
+        raise LookupError("a value")
+
+    err = io.StringIO()
+    console = Console(io.StringIO(), io.StringIO(), err)
+    around = Surroundings({"XIVDS8K_FAMILY": "xiv"}, console, Cancellation(), broken)  # type: ignore[arg-type]
+    assert run(["failover", "--replication-id", "a", "--simulator", "x", "--yes"], around) == 3
+    assert "LookupError" in err.getvalue()
+    assert "replication status" in err.getvalue()
+    assert "a value" not in err.getvalue()
