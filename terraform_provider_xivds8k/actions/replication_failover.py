@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import logging
-
 from terraform_provider_xivds8k.driver import (
     BadCredentials,
+    Busy,
+    Cancelled,
     DriverError,
     FailoverReport,
-    Refused,
     Scope,
     Terms,
-    Unreachable,
+    TimedOut,
     XIVDS8KDriver,
     report_lines,
     title,
@@ -21,8 +20,6 @@ from terraform_provider_xivds8k.lifecycle.modes import warn_of_mode
 from terraform_provider_xivds8k.schema import is_wholly_known
 
 from .replication_failover_model import ReplicationFailover, complain
-
-_log = logging.getLogger("actions.replication_failover")
 
 IN_STEP = {1, 4}
 SHOWN = 20
@@ -51,11 +48,10 @@ class ReplicationFailoverAction(Action[ReplicationFailover, XIVDS8KDriver]):
             looked = self._moved(config, dry_run=True)
         except BadCredentials as refused:
             diagnostics.add(refused)
-        except (Refused, Unreachable) as refusal:
-            diagnostics.warning(None, f"It would be refused now: {refusal.summary}", problem_text(refusal))
-        except DriverError as error:
-            _log.info("not looked at: %s", error.summary)
-            diagnostics.warning(None, f"It could not be looked at: {error.summary}", problem_text(error))
+        except DriverError as refusal:
+            unseen = isinstance(refusal, Busy | Cancelled | TimedOut)
+            said = "It could not be looked at" if unseen else "It would be refused now"
+            diagnostics.warning(None, f"{said}: {refusal.summary}", problem_text(refusal))
         else:
             if not config.known(ReplicationFailover.dry_run):
                 self._warn(config, looked, diagnostics)
@@ -65,7 +61,8 @@ class ReplicationFailoverAction(Action[ReplicationFailover, XIVDS8KDriver]):
         if losing:
             lines = [f"{member.name}: {member.lost}" for member in losing[:SHOWN]]
             more = [f"... and {len(losing) - SHOWN} more"] if len(losing) > SHOWN else []
-            count = f"{len(losing)} of {len(looked.members)} replication{'s' if len(looked.members) > 1 else ''}"
+            whole = len(looked.members)
+            count = f"{len(losing)} of {whole} replications" if whole > 1 else losing[0].name
             diagnostics.warning(None, f"{title(looked)}: what may be lost of {count}", "\n".join([*lines, *more]))
         discards = looked.operation == "failback" and any(member.before not in IN_STEP for member in looked.members)
         if discards and self.effect(config) != "destroys":

@@ -158,6 +158,12 @@ def test_a_dry_run_s_report_names_the_calls_and_nothing_as_done() -> None:
     ]
 
 
+def test_a_dry_run_does_not_promise_a_name_that_carries_its_own_time() -> None:
+    member = _member(outcome="would move", after=None, calls=("home: snapshot_create vol=a name=a.before-resync-1",))
+    lines = report_lines(FailoverReport(operation="resync", to="remote", dry_run=True, members=(member,)))
+    assert "time of the operation itself" in lines[-1]
+
+
 def _member(**values: Any) -> Member:
     told: dict[str, Any] = {
         "id": "0A01",

@@ -6,6 +6,7 @@ from ..replicating import FailoverReport, Member, Operation
 from .pair_refusals import WAYS
 
 OUTCOMES = {"moved": "done", "was there": "was there already", "would move": "would be done", "failed": "failed"}
+NAMED_BY_TIME = ".before-"
 PROMOTED = (
     "let hosts use the {here} and keep them off the {there}; once both arrays answer, run resync or failback with "
     "authoritative_backend_id naming {side}."
@@ -29,7 +30,8 @@ def member_lines(report: FailoverReport, member: Member) -> tuple[str, ...]:
     if report.dry_run:
         calls = [f"  would send: {call}" for call in member.calls]
         head = f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}"
-        return (head, *calls, *_losses(member, "would be lost"))
+        timed = ("  the snapshot's name will carry the time of the operation itself",) if _takes(member) else ()
+        return (head, *calls, *timed, *_losses(member, "would be lost"))
     row = _row(member)
     where = f"row {row}" if row is not None else "its state could not be read"
     head = f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}; {where}"
@@ -65,6 +67,11 @@ def next_step(operation: Operation, member: Member) -> str:
 
 def _row(member: Member) -> int | None:
     return member.before if member.outcome in {"was there", "would move"} else member.after
+
+
+def _takes(member: Member) -> bool:
+    """Tell whether a snapshot is taken: its name in a dry run is that of the dry run."""
+    return any(NAMED_BY_TIME in call for call in member.calls)
 
 
 def _losses(member: Member, what: str) -> tuple[str, ...]:
