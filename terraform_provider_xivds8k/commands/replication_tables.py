@@ -21,6 +21,7 @@ from terraform_provider_xivds8k.driver import (
 )
 
 from .console import printable
+from .spelling import as_options
 
 HEADER = ("MEMBER", "ID", "REMOTE ID", "MODE", "STATE", "SERVES", "MAY BE DONE", "HOME SAYS", "REMOTE SAYS")
 QUIET = {1, 4}  # nothing to explain
@@ -54,7 +55,7 @@ def report_text(report: FailoverReport) -> Iterator[str]:
         yield f"{title(report)}, dry run: nothing was changed; {moved} would be acted on, {there} are there already"
     else:
         yield f"{title(report)}: {moved} done, {there} there already, {failed} failed"
-    yield from map(printable, report_lines(report))
+    yield from map(_line, report_lines(report))
 
 
 def report_json(report: FailoverReport | None, error: DriverError | None = None) -> str:
@@ -66,10 +67,10 @@ def report_json(report: FailoverReport | None, error: DriverError | None = None)
 
 def error_text(error: DriverError) -> Iterator[str]:
     """Yield what was refused or failed, why, what may be left behind and what to do."""
-    yield f"Error: {printable(error.summary)}"
+    yield f"Error: {_line(error.summary)}"
     said = f"The array said {error.code}: {error.words}".rstrip(": ") if error.code else ""
     for part in (error.happened, said, error.cause, error.left_behind, error.next_step):
-        yield from (f"  {printable(line)}" for line in MEMBERS.split(part) if line)  # one line for each member
+        yield from (f"  {_line(one)}" for one in MEMBERS.split(part) if one)  # one line for each member
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -78,6 +79,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]
     widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
     for row in cells:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _line(text: str) -> str:
+    return printable(as_options(text))
 
 
 def _rows(status: ReplicationStatus, indent: str = "") -> Iterator[tuple[str, ...]]:
@@ -130,7 +135,7 @@ def _explained(statuses: Sequence[ReplicationStatus]) -> Iterator[str]:
         yield printable(f"Row {row}: {_named(names)}")
         if cause:
             yield printable(f"  {cause[0].upper()}{cause[1:]}.")
-        yield printable(f"  {way_on(row)}")
+        yield _line(f"  {way_on(row)}")
     if points:
         yield ""
         yield "What a failover would bring hosts back to:"

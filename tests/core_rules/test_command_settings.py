@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from terraform_provider_xivds8k.commands.settings import Environment, UsageError, add_settings, settings_of
+from terraform_provider_xivds8k.commands.spelling import as_options
 
 HOME = {"XIVDS8K_ENDPOINTS": "h1,h2", "XIVDS8K_USERNAME": "hu", "XIVDS8K_PASSWORD": "hp", "XIVDS8K_CA_FILE": "h.pem"}
 REMOTE = {name.replace("K_", "K_REMOTE_"): value.replace("h", "r") for name, value in HOME.items()}
@@ -89,3 +90,19 @@ def test_the_ports_of_paths_are_pairs_of_home_and_remote() -> None:
 
 def test_no_password_is_shown_with_the_environment() -> None:
     assert "hp" not in repr(Environment(BOTH, None))
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ('run failover with to = "home".', "run failover with --to home."),
+        ("Or set force = true when hosts are stopped.", "Or set --force when hosts are stopped."),
+        ("a failover to remote keeps what remote has by force", "a failover to remote keeps what remote has by force"),
+        ('Name the group: consistency_group_id = "erp".', "Name the group: --consistency-group erp."),
+        ("set authoritative_backend_id: 'default' keeps", "set --authoritative-backend-id: 'default' keeps"),
+        ("Name the replications by replication_ids.", "Name the replications by --replication-id."),
+        ("--io-stopped", "--io-stopped"),
+    ],
+)
+def test_what_is_written_in_terraform_is_told_as_the_option_it_is_here(said: str, shown: str) -> None:
+    assert as_options(said) == shown
