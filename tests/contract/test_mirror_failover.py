@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from support.mirror_lab import COPIED_S, Lab
-from terraform_provider_xivds8k.driver import DriverError, NoSpace, Refused, Replication, Scope, Side, Terms
+from terraform_provider_xivds8k.driver import DriverError, InDoubt, NoSpace, Refused, Replication, Scope, Side, Terms
 
 Mode = Literal["sync", "async"]
 MODES: tuple[Mode, ...] = ("sync", "async")
@@ -145,6 +145,7 @@ def test_a_forced_failover_that_fails_lets_home_go_on_copying(lab: Lab) -> None:
         lab.one("failover", made.id, force=True)
     report = failed.value.report
     assert report is not None
+    assert "Home was stopped and started again" in failed.value.left_behind
     lab.linked.advance(COPIED_S)
     assert lab.row(made.id) == 1
 
@@ -220,6 +221,20 @@ def test_the_duplicate_of_a_promotion_that_failed_goes_again(lab: Lab) -> None:
     with pytest.raises(DriverError):
         lab.one("failover", made.remote_id)
     assert _duplicates(lab) == []
+
+
+def test_a_promotion_that_may_still_come_leaves_its_duplicate_and_home_stopped(lab: Lab) -> None:
+    made = lab.pair("async", "a")
+    lab.linked.fail("remote", "mirror_change_role", "drop_before", times=2)
+    with pytest.raises(InDoubt, match=r"may be promoted, or may still be.*The mirror is stopped at home") as failed:
+        lab.one("failover", made.id, force=True)
+    (duplicate,) = _duplicates(lab)
+    assert f"Snapshot {duplicate} there holds what was last replicated" in failed.value.left_behind
+    report = failed.value.report
+    assert report is not None
+    assert report.members[0].kept == (f"{duplicate} on the remote array",)
+    assert [state[:2] for state in lab.states(vol=made.name)] == ["M0", "S0"]
+    assert lab.one("failover", made.id, force=True).serves != "home"
 
 
 @pytest.mark.parametrize("how", ["drop_before", "drop_after"])

@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 
 from support.mirror_lab import Lab
-from terraform_provider_xivds8k.driver import DriverError, NoSpace, Refused, Replication, Side
+from terraform_provider_xivds8k.driver import DriverError, InDoubt, NoSpace, Refused, Replication, Side
 
 Mode = Literal["sync", "async"]
 MODES: tuple[Mode, ...] = ("sync", "async")
@@ -204,6 +204,23 @@ def test_a_safety_snapshot_that_may_not_be_there_ends_it(lab: Lab) -> None:
     assert lab.row(made.id) == 10
     lab.linked.fail("home", "snapshot_create", "drop_after")
     assert lab.one("resync", made.id, authoritative_backend_id="remote").after == 4
+
+
+@pytest.mark.parametrize("command", ["mirror_deactivate", "mirror_change_role"])
+def test_a_demotion_that_may_still_come_leaves_the_safety_snapshot(lab: Lab, command: str) -> None:
+    made = lab.parted()
+    lab.linked.fail("home", command, "drop_before", times=2)
+    with pytest.raises(InDoubt, match=r"may have been given up, or may still be.*keep safety snapshot") as failed:
+        lab.one("resync", made.id, authoritative_backend_id="remote")
+    (name,) = _safety(lab, "home")
+    assert name in failed.value.left_behind
+    report = failed.value.report
+    assert report is not None
+    assert report.members[0].kept == (f"{name} on the home array",)
+    lab.says("home", "mirror_deactivate", vol=made.name)
+    lab.tell("home", "mirror_change_role", vol=made.name, new_role="Slave")
+    assert lab.one("resync", made.id).after == 4
+    assert lab.labels("home", name) == ["common", "home's"]
 
 
 @pytest.mark.parametrize(("side", "command"), BROKEN)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..errors import Cancelled, DriverError, InDoubt, InUse
 from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED, End, KeptSnapshot
-from ..replicating import OTHER, Half, Pair
+from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .mirror_checks import initial, refuse_inconsistent, refuse_living
 from .mirror_deeds import Deed, Names, argument, given
@@ -66,6 +66,10 @@ class MirrorPromotion:
             last = [one for one in kept if one.prefix == LAST_REPLICATED and half.mode == "async"]
             duplicate = self._duplicate(work, pair, last[0], deed, budget) if last else None
             self._promote_or_drop(work, half, duplicate, deed, budget)
+        except InDoubt as doubt:  # it may still be promoted: writes of the other side must not arrive there then
+            if stopped:
+                doubt.left_behind = f"{doubt.left_behind} {_stopped(OTHER[work.to])}".strip()
+            raise
         except DriverError as error:
             if stopped:
                 self._start_other(work, pair, half, error)
@@ -76,6 +80,12 @@ class MirrorPromotion:
     def _promote_or_drop(self, work: Work, half: Half, duplicate: str | None, deed: Deed, budget: Budget) -> None:
         try:
             self._promote(work, half, deed, budget)
+        except InDoubt as doubt:
+            doubt.left_behind = f"{doubt.left_behind} {work.to.capitalize()} may be promoted, or may still be.".strip()
+            if duplicate is not None:
+                deed.kept.append(f"{duplicate} on the {work.to} array")
+                doubt.left_behind += f" Snapshot {duplicate} there holds what was last replicated."
+            raise
         except DriverError as error:
             if duplicate is not None:
                 self._drop(work, half, duplicate, error)
@@ -121,10 +131,11 @@ class MirrorPromotion:
         try:
             if self._ends.has_role(work.to, half, "target", budget):
                 self._ends.activate(side, given(pair, side), budget)
+                error.left_behind = f"{error.left_behind} {side.capitalize()} was stopped and started again.".strip()
                 return
         except DriverError:
             pass
-        error.left_behind = f"{error.left_behind} The mirror is stopped at {side}.".strip()
+        error.left_behind = f"{error.left_behind} {_stopped(side)}".strip()
 
     def _promote(self, work: Work, half: Half, deed: Deed, budget: Budget) -> None:
         deed.sends(work.to, f"mirror_change_role {argument(half)} new_role=Master")
@@ -150,6 +161,10 @@ class MirrorPromotion:
     def _drop_unused(self, work: Work, half: Half, name: str, budget: Budget) -> None:
         if self._ends.has_role(work.to, half, "target", budget):
             self._ends.drop(work.to, half.subject, name, budget)
+
+
+def _stopped(side: Side) -> str:
+    return f"The mirror is stopped at {side}, so that nothing protects what is written there."
 
 
 def _duplicating(half: Half, last: str, name: str) -> str:
