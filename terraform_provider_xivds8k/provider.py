@@ -20,7 +20,7 @@ from .provider_model import (
     validate,
 )
 from .provider_opening import opener
-from .provider_target import check_target
+from .provider_target import check_labels, check_target
 
 if TYPE_CHECKING:
     from terraform_provider_xivds8k.driver import XIVDS8KDriver
@@ -174,6 +174,8 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
             complain_of_both(diagnostics)
         simulated = merged.simulator_file is not None or "simulator" in merged.unknown
         check_target(merged.target, merged.remote, family=family, simulated=simulated, diagnostics=diagnostics)
+        if merged.target is not None and merged.block.is_known(ProviderBlock.backend_id):
+            check_labels(merged.block.known(ProviderBlock.backend_id), merged.target, diagnostics)
         complain_of_unprotect(merged.unprotect, diagnostics)
         if merged.block.known(ProviderBlock.insecure):
             diagnostics.warning(

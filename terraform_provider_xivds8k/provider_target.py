@@ -25,6 +25,7 @@ from terraform_provider_xivds8k.schema import (
 TRUST = ("ca_file", "ca_pem", "fingerprint", "insecure")
 AT = Path(("replication_target",))
 DEFAULT_LABEL = "remote"
+DEFAULT_HOME_LABEL = "default"
 
 
 class SimulatorBlock(Model):
@@ -151,6 +152,18 @@ def validate_target(target: TargetBlock | None, diagnostics: Diagnostics) -> Non
             AT / "simulator",
             "A simulator and endpoints exclude each other",
             "replication_target has both, so it is not clear which array is meant. Remove one of them.",
+        )
+
+
+def check_labels(home: str | None, target: TargetBlock, diagnostics: Diagnostics) -> None:
+    """Complain of one label for both arrays: it could not be said any more whose data is to stay."""
+    label = target.known(TargetBlock.backend_id) or DEFAULT_LABEL
+    if target.is_known(TargetBlock.backend_id) and label == (home or DEFAULT_HOME_LABEL):
+        diagnostics.error(
+            AT / "backend_id",
+            f"Both arrays are labelled {label!r}",
+            f'backend_id = "{label}" is the label of the provider\'s own array and of its replication target: when an '
+            "operation asks whose data is to stay, nobody could answer. Write another label for one of them.",
         )
 
 

@@ -163,12 +163,16 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         if prior.id is None:
             doubt.delete_candidate(self.driver, operation)
             return
-        self.driver.disable_replication(
-            replication_id=prior.id,
-            remote_on_delete="keep" if keeps_remote(prior) else "delete",
-            remote_id=prior.known(Replication.remote_volume_id),
-            deadline=operation.left_s,
-        )
+        try:
+            self.driver.disable_replication(
+                replication_id=prior.id,
+                remote_on_delete="keep" if keeps_remote(prior) else "delete",
+                remote_id=prior.known(Replication.remote_volume_id),
+                deadline=operation.left_s,
+            )
+        except DriverError:
+            doubt.keep_left(self.driver, operation)
+            raise
         if keeps_remote(prior):
             operation.diagnostics.warning(
                 None,

@@ -6,12 +6,13 @@ is the one.  Reading only tells; an update takes it; a delete ends it, and remov
 
 from __future__ import annotations
 
-from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Pair, Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Pair, Refused, Volume, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Change, Create, Delete, Diagnostics, Update
 from terraform_provider_xivds8k.schema import UNKNOWN
 
 from .replication_model import Replication, fill, in_doubt, keeps_remote, named, said_of, subject_id
 
+LOOK_S = 30.0
 WAYS_OUT = (
     "If it is yours: terraform untaint ADDRESS and apply keeps it; or terraform state rm ADDRESS and import it by the "
     "id of home's volume. Applied while it is tainted, it is ended and made anew."
@@ -26,21 +27,44 @@ def keep(driver: XIVDS8KDriver, operation: Create[Replication], error: DriverErr
         operation.keep(in_doubt(operation.planned, system_id, error.left))
 
 
+def keep_left(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
+    """Keep in the state the remote volume that a deletion which failed halfway left: the pair is gone by then."""
+    prior = operation.prior
+    if keeps_remote(prior) or prior.is_null(Replication.volume_id):
+        return
+    try:
+        if driver.find_replication(prior.id or "", deadline=LOOK_S) is None and _left(driver, prior, LOOK_S):
+            state = prior.copy()
+            state.set(Replication.id, None)
+            operation.keep(state)
+    except DriverError:  # the state stays as it was, and the error says what may be left
+        return
+
+
+def _left(driver: XIVDS8KDriver, state: Replication, deadline: float) -> Volume | None:
+    """Return the remote volume that is left over; a DS8000 gives ids again, so it has to bear its name, too."""
+    own_id, name = state.known(Replication.remote_volume_id), state.known(Replication.remote_name)
+    found = driver.remote.find_volume(own_id, deadline=deadline) if own_id is not None else None
+    return found if found is not None and found.name == name else None
+
+
 def _is_there(driver: XIVDS8KDriver, planned: Replication) -> bool:
     try:
-        return driver.find_replication(subject_id(planned) or "", deadline=30.0) is not None
+        return driver.find_replication(subject_id(planned) or "", deadline=LOOK_S) is not None
     except DriverError:
         return False
 
 
 def plan(change: Change[Replication]) -> None:
-    """Plan that the apply finds out what the arrays made."""
+    """Plan that the apply finds out what the arrays made, or begins anew where only a volume is left of it."""
     for node in Replication.node().attributes:
         open_yet = change.config.raw[node.name] is None and change.planned.raw[node.name] is None
         if node.computed and open_yet:
             change.planned.raw[node.name] = UNKNOWN
     if change.planned.known(Replication.mode) not in {None, "async"}:
         change.planned.set(Replication.rpo_seconds, None)
+    if change.prior is not None and not change.prior.is_null(Replication.remote_volume_id):
+        change.requires_replace.append(Replication.remote_volume_id.path)  # a volume that is left over is no pair
     change.planned.set(Replication.remote_volume_id, UNKNOWN)
     change.keep_prior(Replication.system_id)
 
@@ -48,23 +72,23 @@ def plan(change: Change[Replication]) -> None:
 def read(driver: XIVDS8KDriver, state: Replication, diagnostics: Diagnostics, deadline: float) -> Replication | None:
     """Tell what there is; only where both arrays say that there is no pair, and nothing is left, it is gone."""
     pair = driver.find_replication(subject_id(state) or "", deadline=deadline)
-    left = state.known(Replication.remote_volume_id)
-    if pair is None and (left is None or driver.remote.find_volume(left, deadline=deadline) is None):
+    left = _left(driver, state, deadline) if pair is None else None
+    if left is not None:
         diagnostics.warning(
             None,
-            f"{named(state)} was never set up",
-            "The answer to its creation was lost; both arrays say now that there is no such pair. The next apply sets "
-            "it up.",
+            f"Remote volume {left.name} ({left.id}) is left of {named(state)[:1].lower()}{named(state)[1:]}",
+            "There is no pair: its creation or its end failed halfway. The next apply or destroy deletes the volume, "
+            "unless something uses it by then.",
         )
-        return None
+        return state
     if pair is None:
         diagnostics.warning(
             None,
-            f"Remote volume {left} is left of what was to be {named(state)[:1].lower()}{named(state)[1:]}",
-            "Its creation failed and could not be undone. The next apply or destroy deletes it, unless something uses "
-            "it by then.",
+            f"{named(state)} is not there",
+            "Whether it was set up, or all of it was ended, was not known; both arrays say now that there is no such "
+            "pair. The next apply sets it up; remove its block instead if it shall stay gone.",
         )
-        return state
+        return None
     diagnostics.warning(
         None,
         f"It is not known whether {named(state)[:1].lower()}{named(state)[1:]} was set up by Terraform",
@@ -92,7 +116,7 @@ def take_candidate(driver: XIVDS8KDriver, state: Replication, operation: Update[
 def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
     """End the pair the lost creation made, if any, and delete a remote volume it left over; raises Refused."""
     prior = operation.prior
-    own_id, left = subject_id(prior) or "", prior.known(Replication.remote_volume_id)
+    own_id = subject_id(prior) or ""
     pair = driver.find_replication(own_id, deadline=operation.left_s)
     if pair is not None and not _fits(prior, pair):
         raise _refused(prior, pair, "ended")
@@ -109,10 +133,10 @@ def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Replication]) -> N
                 f'{named(prior)} was in doubt and is ended. Without remote_on_delete = "delete" its remote volume is '
                 "kept: where the pair is set up anew, that is refused while the name is taken there.",
             )
-    elif left is not None and driver.remote.find_volume(left, deadline=operation.left_s) is not None:
-        driver.remote.delete_volume(
-            volume_id=left, expected_name=prior.known(Replication.remote_name), deadline=operation.left_s
-        )
+        return
+    left = _left(driver, prior, operation.left_s) if pair is None else None
+    if left is not None:
+        driver.remote.delete_volume(volume_id=left.id, expected_name=left.name, deadline=operation.left_s)
 
 
 def _fits(state: Replication, pair: Pair) -> bool:

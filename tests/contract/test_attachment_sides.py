@@ -10,8 +10,9 @@ import pytest
 
 from support.core import Core, Rejected, state_of, warnings_of
 from support.linked import Linked, linked
+from support.paired import paired
 from support.resource_keeping import keeper
-from terraform_provider_xivds8k.driver import Family
+from terraform_provider_xivds8k.driver import Family, Scope
 from terraform_provider_xivds8k.lifecycle.importing import list_objects
 from terraform_provider_xivds8k.resources import HostAttachmentResource
 
@@ -119,6 +120,24 @@ def test_with_home_dead_the_remote_side_is_attached_and_read(
     core.run(config)
     assert warnings_of(core.refresh()) == []
     assert core.plan(config).action == "no-op"
+
+
+def test_attaching_a_volume_whose_other_side_may_be_written_is_a_warning(arrays: Linked, core: Core) -> None:
+    volume, remote_id = paired(arrays)
+    config = {"volume_id": remote_id, "host_id": arrays.driver.remote.get_host("db").id, "side": "remote"}
+    assert warnings_of(core.plan(config).diagnostics) == []
+    arrays.set_state("home", "refuse")
+    arrays.set_link("down")
+    arrays.driver.failover_host(operation="failover", scope=Scope(ids=(remote_id,)))
+    plan = core.plan(config)
+    summary = f"Both sides of volume {remote_id} may be written (remote side)"
+    assert warnings_of(plan.diagnostics) == [summary]
+    assert warnings_of(core.apply(plan, config)) == [summary]
+    arrays.set_state("home", "up")
+    arrays.driver.forget_recent()
+    at_home = keeper(arrays, HostAttachmentResource)
+    here = at_home.plan({"volume_id": volume.id, "host_id": arrays.driver.get_host("db").id})
+    assert [said for said in warnings_of(here.diagnostics) if "may be written (home side)" in said]
 
 
 def test_without_a_replication_target_there_is_no_remote_side(arrays: Linked, config: dict[str, Any]) -> None:

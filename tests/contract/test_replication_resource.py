@@ -238,6 +238,34 @@ def test_the_provider_s_mode_keeps_a_pair(arrays: Linked, core: Core, config: di
     assert arrays.driver.find_replication(config["volume_id"]) is not None
 
 
+@pytest.mark.parametrize("mode", ["no_destroy", "read_only"])
+def test_the_provider_s_mode_decides_what_is_set_up_and_changed(
+    arrays: Linked, core: Core, config: dict[str, Any], mode: Any
+) -> None:
+    changed = {**config, "mode": LOOSE[arrays.family], "allow_full_resync": True}
+    changed["rpo_seconds"] = 120 if arrays.family == "xiv" else None
+    driver = arrays.another_driver(mode=mode)
+    try:
+        guarded = keeper(arrays, ReplicationResource, driver=driver, mode=mode)
+        if mode == "no_destroy":
+            guarded.run(config)
+            guarded.run(changed)
+            return
+        with pytest.raises(Rejected, match=mode):
+            guarded.run(config)
+        assert guarded.instance is None
+        core.run(config)
+        guarded.instance = core.instance
+        assert any(f'mode = "{mode}"' in said for said in warnings_of(guarded.plan(changed).diagnostics))
+        with pytest.raises(Rejected, match=mode):
+            guarded.run(changed)
+    finally:
+        driver.close()
+    found = arrays.driver.find_replication(config["volume_id"])
+    assert found is not None
+    assert found.mode == config["mode"]
+
+
 def test_a_pair_that_is_served_by_the_remote_array_is_not_ended(
     arrays: Linked, core: Core, config: dict[str, Any]
 ) -> None:

@@ -203,6 +203,16 @@ def test_a_simulated_array_that_is_not_the_partner_is_refused(family: Family, tm
             "replication_target.insecure: The replication target's certificate is not verified",
         ),
         (
+            {"family": "xiv", "endpoints": ["h"], "backend_id": "remote", "replication_target": target()},
+            {},
+            "replication_target.backend_id: Both arrays are labelled 'remote'",
+        ),
+        (
+            {"family": "xiv", "endpoints": ["h"], "replication_target": target(backend_id="default")},
+            {},
+            "replication_target.backend_id: Both arrays are labelled 'default'",
+        ),
+        (
             {"family": "xiv", "endpoints": ["h"]},
             {"XIVDS8K_WHEN_UNREACHABLE": "hope"},
             "when_unreachable: Unknown when_unreachable 'hope'",

@@ -225,5 +225,25 @@ def test_a_doubt_of_which_nothing_came_is_gone(arrays: Linked, core: Core, confi
     core.instance.state["id"] = None
     core.instance.identity = None
     arrays.driver.disable_replication(replication_id=config["volume_id"], remote_on_delete="delete")
-    assert any("was never set up" in said for said in warnings_of(core.refresh()))
+    assert any("is not there" in said for said in warnings_of(core.refresh()))
     assert core.instance is None
+
+
+def test_a_remote_volume_that_is_left_over_is_told_and_makes_way_for_a_new_one(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    """As it is after a deletion that ended the pair and lost the answer to the rest."""
+    config = {**config, "remote_on_delete": "delete"}
+    core.run(config)
+    left = state_of(core)["remote_volume_id"]
+    arrays.driver.disable_replication(replication_id=volume.id)
+    assert core.instance is not None
+    core.instance.state["id"] = None
+    core.instance.identity = None
+    assert any(f"({left}) is left of" in said for said in warnings_of(core.refresh()))
+    assert core.plan(config).action == "replace"
+    core.run(config)
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+    copies = [one.id for one in arrays.driver.remote.list_volumes() if one.name == volume.name]
+    assert copies == [state_of(core)["remote_volume_id"]]
