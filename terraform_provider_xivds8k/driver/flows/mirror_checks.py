@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from ..errors import DriverError, Refused
 from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED
+from ..pairing import BOTH_WRITABLE
 from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import Budget
 from .mirror_deeds import Seen, given, is_promoted_aside, still_used, users_of, volumes_of
@@ -91,7 +92,7 @@ def _movement(work: Work, pair: Pair, using: Mapping[Side, Mapping[str, tuple[st
         users = users_of(pair, side, using[side])
         if users:
             raise still_used(pair, side, users, why_rest(work, pair, side))
-    if is_promoted_aside(work, pair):
+    if is_promoted_aside(work, pair) and pair.row in BOTH_WRITABLE:  # a job may end between the looks at two in step
         refuse_parted(work, pair)
 
 

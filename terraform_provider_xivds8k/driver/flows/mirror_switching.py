@@ -17,6 +17,8 @@ from .pair_refusals import not_in_row
 from .pair_work import Run, Work
 from .volumes import UNDO_S
 
+BEHIND = "MIRROR_IS_ASYNC"  # of one that has something to send: a job runs, or something was written
+SWITCHES = 3
 IN_STEP: dict[Side, int] = {"home": 1, "remote": 4}
 
 
@@ -107,7 +109,7 @@ class MirrorSwitching:
                 self._await(pair, ordered, run.budget)
                 self._refuse_used(work, pair, side, run.budget)
             deed.sends(side, f"mirror_switch_roles {argument(old)}")
-            self._ends.switch_roles(side, old, run.budget)
+            self._between_jobs(side, old, run.budget)
         except Refused as refusal:
             if old.mode == "async" and refusal.code:
                 refusal.next_step = (
@@ -115,6 +117,22 @@ class MirrorSwitching:
                     "mirror: with its hosts stopped, use failover with force = true there, then resync."
                 )
             raise
+
+    def _between_jobs(self, side: Side, old: Half, budget: Budget) -> None:
+        """Switch the roles; a sync job that its schedule began since the last look is waited for, a few times."""
+        for again in reversed(range(SWITCHES)):
+            try:
+                self._ends.switch_roles(side, old, budget)
+            except Refused as refusal:
+                if refusal.code != BEHIND or not again:
+                    raise
+            else:
+                return
+            self._ends.core(side).wait_until(
+                budget,
+                lambda look: not self._ends.mirrors(side).has_jobs(End.of(old), look),
+                f"the sync job of {old.name} to end",
+            )
 
     def _refuse_used(self, work: Work, pair: Pair, side: Side, budget: Budget) -> None:
         """Look right before whether anybody may write."""
