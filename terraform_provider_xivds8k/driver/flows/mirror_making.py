@@ -38,6 +38,7 @@ class Made:
     group: ConsistencyGroup | None = None
     mirror: bool = False
     volume: Volume | None = None
+    unread: str = ""  # what the remote volume is called that was made with the mirror and not looked at yet
     is_certain: bool = True
     left: list[str] = field(default_factory=list)
 
@@ -262,8 +263,10 @@ class MirrorMaking:
                 raise
         made.mirror = True
         if plan.end.subject == "volume":
+            made.unread = plan.remote_name
             named = self._ends.core("remote").array.volumes.named(plan.remote_name, budget.for_a_look())
             made.volume = named[0] if len(named) == 1 and not named[0].is_snapshot else None
+            made.unread = ""
 
     def _defined(self, plan: Plan, budget: Budget) -> Half | None:
         half = self._ends.half("home", plan.end.subject, plan.end.id, budget)
@@ -288,6 +291,7 @@ class MirrorMaking:
         left = [
             *((f"the mirror of {plan.end.name}",) if made.mirror else ()),
             *((f"volume {made.volume.name} (id {made.volume.id})",) if made.volume is not None else ()),
+            *((f"volume {made.unread}, made with the mirror",) if made.unread else ()),
             *((f"consistency group {made.group.name}",) if made.group is not None else ()),
             *made.left,
         ]
