@@ -16,7 +16,7 @@ from .pair_evidence import evidence
 from .pair_refusals import both_writable, not_in_row, of_members
 from .pair_scopes import resolve
 from .pair_views import PairViews
-from .pair_work import Done, PairSteps, Run, Work, key_of
+from .pair_work import Done, PairSteps, Run, Work, key_of, was_paused
 
 THERE: dict[tuple[Operation, Side], frozenset[int]] = {
     ("switch", "remote"): frozenset({4}),
@@ -126,9 +126,11 @@ class Failovers:
         """Return whose data stays; raises Refused where the row forbids the operation, or needs it to be said."""
         if operation != "failover" and pair.row in THERE[operation, to]:  # copied in another mode than it is to be
             return "home" if pair.row == 1 else "remote"
+        asked = self._authoritative(terms)
+        if operation == "switch" and asked in {None, OTHER[to]} and was_paused(pair, to):
+            return to
         if pair.row not in FROM[operation, to]:
             raise not_in_row(operation, to, pair)
-        asked = self._authoritative(terms)
         if operation == "failover":
             return self._failing_over(to, terms, pair, asked)
         if pair.row in {1, 2, 4, 5}:

@@ -137,3 +137,10 @@ def key_of(pair: Pair) -> str:
     """Return what tells pairs apart within one operation."""
     ids = (half.id if half is not None else "-" for half in (pair.home, pair.remote))
     return f"{pair.subject} {':'.join(ids)}"
+
+
+def was_paused(pair: Pair, to: Side) -> bool:
+    """Tell whether a Global Copy is paused, as a planned move of it that was broken off early leaves it."""
+    old = pair.half(OTHER[to])
+    is_paused = old is not None and old.pair_id is not None and old.mode == "global_copy" and old.standing == "inactive"
+    return is_paused and pair.row == (2 if to == "remote" else 5)

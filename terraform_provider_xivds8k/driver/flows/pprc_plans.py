@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 from ..pprcs import PairEnds, PairOption, PairType
 from ..replicating import OTHER, Half, Pair, Side
-from .pair_work import Work
+from .pair_work import Work, was_paused
 from .pprc_bulk import ends_of
 from .pprc_paths import Way
 
@@ -150,7 +150,7 @@ def _kind(half: Half | None) -> PairType:
 
 
 def _switched(pair: Pair, to: Side) -> tuple[Step, ...]:
-    if pair.row == SERVED[OTHER[to]]:
+    if pair.row == SERVED[OTHER[to]] or was_paused(pair, to):
         return _moved(to, _kind(pair.half(OTHER[to])))
     return _resynced(pair, to, unwritten=pair.row == TURNED[to])
 
