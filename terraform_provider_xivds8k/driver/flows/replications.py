@@ -198,9 +198,13 @@ class Replications:
             return
         if pair.row not in DELETABLE:
             raise forbidden(pair, "delete the pair", DELETABLE)
-        self._setup.delete(pair, remaining, budget, progress)
-        self.forget()
-        left = self.find(own_id, None, budget)
+        try:
+            self._setup.delete(pair, remaining, budget, progress)
+            self.forget()
+            left = self.find(own_id, None, budget)
+        except DriverError as error:
+            _tell_of_remote(pair, remaining, error)
+            raise
         if left is not None:
             raise Refused(
                 f"{left.name} is still there",
@@ -214,3 +218,14 @@ class Replications:
         if pair.row != 1:
             raise forbidden(pair, what, frozenset({1}))
         return pair
+
+
+def _tell_of_remote(pair: Pair, remaining: Remaining, error: DriverError) -> None:
+    """Let an error name the remote volume that was to go with its pair: without the pair nothing leads to it."""
+    if (
+        remaining == "delete"
+        and "Nothing was changed" not in error.left_behind
+        and str(pair.remote_id) not in str(error)
+    ):
+        left = f"Of {pair.name}, {pair.remote_id} may be left on the remote array when the pair is gone."
+        error.left_behind = f"{error.left_behind} {left}".strip()
