@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..errors import DriverError, Refused
+from ..errors import DriverError, Refused, Unreachable
 from ..mirrors import End
 from ..replicating import Half, Pair, Side
 from .mirror_ends import UNTOUCHED
@@ -30,6 +30,8 @@ class Deed:
 
     def done(self, problem: DriverError | None = None) -> Done:
         """Return what became of it; a problem tells also of what is left."""
+        if problem is not None and self.calls and problem.left_behind in {"", UNTOUCHED}:
+            problem.left_behind = f"Sent before that: {'; '.join(self.calls)}."
         if problem is not None and self.left:
             problem.left_behind = f"{problem.left_behind} Left: {', '.join(self.left)}.".strip()
         return Done(tuple(self.calls), tuple(self.kept), self.lost, problem)
@@ -72,9 +74,9 @@ def given(pair: Pair, side: Side) -> Half:
     """Return one half; raises Refused where its array told of none."""
     half = pair.half(side)
     if half is None:
-        says = "has no such mirror" if pair.answers(side) else "does not answer"
-        raise Refused(
-            f"{pair.name}: the {side} array {says}",
+        gone = pair.answers(side)
+        raise (Refused if gone else Unreachable)(
+            f"{pair.name}: the {side} array {'has no such mirror' if gone else 'does not answer'}",
             left_behind=UNTOUCHED,
             next_step="Look at replication status, then run it again.",
         )
