@@ -135,7 +135,7 @@ class Failovers:
             return self._failing_over(to, terms, pair, asked)
         if pair.row in {1, 2, 4, 5}:
             serving: Side = "home" if pair.row in {1, 2} else "remote"
-            if asked not in {None, serving}:
+            if asked not in {None, serving} and not (operation == "failback" and self._holds_all(serving, pair)):
                 raise both_writable(
                     operation, pair, "the side you name holds the copy: fail over to it first", self._labels
                 )
@@ -156,6 +156,13 @@ class Failovers:
         if asked not in {None, to}:
             raise both_writable("failover", pair, f"a failover to {to} keeps what {to} has", self._labels)
         return to
+
+    @staticmethod
+    def _holds_all(serving: Side, pair: Pair) -> bool:
+        """Tell whether the other side has nothing to lose: a failback was broken off after the roles were switched."""
+        old, new = pair.half(OTHER[serving]), pair.half(serving)
+        switched = serving == "home" and new is not None and new.standing == "inactive" and new.missing_bytes == 0
+        return switched and old is not None and old.standing == "inactive" and not old.is_initial and old.in_step
 
     @staticmethod
     def _goes_on(to: Side, pair: Pair) -> bool:
