@@ -280,3 +280,35 @@ def test_after_a_failback_a_pair_grows_again(lab: Lab) -> None:
         lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * 2**30)
     lab.one("failback", made.id, authoritative_backend_id="remote")
     assert lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * 2**30).size_bytes == 40 * 2**30
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_failback_broken_off_after_the_roles_were_switched_goes_on_as_it_was_asked_for(lab: Lab, mode: Mode) -> None:
+    made = lab.parted(mode)
+    lab.linked.fail("home", "mirror_activate", "error", code="ACCESS_DENIED")
+    with pytest.raises(DriverError) as failed:
+        lab.one("failback", made.id, authoritative_backend_id="remote")
+    report = failed.value.report
+    assert report is not None
+    assert report.members[0].after == 2
+    assert lab.one("failback", made.id, authoritative_backend_id="remote").after == 1
+    assert lab.linked.read("home", made.id) == ["common", "remote's"]
+
+
+def test_home_that_was_written_since_then_is_not_taken_for_it(lab: Lab) -> None:
+    made = lab.parted()
+    lab.linked.fail("home", "mirror_activate", "error", code="ACCESS_DENIED")
+    with pytest.raises(DriverError):
+        lab.one("failback", made.id, authoritative_backend_id="remote")
+    lab.linked.write("home", made.id, "new")
+    with pytest.raises(Refused, match=r"holds the copy"):
+        lab.one("failback", made.id, authoritative_backend_id="remote")
+    assert lab.one("failback", made.id).after == 1
+    assert lab.linked.read("remote", made.remote_id) == ["common", "remote's", "new"]
+
+
+def test_an_array_that_falls_silent_half_way_is_said_to_with_what_was_sent(lab: Lab) -> None:
+    made = lab.parted()
+    lab.linked.fail("remote", "mirror_activate", "error", code="ACCESS_DENIED")
+    with pytest.raises(DriverError, match=r"Sent so far: home: snapshot_create .*; remote: mirror_activate"):
+        lab.one("resync", made.id, authoritative_backend_id="remote")

@@ -30,8 +30,9 @@ class Deed:
 
     def done(self, problem: DriverError | None = None) -> Done:
         """Return what became of it; a problem tells also of what is left."""
-        if problem is not None and self.calls and problem.left_behind in {"", UNTOUCHED}:
-            problem.left_behind = f"Sent before that: {'; '.join(self.calls)}."
+        refused_first = problem is not None and bool(problem.code) and len(self.calls) == 1
+        if problem is not None and self.calls and not refused_first and problem.left_behind in {"", UNTOUCHED}:
+            problem.left_behind = f"Sent so far: {'; '.join(self.calls)}."
         if problem is not None and self.left:
             problem.left_behind = f"{problem.left_behind} Left: {', '.join(self.left)}.".strip()
         return Done(tuple(self.calls), tuple(self.kept), self.lost, problem)

@@ -100,9 +100,10 @@ class MirrorResync:
             deed.sends(side, f"mirror_change_role {argument(lost)} new_role=Slave")
             self._ends.become(side, lost, "Slave", budget)
         except InDoubt as doubt:  # what was sent may still be carried out, and then only the snapshot has it
+            held = f": keep safety snapshot {name}, which holds it" if name else ""
             doubt.left_behind = (
                 f"{doubt.left_behind} {side.capitalize()} may have been given up, or may still be, with what was "
-                f"written there since the sides parted{f': keep safety snapshot {name}, which holds it' if name else ''}."
+                f"written there since the sides parted{held}."
             ).strip()
             raise
         except DriverError as error:
