@@ -220,3 +220,26 @@ def test_what_no_answer_told_of_is_named_and_not_undone(lab: Lab) -> None:
         lab.driver.enable_replication(mode="sync", volume_id=volume.id)
     assert "the mirror of db1, volume db1" in failed.value.left_behind
     assert lab.states(vol="db1") == ("M0 Initializing", "S0 Initializing")
+
+
+def test_a_remote_volume_that_could_not_be_read_at_first_is_undone_all_the_same(lab: Lab) -> None:
+    volume = lab.linked.volume("a")
+    lab.driver.find_replication(volume.id)
+    lab.linked.ask(
+        "POST",
+        "/faults",
+        {"array": "xiv2", "command": "vol_list", "nth": 2, "times": 1, "action": "error", "code": "ACCESS_DENIED"},
+    )
+    with pytest.raises(DriverError, match=r"Nothing is left on either array"):
+        lab.driver.enable_replication(mode="async", volume_id=volume.id, rpo_s=7200)
+    lab.linked.ask("DELETE", "/faults")
+    assert _nothing_left(lab)
+
+
+def test_a_remote_group_goes_again_though_it_is_in_doubt_whether_its_mirror_comes(lab: Lab) -> None:
+    lab.driver.create_consistencygroup(name="g", pool="pool1")
+    lab.linked.fail("home", "mirror_create", "drop_before")
+    with pytest.raises(InDoubt):
+        lab.driver.enable_replication(mode="sync", consistency_group_id="g")
+    assert lab.tell("remote", "cg_list") == []
+    lab.driver.enable_replication(mode="sync", consistency_group_id="g")

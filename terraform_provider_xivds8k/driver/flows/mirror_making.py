@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .. import rules
@@ -39,7 +38,8 @@ class Made:
     mirror: bool = False
     volume: Volume | None = None
     unread: str = ""  # what the remote volume is called that was made with the mirror and not looked at yet
-    is_certain: bool = True
+    is_certain: bool = True  # whether an answer told of the mirror, or there is none
+    is_group_certain: bool = False
     left: list[str] = field(default_factory=list)
 
 
@@ -234,9 +234,7 @@ class MirrorMaking:
 
     def _make_group(self, plan: Plan, made: Made, budget: Budget) -> None:
         group, answered = GroupFlows(self._ends.core("remote")).make(plan.remote_name, plan.pool.id, budget)
-        made.group = group
-        if not answered:
-            made.is_certain = False
+        made.group, made.is_group_certain = group, answered
 
     def _define(self, plan: Plan, made: Made, budget: Budget) -> None:
         for attempt in range(ATTEMPTS):
@@ -286,30 +284,36 @@ class MirrorMaking:
                 self._undone(plan, made, error, Budget(LOOK_AFTER_STOP_S))
         except DriverError as second:
             error.happened = f"{error.happened} Undoing failed too: {second}".strip()
-        if plan.schedule is not None and not isinstance(error, InDoubt):
+        if plan.schedule is not None and made.is_certain:
             made.left.extend(self._schedules.tidy([plan.schedule.name], Budget(UNDO_S, self._ends.core("home").stop)))
         left = [
             *((f"the mirror of {plan.end.name}",) if made.mirror else ()),
-            *((f"volume {made.volume.name} (id {made.volume.id})",) if made.volume is not None else ()),
-            *((f"volume {made.unread}, made with the mirror",) if made.unread else ()),
-            *((f"consistency group {made.group.name}",) if made.group is not None else ()),
+            *((f"volume {made.volume.name} (id {made.volume.id}) on the remote array",) if made.volume else ()),
+            *((f"volume {made.unread}, made with the mirror, on the remote array",) if made.unread else ()),
+            *((f"consistency group {made.group.name} on the remote array",) if made.group is not None else ()),
             *made.left,
         ]
         if left:
-            error.left_behind = f"{error.left_behind} Left on the arrays: {', '.join(left)} on the remote side.".strip()
+            doubt = error.left_behind if isinstance(error, InDoubt) else ""
+            error.left_behind = f"{doubt} Left behind: {', '.join(left)}.".strip()
         elif not error.left_behind:
             error.left_behind = "Nothing is left on either array."
 
     def _undone(self, plan: Plan, made: Made, error: DriverError, budget: Budget) -> None:
-        if not made.is_certain:
-            return
-        steps: list[Callable[[], None]] = [
-            lambda: self._undo_mirror(plan, made, budget),
-            lambda: self._undo_volume(made, error),
-            lambda: self._undo_group(made, budget),
-        ]
-        for step in steps:
-            step()
+        if made.is_certain:
+            self._read_volume(plan, made, budget)
+            self._undo_mirror(plan, made, budget)
+            self._undo_volume(made, error)
+        if made.group is not None and made.is_group_certain and not made.mirror:
+            GroupFlows(self._ends.core("remote")).delete(made.group.name, budget)
+            made.group = None
+
+    def _read_volume(self, plan: Plan, made: Made, budget: Budget) -> None:
+        """Look once more for the remote volume of a mirror that was made: after that, nothing tells whose it is."""
+        if made.mirror and made.unread:
+            named = self._ends.core("remote").array.volumes.named(plan.remote_name, budget)
+            if len(named) == 1 and named[0].replicated and not named[0].is_snapshot:
+                made.volume, made.unread = named[0], ""
 
     def _undo_mirror(self, plan: Plan, made: Made, budget: Budget) -> None:
         half = self._defined(plan, budget) if made.mirror else None
@@ -329,11 +333,6 @@ class MirrorMaking:
             made.volume = None
         else:
             error.left, error.left_behind = None, ""
-
-    def _undo_group(self, made: Made, budget: Budget) -> None:
-        if made.group is not None:
-            GroupFlows(self._ends.core("remote")).delete(made.group.name, budget)
-            made.group = None
 
 
 def _schedule_of(order: ReplicationOrder) -> Schedule | None:
