@@ -217,6 +217,28 @@ def test_a_full_remote_pool_is_told_and_leaves_nothing(stage: Stage) -> None:
     assert [one for one in stage.driver.remote.list_volumes() if one.name == volume.name] == []
 
 
+@pytest.mark.parametrize("limited", [True, False])
+def test_an_lss_with_four_target_lsss_is_joined_to_no_fifth(stage: Stage, limited: bool) -> None:
+    """Where the array allows four only, a pool none of the four suits is refused, and nothing is left."""
+    stage.two.turn("pprc_four_target_lss", on=limited)
+    home, remote = stage.driver._core, stage.driver.remote._core
+    assert home.array.pprcs is not None
+    wwnn = str(remote.system().wwnn)
+    ports = home.array.pprcs.links(wwnn, "00", "01", home.budget())
+    volume, other_volume = stage.two.volume("a", lss="00"), stage.two.volume("b", lss="00")
+    for lss in ("01", "03", "05", "07"):
+        stage.driver.remote.create_volume(name=f"odd{lss}", pool="P1", size_bytes=GIB, lss=lss)
+        home.array.pprcs.create_path(wwnn, "00", lss, ports, home.budget())
+    if limited:
+        with pytest.raises(DriverError) as refused:
+            stage.replicate(volume)
+        assert refused.value.code == "BE7A0085"
+        assert [one for one in stage.driver.remote.list_volumes() if one.name == volume.name] == []
+    else:
+        assert stage.row(stage.replicate(volume)) == 1
+    assert stage.row(stage.replicate(other_volume, remote_pool="P1")) == 1
+
+
 # changing
 
 

@@ -16,18 +16,7 @@ OTHER_POSITIONS = [(one.name, not one.default) for one in SWITCHES if one.name.s
 ANSWERS = [
     (one.name, not one.default)
     for one in SWITCHES
-    if one.name
-    in {
-        "failures_with_http_200",
-        "one_code_for_unconfirmed_refusals",
-        "links_with_one_slash",
-        "success_code_cmuc00183i",
-        "empty_delete_answers",
-        "creates_return_full_objects",
-        "creates_return_links_only",
-        "freed_ids_reused_first",
-        "empty_lss_stays",
-    }
+    if one.name in {"failures_with_http_200", "one_code_for_unconfirmed_refusals", "creates_return_links_only"}
 ]
 
 

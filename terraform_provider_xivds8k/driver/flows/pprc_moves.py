@@ -22,6 +22,7 @@ from .pprc_sight import seen_now
 from .volumes import UNDO_S
 
 SHOWS_S = 60.0  # what the array said it did shows within
+RESUMES_S = 15.0  # a pair that cannot copy is suspended again at once
 FALLEN = frozenset({13, 14, 15, 16})  # no pair comes out of these by itself
 SAYS: dict[type, str] = {
     Join: "making paths",
@@ -102,10 +103,8 @@ class PprcMoves:
                 failures[key_of(pair)] = told[ends]
             else:
                 sent[key_of(pair)].append(call_of(step, pair))
-        if not isinstance(step, Resume):  # whether copying goes on shows when it ends
-            done = {ends: pair for ends, pair in wanted.items() if ends not in told}
-            failures |= self._unseen(step.side, done, holds)
-        return failures
+        done = {ends: pair for ends, pair in wanted.items() if ends not in told}
+        return failures | self._unseen(step, done, holds)
 
     def _asking(self, step: FailOver | Pause | Resume) -> tuple[Send, Holds]:
         pprcs = pprcs_of(self._views.core(step.side))
@@ -115,10 +114,12 @@ class PprcMoves:
             return pprcs.pause, is_suspended
         return lambda pairs, left: pprcs.resume(pairs, step.kind, step.options, left), is_copied_as(step.kind)
 
-    def _unseen(self, side: Side, done: Mapping[PairEnds, Pair], holds: Holds) -> dict[str, DriverError]:
+    def _unseen(self, step: Step, done: Mapping[PairEnds, Pair], holds: Holds) -> dict[str, DriverError]:
         """Wait until what was asked for shows; return the pairs on which it does not."""
-        core, budget = self._views.core(side), self._run.budget
-        missing = dict(done)
+        if isinstance(step, Join | Arrive):
+            return {}
+        core, budget = self._views.core(step.side), self._run.budget
+        missing, shows_s = dict(done), RESUMES_S if isinstance(step, Resume) else SHOWS_S
 
         def shown(look: Budget) -> bool:
             found = halves_at(core, look)
@@ -127,13 +128,14 @@ class PprcMoves:
             return not missing
 
         try:
-            core.wait_until(Budget(min(SHOWS_S, budget.left_s), budget.stop), shown, "it to show on the array")
+            core.wait_until(Budget(min(shows_s, budget.left_s), budget.stop), shown, "it to show on the array")
         except TimedOut:
             budget.check()
         return {
             key_of(pair): Refused(
-                f"{pair.name}: the {side} array said that it was done and does not show it",
-                next_step="Look at the pair on both arrays.",
+                f"{pair.name}: the {step.side} array said that it was done and does not show it",
+                happened="It was asked for this: " + call_of(step, pair),
+                next_step="Look at the pair on both arrays, at the paths, and at the room in the pools.",
             )
             for pair in missing.values()
         }
@@ -177,6 +179,10 @@ class PprcMoves:
         if not now.answers(other):
             raise _silent(pair, now, other)
         is_duplex = old is not None and old.in_step and old.mode == "metro_mirror"
+        before = pair.half(other)
+        promoted = before is not None and before.role == "target" and old is not None and old.role == "source"
+        if step.failback and not step.unwritten and promoted:
+            raise _changed(pair, now, f"the {other} volume was promoted, and may have been written")
         if step.unwritten and not is_duplex and (old is None or old.role == "source"):
             raise Refused(
                 f"{pair.name}: the {other} volume was written to after the {step.side} one was promoted",
