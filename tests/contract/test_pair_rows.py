@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 
 import pytest
 
 from support.linked import GIB, Linked
 from support.pair_rows import DS8KHands, Hands, Pairing, XIVHands, writes
-from terraform_provider_xivds8k.driver import DriverError, Family, NotFound, Pair, Refused, Unreachable
+from terraform_provider_xivds8k.driver import DriverError, Family, NotFound, Pair, Refused, Side, Unreachable
 from terraform_provider_xivds8k.driver.flows.pair_refusals import WAYS
 
 HANDS: dict[Family, type[Hands]] = {"xiv": XIVHands, "ds8k": DS8KHands}
@@ -118,8 +119,9 @@ def test_nothing_is_done_to_a_volume_home_does_not_serve_and_the_way_back_is_nam
         *_leaving(both, pairing, name),
         *_moulding(both, pairing),
         lambda: both.driver.rename_volume(volume_id=pairing.id, new_name=f"{name}n", deadline=20),
-        lambda: both.driver.disable_replication(replication_id=pairing.id, deadline=20),
     ]
+    if row != 14:  # which is what an ending that was broken off leaves
+        changes.append(lambda: both.driver.disable_replication(replication_id=pairing.id, deadline=20))
     for change in changes:
         is_refused(both, row, change)
 
@@ -194,11 +196,30 @@ def test_a_pair_home_lost_is_broken_and_is_found_by_either_id(
     assert found is not None
     assert (found.row, found.id, found.remote_id) == (14, pairing.id, pairing.remote_id)
     assert both.driver.find_replication("FFFF", remote_id=pairing.remote_id) == found
-    both.forget_calls()
-    with pytest.raises(Refused, match="row 14"):
-        both.driver.disable_replication(replication_id=pairing.id)
-    assert writes(both) == []
     assert both.driver.rename_volume(volume_id=pairing.id, new_name=f"{pairing.volume.name}n", deadline=20)
+
+
+@pytest.mark.parametrize("family", HANDS)
+@pytest.mark.parametrize("loser", ["home", "remote"])
+def test_what_an_ending_that_was_broken_off_left_is_ended(
+    sites: Callable[[Family], tuple[Linked, Hands]], family: Family, loser: Side
+) -> None:
+    """Home serves all the while; a remote volume nothing shows to be the copy is named, and not deleted."""
+    both, hands = sites(family)
+    kept, going = hands.make("a"), hands.make("a")
+    for pairing in (kept, going):
+        hands.lose(pairing, loser)
+    both.driver.disable_replication(replication_id=kept.id, deadline=60)
+    both.write("remote", kept.remote_id, "its own")
+    is_known = loser == "home" or family == "xiv"  # a former slave is locked as nothing else is
+    with nullcontext() if is_known else pytest.raises(Refused, match="was not deleted") as caught:
+        both.driver.disable_replication(replication_id=going.id, remote_on_delete="delete", deadline=60)
+    left = both.driver.remote.find_volume(going.remote_id)
+    assert (left is None) == is_known
+    assert caught is None or (left is not None and left.id in str(caught.value))
+    for pairing in (kept, going):
+        assert both.driver.find_replication(pairing.id, remote_id=pairing.remote_id) is None
+        assert both.read("home", pairing.id) == ["a"]
 
 
 @pytest.mark.parametrize("family", HANDS)

@@ -29,6 +29,9 @@ class MirrorEnding:
         """End a mirror; with ``delete`` its remote volume goes too, which is looked at before anything is done."""
         alone(pair, "ended")
         empty(pair, "ended")
+        if pair.home is None or pair.remote is None:
+            self._end_half(pair, remaining, budget, progress)
+            return
         home, remote = whole(self._ends.again(pair, budget))
         if home.role != "source" or remote.role != "target":
             raise Refused(
@@ -54,6 +57,23 @@ class MirrorEnding:
             left = self._schedules.tidy([home.schedule, remote.schedule], Budget(TIDY_S, self._ends.core("home").stop))
             if left:
                 progress(f"{pair.name}: not deleted: {', '.join(left)}")
+
+    def _end_half(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        """End what one array still has of a mirror the other one lost; what it was locked for is unlocked."""
+        now = self._ends.again(pair, budget)
+        try:
+            if now.remote is not None and now.remote.role == "target":
+                if remaining == "delete":
+                    self._refuse_used(now.remote, budget)
+                self._forget_at_remote(now.remote, budget)
+                self._remaining(End.of(now.remote), remaining, budget, progress)
+            if now.home is not None and now.home.role == "source":
+                self._end(now.home, budget)
+                self._tidy_home(now.home, budget, progress)
+                if pair.remote_id is not None and pair.subject == "volume":
+                    self.finish(pair.remote_id, remaining, budget, progress)
+        finally:
+            self._ends.forget_volumes(pair)
 
     def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """Unlock or delete the remote volume of a mirror that is gone, where it still is locked as the slave it was.

@@ -34,7 +34,10 @@ class PairSetup(Protocol):
         """
 
     def delete(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
-        """End a pair on both arrays, and keep or delete its remote volume, which hosts may then write."""
+        """End a pair on both arrays, and keep or delete its remote volume, which hosts may then write.
+
+        One of the arrays may have lost its half; what the other has is ended then.
+        """
 
     def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """Do what is left to be done to the remote volume of a pair that is gone, as far as it provably is that."""

@@ -23,7 +23,7 @@ from .pair_descriptions import described, status_of
 from .pair_refusals import forbidden, says
 from .pair_scopes import group_named, in_pools, named
 from .pair_setup import PairSetup
-from .pair_views import LOOK_S, Look, PairViews
+from .pair_views import LOOK_S, LOST, Look, PairViews
 
 RECENT_S = 60.0
 
@@ -190,13 +190,16 @@ class Replications:
         *,
         remote_id: str | None = None,
     ) -> None:
-        """End a replication, in rows 1 and 2; of one that is gone on both arrays, what was broken off is finished."""
+        """End a replication, in rows 1 and 2, and what an ending that was broken off left of one.
+
+        That is half of a pair home served (row 14), and of one that is gone on both arrays its remote volume.
+        """
         pair = self.find(own_id, None, budget)
         if pair is None:
             if remote_id is not None:
                 self._setup.finish(remote_id, remaining, budget, progress)
             return
-        if pair.row not in DELETABLE:
+        if pair.row not in DELETABLE and not _is_left_of_ending(pair):
             raise forbidden(pair, "delete the pair", DELETABLE)
         try:
             self._setup.delete(pair, remaining, budget, progress)
@@ -205,6 +208,8 @@ class Replications:
         except DriverError as error:
             _tell_of_remote(pair, remaining, error)
             raise
+        if left is None and remaining == "delete" and self._is_left(pair, budget):
+            raise _not_deleted(pair)
         if left is not None:
             raise Refused(
                 f"{left.name} is still there",
@@ -212,12 +217,34 @@ class Replications:
                 next_step="Run it again; if it stays so, look at the pair on both arrays.",
             )
 
+    def _is_left(self, pair: Pair, budget: Budget) -> bool:
+        """Tell whether the remote volume is there of which the remote array had lost its half."""
+        if pair.remote is not None or pair.remote_id is None or pair.subject != "volume":
+            return False
+        return self._views.remote.array.volumes.find(pair.remote_id, budget) is not None
+
     def in_row_1(self, own_id: str, what: str, budget: Budget) -> Pair:
         """Return a pair as it is now; raises Refused where it is in another row than the first."""
         pair = self.get(own_id, None, budget)
         if pair.row != 1:
             raise forbidden(pair, what, frozenset({1}))
         return pair
+
+
+def _is_left_of_ending(pair: Pair) -> bool:
+    """Tell whether one array has half of a pair that home served: ending that takes no data from where hosts write."""
+    halves = [half for half in (pair.home, pair.remote) if half is not None]
+    return pair.row == LOST and len(halves) == 1 and (halves[0].role == "source") == (halves[0] is pair.home)
+
+
+def _not_deleted(pair: Pair) -> Refused:
+    return Refused(
+        f"{pair.name}: the pair is ended, and its remote volume was not deleted",
+        happened="The remote array had lost its half: nothing there showed that the volume is the copy.",
+        left_behind=f"Volume {pair.remote_id} is left on the remote array.",
+        next_step="Make sure that nobody needs it, and delete it there. Running this again does nothing.",
+        attribute="remote_on_delete",
+    )
 
 
 def _tell_of_remote(pair: Pair, remaining: Remaining, error: DriverError) -> None:
