@@ -23,7 +23,7 @@ EVERYTHING = dict.fromkeys(("host_id", "cluster", "volume_id", "side"))
 @pytest.fixture
 def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
     """Serve two linked arrays, each with a host of the same name and port."""
-    with linked(family, tmp_path / "simulator.db") as found:
+    with linked(family, tmp_path / "simulator.db", time_scale=20) as found:
         for driver in (found.driver, found.driver.remote):
             driver.create_host(name="db", wwpns=(PORT,))
         yield found

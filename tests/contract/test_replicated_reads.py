@@ -28,7 +28,7 @@ MODES: dict[Family, str] = {"xiv": "sync", "ds8k": "metro_mirror"}
 @pytest.fixture
 def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
     """Serve two linked arrays."""
-    with linked(family, tmp_path / "simulator.db") as found:
+    with linked(family, tmp_path / "simulator.db", time_scale=20) as found:
         yield found
 
 

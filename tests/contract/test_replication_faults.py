@@ -26,7 +26,7 @@ WAYS = ("drop_before", "drop_after")
 @pytest.fixture
 def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
     """Serve two linked arrays."""
-    with linked(family, tmp_path / "simulator.db", request_timeout_s=2) as found:
+    with linked(family, tmp_path / "simulator.db", request_timeout_s=2, time_scale=20) as found:
         yield found
 
 

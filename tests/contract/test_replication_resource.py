@@ -24,7 +24,7 @@ FILTERS: dict[str, Any] = {"mode": None, "consistency_group_id": None}
 @pytest.fixture
 def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
     """Serve two linked arrays."""
-    with linked(family, tmp_path / "simulator.db") as found:
+    with linked(family, tmp_path / "simulator.db", time_scale=20) as found:
         yield found
 
 

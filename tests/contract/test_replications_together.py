@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +20,16 @@ from terraform_provider_xivds8k.resources import (
     VolumeResource,
 )
 
+MODES: dict[Family, str] = {"xiv": "sync", "ds8k": "metro_mirror"}
+FACTS = ("xiv_mirror", "xiv_unknown_mirror", "pprc_")
+EVENTS = {"xiv_mirror_acknowledgements_lost"}
 SHORT = dict.fromkeys(("create", "read", "update", "delete"), "2s")
 
 
 @pytest.fixture
 def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
     """Serve two linked arrays."""
-    with linked(family, tmp_path / "simulator.db") as found:
+    with linked(family, tmp_path / "simulator.db", time_scale=20) as found:
         yield found
 
 
@@ -54,6 +58,29 @@ def test_a_refresh_of_more_replications_asks_no_more_of_either_array(arrays: Lin
             driver.close()
 
     assert calls(7) == calls(4)
+
+
+def test_a_replication_lives_with_every_switch_in_the_other_position(arrays: Linked) -> None:
+    """Set up, refreshed, read with home silent, and ended; what a change of mode does is tested below the resource."""
+    switches = import_module(f"terraform_provider_xivds8k.simulators.{arrays.family}.switches").SWITCHES
+    mine = [one for one in switches if one.name.startswith(FACTS) and one.name not in EVENTS]
+    assert len(mine) > 10
+    for switch in mine:
+        arrays.turn(switch.name, on=not switch.default)
+        core = keeper(arrays, ReplicationResource)
+        config = {"volume_id": arrays.volume().id, "mode": MODES[arrays.family], "remote_on_delete": "delete"}
+        core.run({**config, "wait_for_sync": True})
+        before = dict(state_of(core))
+        for state in ("up", "refuse"):
+            arrays.set_state("home", state)
+            core.refresh()
+            assert state_of(core) == before, switch.name
+            assert core.plan({**config, "wait_for_sync": True}).action == "no-op", switch.name
+        arrays.set_state("home", "up")
+        arrays.driver.forget_recent()
+        core.run(None)
+        assert arrays.driver.remote.find_volume(before["remote_volume_id"]) is None, switch.name
+        arrays.turn(switch.name, on=switch.default)
 
 
 @pytest.fixture
