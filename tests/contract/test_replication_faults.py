@@ -92,19 +92,20 @@ def test_setting_up_comes_to_its_end_whichever_answer_is_lost(arrays: Linked, ho
 
 
 @pytest.mark.parametrize("how", WAYS)
-def test_ending_comes_to_its_end_whichever_answer_is_lost(arrays: Linked, how: str) -> None:
-    def kept() -> tuple[Core, Volume]:
+@pytest.mark.parametrize("remaining", ["keep", "delete"])
+def test_ending_comes_to_its_end_whichever_answer_is_lost(arrays: Linked, how: str, remaining: str) -> None:
+    def kept() -> tuple[Core, Volume, str]:
         volume, core = arrays.volume("first"), keeper(arrays, ReplicationResource)
-        core.run({**configured(arrays, volume), "wait_for_sync": True})
-        return core, volume
+        core.run({**configured(arrays, volume), "wait_for_sync": True, "remote_on_delete": remaining})
+        return core, volume, state_of(core)["remote_volume_id"]
 
-    core, volume = kept()
+    core, volume, remote_id = kept()
     arrays.forget_calls()
     core.run(None)
     broken = writes(arrays)
     assert broken
     for side, command, number in broken:
-        core, volume = kept()
+        core, volume, remote_id = kept()
         arrays.fail(side, command, how, nth=number)
         try:
             core.run(None)
@@ -112,6 +113,27 @@ def test_ending_comes_to_its_end_whichever_answer_is_lost(arrays: Linked, how: s
             assert core.instance is not None
             settle(arrays, core, None)
         assert core.instance is None
-        assert arrays.driver.remote.find_volumes_by_name(volume.name) == (), (side, command, number)
         assert arrays.driver.find_replication(volume.id) is None
         assert arrays.read("home", volume.id) == ["first"]
+        if remaining == "delete":
+            assert arrays.driver.remote.find_volumes_by_name(volume.name) == (), (side, command, number)
+        else:
+            arrays.write("remote", remote_id, "after")
+            assert arrays.read("remote", remote_id) == ["first", "after"], (side, command, number)
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_a_remote_volume_that_could_not_be_taken_back_stays_in_sight_and_goes_later(arrays: Linked) -> None:
+    """The pair is refused, and the new volume cannot be deleted again."""
+    volume, core = arrays.volume("first"), keeper(arrays, ReplicationResource)
+    arrays.fail("home", "POST /cs/pprcs", "error", code="BE7A0042", times=9)
+    arrays.fail("remote", "DELETE /volumes/{id}", "error", code="BE7A0042", times=9)
+    with pytest.raises(Rejected) as refused:
+        core.run(configured(arrays, volume))
+    (left,) = arrays.driver.remote.find_volumes_by_name(volume.name)
+    assert left.id in str(refused.value)
+    assert core.instance is not None
+    assert core.instance.tainted
+    assert (state_of(core)["id"], state_of(core)["remote_volume_id"]) == (None, left.id)
+    settle(arrays, core, configured(arrays, volume))
+    is_whole(arrays, core, volume)
