@@ -15,8 +15,9 @@ OPTIONS = {
     "expected_count": "--expected-count",
     "replication_ids": "--replication-id",
     "consistency_group_id": "--consistency-group",
+    "mode": "--replication-mode",
 }
-WORDS = {"to", "force"}  # of every language: they are meant only where a value follows
+WORDS = {"to", "force", "mode"}  # of every language: they are meant only where a value follows
 _NAMED = re.compile(rf'(?<![-\w])({"|".join(OPTIONS)})(?!\w)(?: = (true|"[^"]*"))?')
 
 

@@ -19,6 +19,7 @@ action "xivds8k_replication_failover" "move" {
     to              = "remote"
     replication_ids = ["0A01", "0A02"]
     io_stopped      = true
+    mode            = "global_copy" # where a broken-off move of a Global Copy may have left Metro Mirror
     timeout         = "30m"
   }
 }
