@@ -54,17 +54,18 @@ def test_a_disaster_and_the_way_back(sites: Sites) -> None:
 def _set_up(sites: Sites) -> None:
     sites.write()
     sites.workspace.apply()
+    sites.log("in", "home", "remote")
     sites.says("home", "monday")
 
 
 def _planned_switch_and_back(sites: Sites) -> None:
-    sites.invoke("switch")
+    sites.invoke("switch", io_stopped=True)
     assert sites.labels("remote") == ["monday"]
     sites.says("remote", "tuesday")
     with pytest.raises(ValueError, match=r"."):
         sites.says("home", "nobody")
     sites.workspace.plans_empty()
-    sites.invoke("switch", to="home")
+    sites.invoke("switch", to="home", io_stopped=True)
     assert sites.labels("home") == ["monday", "tuesday"]
     sites.says("home", "wednesday")
 
@@ -114,19 +115,23 @@ def _home_comes_back(sites: Sites) -> None:
 
 
 def _resync_and_failback(sites: Sites) -> None:
-    done = progress(sites.invoke("resync", authoritative_backend_id="remote"))
+    refused = sites.invoked("resync", authoritative_backend_id="remote")
+    assert "io_stopped = true" in refused.error().text  # home's host is logged in, and would not notice
+    assert sites.labels("home")[-1] == "stray"
+    done = progress(sites.invoke("resync", authoritative_backend_id="remote", io_stopped=True))
     assert sites.labels("home") == sites.labels("remote")
     assert sites.labels("remote")[-1] == "thursday"
     if sites.arrays.family == "xiv":
         (line,) = [line for line in done if "is kept in: " in line]
         named = line.partition("is kept in: ")[2].split(maxsplit=1)[0]
         assert sites.labels_kept_in(named)[-1] == "stray"
-    sites.invoke("failback")
+    sites.invoke("failback", io_stopped=True)
 
 
 def _everything_is_as_before(sites: Sites) -> None:
     sites.workspace.plans_empty()
     sites.says("home", "friday")
+    sites.log("out", "remote")  # a DS8000 takes the pair apart, and nobody is to write to the copy meanwhile
     sites.size_gib = 34
     sites.write()
     sites.workspace.apply()

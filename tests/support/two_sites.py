@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from terraform_provider_xivds8k.driver import Connection, Side
 
@@ -13,6 +13,8 @@ from .hcl import Expression, block
 from .linked import GIB, POOLS, Linked
 from .terraform import Result, Workspace
 
+PORTS: dict[Side, str] = {"home": "100000000000C0A1", "remote": "100000000000C0A2"}
+SIDES: tuple[tuple[Side, dict[str, Any]], ...] = (("home", {}), ("remote", {"provider": Expression("xivds8k.remote")}))
 _numbers = itertools.count(1)
 
 
@@ -48,11 +50,8 @@ class Sites:
     def _hosts(self) -> str:
         kind = {"type": "LinuxRHEL"} if self.arrays.family == "ds8k" else {}
         return "".join(
-            block("resource", "xivds8k_host", side, name=f"{self.name}h", wwpns=[port], **kind, **more)
-            for side, port, more in (
-                ("home", "100000000000C0A1", {}),
-                ("remote", "100000000000C0A2", {"provider": Expression("xivds8k.remote")}),
-            )
+            block("resource", "xivds8k_host", side, name=f"{self.name}h", wwpns=[PORTS[side]], **kind, **more)
+            for side, more in SIDES
         )
 
     def _volumes(self) -> str:
@@ -84,6 +83,11 @@ class Sites:
             + block("resource", "xivds8k_replication", "g", **pair)
             + block("resource", "xivds8k_consistency_group_member", "v", inside=needs, **member)
         )
+
+    def log(self, state: Literal["in", "out"], *sides: Side) -> None:
+        """Let the hosts of these sides log in or out."""
+        for side in sides:
+            self.arrays.ask("POST", "/logins", {"array": self.arrays.name(side), "port": PORTS[side], "state": state})
 
     def watch(self) -> None:
         """Have the configuration read how the replication stands."""
