@@ -66,7 +66,8 @@ class Pair:
     """Be a pair, or a mirrored group with the pairs of its ``members``, as both arrays were just seen to have it.
 
     ``row`` is the row of the table (SEMANTICS §3), ``cause`` says in words what is not as it should be.  A half is None
-    where its array has none or did not answer.
+    where its array has none or did not answer; ``unread`` says then why it did not, and ``is_alive`` whether what it
+    answered was an error, so that its hosts may well be writing.
     """
 
     subject: Subject
@@ -78,6 +79,8 @@ class Pair:
     state: PairState
     cause: str = ""
     members: tuple[Pair, ...] = ()
+    unread: str = ""
+    is_alive: bool = False
 
     @property
     def id(self) -> str | None:

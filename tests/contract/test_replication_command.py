@@ -165,7 +165,12 @@ def test_passwords_are_typed_on_a_terminal_and_never_shown(desk: Desk) -> None:
 
 
 def test_a_wrong_password_is_refused_and_not_shown(desk: Desk) -> None:
-    refused = ran(desk.variables | {"XIVDS8K_PASSWORD": "Wr0ng-Secret"}, "status")
+    """Of one array it is the reason why its half is not known, of both it is an error."""
+    wrong = {"XIVDS8K_PASSWORD": "Wr0ng-Secret"}
+    told = ran(desk.variables | wrong, "status")
+    assert told.code == 0
+    assert "answers with an error (The array refused username or password" in told.out
+    refused = ran(desk.variables | wrong | {"XIVDS8K_REMOTE_PASSWORD": "Wr0ng-Secret"}, "status")
     assert refused.code == 1
     assert "refused" in refused.err
-    assert "Wr0ng-Secret" not in refused.all
+    assert "Wr0ng-Secret" not in refused.all + told.all

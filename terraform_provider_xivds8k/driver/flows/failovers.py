@@ -13,7 +13,7 @@ from ..errors import DriverError, Refused
 from ..replicating import OTHER, FailoverReport, Member, Operation, Pair, Scope, Side, Terms
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .pair_evidence import evidence
-from .pair_refusals import both_writable, not_in_row, of_members
+from .pair_refusals import both_writable, not_in_row, of_members, refuse_alive
 from .pair_scopes import resolve
 from .pair_views import PairViews
 from .pair_work import Done, PairSteps, Run, Work, key_of, was_paused
@@ -151,6 +151,7 @@ class Failovers:
     def _failing_over(self, to: Side, terms: Terms, pair: Pair, asked: Side | None) -> Side:
         if pair.row in NEEDS_FORCE and not terms.force:
             raise not_in_row("failover", to, pair)
+        refuse_alive(pair, to, force=terms.force)
         if pair.row == 13 and asked is None:
             raise _UnsaidError("failover")
         if asked not in {None, to}:

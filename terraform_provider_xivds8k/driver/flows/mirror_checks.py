@@ -12,6 +12,7 @@ from ..waiting import Budget
 from .mirror_deeds import Seen, given, is_promoted_aside, still_used, users_of, volumes_of
 from .mirror_ends import UNTOUCHED, MirrorEnds
 from .pair_evidence import in_use
+from .pair_refusals import refuse_alive
 from .pair_work import Work, key_of
 
 
@@ -145,6 +146,7 @@ def refuse_living(work: Work, pair: Pair) -> None:
     """Refuse to promote a side whose partner is alive, as far as the link tells, while its management is silent."""
     side = OTHER[work.to]
     half = pair.half(work.to)
+    refuse_alive(pair, work.to, force=work.terms.force)
     if half is None or work.terms.force or pair.answers(side) or not half.is_linked:
         return
     raise Refused(

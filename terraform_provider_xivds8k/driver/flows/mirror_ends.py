@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable
 
 from ..array import Groups
 from ..core import Core
-from ..errors import InDoubt, InUse, NotFound, Refused, Unsupported
+from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
 from ..mirrors import End, KeptSnapshot, Mirrors, Part
 from ..objects import Volume
 from ..pairing import paired
 from ..replicating import Half, Pair, Side, Subject
 from ..waiting import Budget
-from .pair_views import DEAD, LOOK_S, PairViews
+from .pair_views import DEAD, LOOK_S, PairViews, with_reason
 
 UNTOUCHED = "Nothing was changed."
 
@@ -72,16 +72,19 @@ class MirrorEnds:
         if any(half is None for _, half in self.sides(pair)):
             return self._listed(pair, budget)
         seen: dict[Side, tuple[Half, ...] | None] = {}
+        unread: dict[Side, DriverError] = {}
         for side, half in self.sides(pair):
             try:
                 seen[side] = self._brief(side, half, budget)
-            except DEAD as silent:
-                budget.check()
-                if seen.get("home", ()) is None:
+            except DriverError as error:
+                if unread or not self.views.bears(side, error):
                     raise
-                self.core(side).silent = time.monotonic(), silent
-                seen[side] = None
-        return paired(pair.subject, seen["home"], seen["remote"])
+                budget.check()
+                if isinstance(error, DEAD):
+                    self.core(side).silent = time.monotonic(), error
+                seen[side], unread[side] = None, error
+        now = paired(pair.subject, seen["home"], seen["remote"])
+        return with_reason(now, unread) if unread else now
 
     def _brief(self, side: Side, half: Half | None, budget: Budget) -> tuple[Half, ...]:
         if half is None:

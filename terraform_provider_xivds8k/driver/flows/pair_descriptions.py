@@ -6,12 +6,12 @@ The volumes come from each array's listing of at most a minute ago, so that hund
 from __future__ import annotations
 
 from ..core import Core
-from ..errors import DriverError, NotFound, Unreachable
+from ..errors import NotFound, Unreachable
 from ..pairing import BOTH_WRITABLE
 from ..replicating import Half, Pair, Replication, ReplicationStatus, Side
 from ..waiting import Budget
 from .pair_refusals import operations_of, says
-from .pair_views import Look, PairViews
+from .pair_views import PairViews
 
 NOT_KNOWN = "not known: the other side may have gone on alone"
 SERVING_ALIKE = frozenset({1, 4})
@@ -66,7 +66,7 @@ def _placed(core: Core, half: Half, budget: Budget) -> tuple[str, str, str | Non
     return volume.pool_id if volume.lss is not None else volume.pool_name, volume.name, volume.wwn
 
 
-def status_of(pair: Pair, look: Look) -> ReplicationStatus:
+def status_of(pair: Pair) -> ReplicationStatus:
     """Return how a pair stands, and each member of a group."""
     source = next((half for half in (pair.home, pair.remote) if half is not None and half.role == "source"), None)
     target = next((half for half in (pair.remote, pair.home) if half is not None and half.role == "target"), None)
@@ -81,13 +81,13 @@ def status_of(pair: Pair, look: Look) -> ReplicationStatus:
         cause=pair.cause,
         serves=pair.serves,
         operations=operations_of(pair),
-        home_says=_said(pair, "home", look),
-        remote_says=_said(pair, "remote", look),
+        home_says=says(pair, "home"),
+        remote_says=says(pair, "remote"),
         progress=source.progress if source is not None else None,
         missing_bytes=source.missing_bytes if source is not None else None,
         replicated_at=next((half.replicated_at for half in (target, source) if half and half.replicated_at), None),
         recovery_point=recovery_point(pair),
-        members=tuple(status_of(member, look) for member in pair.members),
+        members=tuple(status_of(member) for member in pair.members),
     )
 
 
@@ -114,8 +114,3 @@ def _missing(source: Half | None) -> str:
     if source is None or not source.missing_bytes:
         return ""
     return f"; it lacks up to {source.missing_bytes} bytes"
-
-
-def _said(pair: Pair, side: Side, look: Look) -> str:
-    silent: DriverError | None = look.silent.get(side)
-    return f"does not answer ({silent.summary})" if silent is not None else says(pair, side)

@@ -23,7 +23,7 @@ class PairGuard:
 
     def __init__(self, core: Core) -> None:
         self._core = core
-        self._views = PairViews(core, core.partner) if core.partner is not None else None
+        self._views = PairViews(core, core.partner).bearing("remote") if core.partner is not None else None
 
     def check_harmless(self, volume: Volume, doing: str, attribute: str, budget: Budget) -> None:
         """Refuse what leaves size, role and membership alone unless home serves and remote is no source."""

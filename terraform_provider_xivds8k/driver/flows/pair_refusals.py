@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..errors import DriverError, Refused
 from ..pairing import ALLOWED, BOTH_WRITABLE
-from ..replicating import Operation, Pair, Side
+from ..replicating import OTHER, Operation, Pair, Side
 from .pair_work import key_of
 
 SHOWN = 10
@@ -46,6 +46,22 @@ def not_in_row(operation: Operation, to: Side, pair: Pair) -> Refused:
         left_behind="Nothing was changed.",
         next_step=f"{WAYS.get(pair.row, '')}{override}",
         attribute="force" if forced else "operation",
+    )
+
+
+def refuse_alive(pair: Pair, to: Side, *, force: bool) -> None:
+    """Refuse to fail over from an array that answers, though not with its pairs, unless that is forced."""
+    other = OTHER[to]
+    if force or not pair.is_alive or pair.answers(other):
+        return
+    raise Refused(
+        f"{pair.name}: the {other} array answers, only not what it has of the pair",
+        happened=f"{_said(pair)} What would happen: hosts of the {other} array may go on writing there, and what they "
+        "write from then on would be lost by the resync.",
+        left_behind="Nothing was changed.",
+        next_step=f"Mend what the {other} array says, or check whether its hosts run. force = true fails over all the "
+        "same, when these hosts are stopped for certain.",
+        attribute="force",
     )
 
 
@@ -104,7 +120,10 @@ def says(pair: Pair, side: Side) -> str:
     half = pair.half(side)
     if half is not None:
         return half.words
-    return "no such pair" if pair.answers(side) else "does not answer"
+    if pair.answers(side):
+        return "no such pair"
+    why = f" ({pair.unread})" if pair.unread else ""
+    return f"{'answers with an error' if pair.is_alive else 'does not answer'}{why}"
 
 
 def _said(pair: Pair) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from ..core import Core
-from ..errors import DriverError, Refused, TimedOut, Unreachable
+from ..errors import Cancelled, DriverError, Refused, TimedOut, Unreachable
 from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import Budget
 from .pair_matching import group_of, joined
@@ -43,12 +43,31 @@ class Look:
 
 
 class PairViews:
-    """Read pairs on both arrays."""
+    """Read pairs on both arrays.
 
-    def __init__(self, home: Core, remote: Core, *, clock: Callable[[], float] = time.monotonic) -> None:
+    Silence is always one of the things that can be seen; of the sides that ``bears`` names, any failure to list is.
+    """
+
+    def __init__(
+        self,
+        home: Core,
+        remote: Core,
+        *,
+        bears: frozenset[Side] = frozenset(),
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.home = home
         self.remote = remote
+        self._bears = bears
         self._clock = clock
+
+    def bearing(self, *sides: Side) -> PairViews:
+        """Return views to which whatever these sides answer is no error: they are to be left, or just to be shown."""
+        return PairViews(self.home, self.remote, bears=frozenset(sides), clock=self._clock)
+
+    def bears(self, side: Side, error: DriverError) -> bool:
+        """Tell whether a failure to read one side is among the things that can be seen."""
+        return isinstance(error, DEAD) or (side in self._bears and not isinstance(error, Cancelled))
 
     def core(self, side: Side) -> Core:
         """Return the core of one array."""
@@ -57,8 +76,8 @@ class PairViews:
     def look(self, budget: Budget) -> Look:
         """Return all pairs, both arrays asked at once.
 
-        Raises what an array answers to a look, its silence only where the other is silent too, and Refused
-        (``replication_target``) where both are the same array.
+        Raises what an array answers to a look unless it is borne, its silence only where the other tells nothing
+        either, and Refused (``replication_target``) where both are the same array.
         """
         answers = self._both(budget)
         silent = {side: answer for side, answer in answers.items() if isinstance(answer, DriverError)}
@@ -70,7 +89,8 @@ class PairViews:
         if home is not None and remote is not None and keys[0] is not None and keys[0] == keys[1]:
             raise _one_array(keys[0])
         pairs = joined(home, remote, *keys)
-        return Look(home, remote, self._with_ids(pairs, budget) if not silent else pairs, silent)
+        known = tuple(with_reason(pair, silent) for pair in pairs) if silent else self._with_ids(pairs, budget)
+        return Look(home, remote, known, silent)
 
     def _with_ids(self, pairs: tuple[Pair, ...], budget: Budget) -> tuple[Pair, ...]:
         """Return the pairs, those one array lost with the id the volume has there, where it is told by its name."""
@@ -85,12 +105,17 @@ class PairViews:
         return tuple(_with_peer(pair, ids) if pair in lone else pair for pair in pairs)
 
     def _ids(self, side: Side, names: set[str], budget: Budget) -> dict[str, str]:
-        """Return ids of volumes by their names, in a few calls."""
+        """Return ids of volumes by their names, in a few calls; none where the array tells none and that is borne."""
         volumes = self.core(side).array.volumes
-        if len(names) <= ONE_BY_ONE:
-            found = tuple(volume for name in names for volume in volumes.named(name, budget))
-        else:
-            found = volumes.listing(self.core(side).array.pools(budget), budget)
+        try:
+            if len(names) <= ONE_BY_ONE:
+                found = tuple(volume for name in names for volume in volumes.named(name, budget))
+            else:
+                found = volumes.listing(self.core(side).array.pools(budget), budget)
+        except DriverError as error:
+            if side not in self._bears or not self.bears(side, error):
+                raise
+            return {}
         return {volume.name: volume.id for volume in found}
 
     def forget_silence(self) -> None:
@@ -117,7 +142,7 @@ class PairViews:
         return found
 
     def _listed(self, side: Side, budget: Budget) -> Answer:
-        """Return what an array lists, or its silence."""
+        """Return what an array lists, or its silence, or what else it answers where that is borne."""
         core = self.core(side)
         known = core.silent
         if known is not None and self._clock() - known[0] < SILENT_S:
@@ -125,13 +150,14 @@ class PairViews:
         brief = Budget(min(LOOK_S, budget.left_s), budget.stop)
         try:
             found = core.array.pairs.listing(brief)
-        except DEAD as error:
-            if not isinstance(error, TimedOut) or brief.asked_s >= PATIENT_S:  # a caller in a hurry proves nothing
-                core.silent = self._clock(), error
-            return error
         except DriverError as error:
-            error.happened = f"This is the {side} array. {error.happened}".rstrip()
-            raise
+            if not isinstance(error, DEAD):
+                error.happened = f"This is the {side} array. {error.happened}".rstrip()
+            elif not isinstance(error, TimedOut) or brief.asked_s >= PATIENT_S:  # a caller in a hurry proves nothing
+                core.silent = self._clock(), error
+            if not self.bears(side, error):
+                raise
+            return error
         core.silent = None
         return found
 
@@ -145,7 +171,26 @@ def _with_peer(pair: Pair, ids: Mapping[Side, Mapping[str, str]]) -> Pair:
     return pair
 
 
-def _nobody(silent: dict[Side, DriverError]) -> Unreachable:
+def with_reason(pair: Pair, silent: Mapping[Side, DriverError]) -> Pair:
+    """Return a pair, and the members of a group, with why one array's half could not be read."""
+    ((side, error),) = silent.items()
+    said = f" (the array said {error.code}: {error.words})" if error.code else ""  # what explains it is of other calls
+    unread, is_alive = f"{error.summary}{said}", not getattr(error, "is_silence", False)
+    whose = "home" if side == "home" else "the remote array"
+    return replace(
+        pair,
+        members=tuple(with_reason(member, silent) for member in pair.members),
+        cause=f"{pair.cause}; {whose} answers with an error: {unread}" if is_alive else pair.cause,
+        unread=unread,
+        is_alive=is_alive,
+    )
+
+
+def _nobody(silent: dict[Side, DriverError]) -> DriverError:
+    for side, error in silent.items():
+        if not isinstance(error, DEAD):  # it can be mended from here
+            error.happened = f"{error.happened} The other array tells nothing either: {silent[OTHER[side]].summary}."
+            return error
     return Unreachable(
         "Neither array answers",
         happened=" ".join(f"{side}: {error}" for side, error in silent.items()),

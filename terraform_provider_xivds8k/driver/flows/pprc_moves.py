@@ -11,7 +11,7 @@ from ..errors import Cancelled, DriverError, Refused, TimedOut, Unreachable
 from ..pprcs import PairEnds
 from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
-from .pair_refusals import says
+from .pair_refusals import refuse_alive, says
 from .pair_views import PairViews
 from .pair_work import Run, Work, key_of
 from .pprc_bulk import Holds, Send, ends_of, halves_at, in_bulk, is_copied_as, is_source, is_suspended, pprcs_of
@@ -167,6 +167,7 @@ class PprcMoves:
             return False
         if step.in_step and now.row != SERVED[OTHER[step.side]]:
             raise _changed(pair, now, f"the two sides are not in step any more: {now.cause or now.state}")
+        refuse_alive(now, step.side, force=self._work.terms.force)
         why = "" if step.in_step or self._work.terms.accept_inconsistent else inconsistent(now, step.side)
         if why:
             raise is_inconsistent(pair, why)

@@ -120,7 +120,7 @@ class Replications:
         self, ids: Sequence[str] | None, group: str | None, pools: Sequence[str] | None, budget: Budget
     ) -> tuple[ReplicationStatus, ...]:
         """Return how replications stand: those of ids, one group, all in remote pools, or all; raises NotFound."""
-        look = self._views.look(budget)
+        look = self._views.bearing("home", "remote").look(budget)
         if group is not None:
             found: tuple[Pair, ...] = (group_named(group, look),)
         elif pools is not None:
@@ -129,7 +129,7 @@ class Replications:
             found = tuple(named(one, look) for one in ids)
         else:
             found = look.heads
-        return tuple(status_of(pair, look) for pair in found)
+        return tuple(status_of(pair) for pair in found)
 
     # changing
 

@@ -16,6 +16,7 @@ from ..flows.pair_work import PairSteps
 from ..flows.replications import Replications
 from ..flows.volumes import VolumeFlows
 from ..replicating import (
+    OTHER,
     FailoverReport,
     Operation,
     Pair,
@@ -267,7 +268,7 @@ class ReplicationOperations(Operations):
         self._views.forget_silence()
         try:
             asked = Asked(operation=operation, to=side, scope=scope, terms=wanted)
-            return self._failovers.run(asked, budget, progress or NO_PROGRESS)
+            return _failovers(self._views, asked).run(asked, budget, progress or NO_PROGRESS)
         finally:
             self.forget_recent()
 
@@ -300,10 +301,6 @@ class ReplicationOperations(Operations):
                 self._kept = views, Replications(views, _setup(views))
             return self._kept
 
-    @property
-    def _failovers(self) -> Failovers:
-        return Failovers(self._views, _steps(self._views))
-
     def _check_mode(self, mode: str) -> None:
         known = MODES[self._core.array.family]
         if mode not in known:
@@ -313,6 +310,12 @@ class ReplicationOperations(Operations):
                 next_step=f"Write {' or '.join(known)}.",
                 attribute="mode",
             )
+
+
+def _failovers(views: PairViews, asked: Asked) -> Failovers:
+    """Return what brings pairs there; whatever the side says that a failover leaves, it does not stand in its way."""
+    seen = views.bearing(OTHER[asked.to]) if asked.operation == "failover" else views
+    return Failovers(seen, _steps(seen))
 
 
 def _setup(views: PairViews) -> PairSetup:

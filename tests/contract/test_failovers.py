@@ -1,0 +1,182 @@
+"""What holds for every move of pairs on both families: whom it asks, what stops it, and what does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from support.linked import Linked
+from support.pair_rows import Hands, Pairing, writes
+from terraform_provider_xivds8k.driver import (
+    BadCredentials,
+    DriverError,
+    FailoverReport,
+    Family,
+    Operation,
+    Refused,
+    Scope,
+    Secret,
+    Side,
+    Terms,
+    XIVDS8KDriver,
+)
+
+LISTS: dict[Family, str] = {"xiv": "mirror_list", "ds8k": "GET /cs/pprcs"}
+CODES: dict[Family, tuple[str, ...]] = {
+    "xiv": ("INTERNAL_ERROR", "OPERATION_FORBIDDEN_FOR_USER_CATEGORY", "SERVER_NOT_RUNNING", "NEVER_HEARD_OF"),
+    "ds8k": ("BE7A0031", "BE742001", "BE7A0001", "BE7A0029"),
+}
+FAILING = [(family, code) for family, codes in CODES.items() for code in codes]
+ACCEPTED = Terms(force=True, accept_inconsistent=True)
+
+
+@dataclass
+class Scene:
+    """Be two linked arrays, and whatever was done to them, undone at the end."""
+
+    both: Linked
+    hands: Hands
+    stack: ExitStack
+
+    def make(self, *labels: str, row: int = 1) -> Pairing:
+        """Make a pair and bring it into a row."""
+        pairing = self.hands.make(*labels)
+        self.stack.callback(pairing.bring_back)
+        if row != 1:
+            self.hands.bring(pairing, row)
+        self.both.driver.forget_recent()
+        return pairing
+
+    def driver(self, **settings: Any) -> XIVDS8KDriver:
+        """Return a driver that has not asked anybody anything yet."""
+        driver = self.both.another_driver(**settings)
+        self.stack.callback(driver.close)
+        return driver
+
+    def break_listing(self, side: Side, code: str, nth: int = 1) -> None:
+        """Let an array answer its listing with an error from the nth time on."""
+        self.both.fail(side, LISTS[self.both.family], "error", code=code, nth=nth, times=1000)
+
+
+@pytest.fixture
+def scene(sites: Callable[[Family], tuple[Linked, Hands]], family: Family) -> Iterator[Scene]:
+    """Return two linked arrays of the family."""
+    both, hands = sites(family)
+    with ExitStack() as stack:
+        stack.callback(both.driver.forget_recent)
+        stack.callback(both.set_link, "up")
+        stack.callback(both.ask, "DELETE", "/faults")
+        yield Scene(both, hands, stack)
+
+
+def run(
+    driver: XIVDS8KDriver, pairing: Pairing, operation: Operation = "failover", to: Side = "remote", **terms: Any
+) -> FailoverReport:
+    """Do an operation on one pair, named by its remote volume unless it is the remote array that is to be left."""
+    one = pairing.remote_id if to == "remote" else pairing.id
+    return driver.failover_host(operation=operation, to=to, scope=Scope(ids=(one,)), terms=Terms(**terms), deadline=60)
+
+
+def row_of(scene: Scene, pairing: Pairing) -> int | None:
+    """Return the row a pair is in now."""
+    scene.both.driver.forget_recent()
+    found = scene.both.driver.find_replication(pairing.id, remote_id=pairing.remote_id)
+    return None if found is None else found.row
+
+
+# an array that answers with an error
+
+
+@pytest.mark.parametrize(("family", "code"), FAILING)
+def test_whatever_home_answers_a_forced_failover_goes_on_and_one_without_force_says_so(scene: Scene, code: str) -> None:
+    """With an error from the first look on: the reason is in the refusal and in the status."""
+    pairing = scene.make("a")
+    scene.both.set_link("down")
+    scene.break_listing("home", code)
+    driver = scene.driver()
+    scene.both.forget_calls()
+    with pytest.raises(Refused) as caught:
+        run(driver, pairing, accept_inconsistent=True)
+    assert (caught.value.attribute, writes(scene.both)) == ("force", [])
+    assert code in str(caught.value)
+    assert "force = true" in caught.value.next_step
+    (status,) = driver.get_replication_status([pairing.remote_id])
+    assert (status.row, "answers with an error" in status.home_says) == (7, True)
+    assert code in status.home_says
+    assert code in status.cause
+    (member,) = run(driver, pairing, force=True, accept_inconsistent=True).members
+    assert (member.outcome, member.serves) == ("moved", "remote")
+    scene.both.write("remote", pairing.remote_id, "b")
+    assert scene.both.read("remote", pairing.remote_id) == ["a", "b"]
+
+
+@pytest.mark.parametrize("nth", [2, 3])
+def test_a_home_that_breaks_down_in_the_middle_does_not_stop_a_forced_failover(scene: Scene, nth: int) -> None:
+    pairing = scene.make("a")
+    scene.both.set_link("down")
+    scene.break_listing("home", CODES[scene.both.family][0], nth)
+    (member,) = run(scene.driver(), pairing, force=True, accept_inconsistent=True).members
+    assert member.outcome == "moved"
+    scene.both.write("remote", pairing.remote_id, "b")
+
+
+def test_a_home_that_refuses_the_sign_in_is_left_by_force_only(scene: Scene) -> None:
+    pairing = scene.make("a")
+    scene.both.set_link("down")
+    driver = scene.driver(connection=replace(scene.both.settings.connection, password=Secret("wrong")))
+    with pytest.raises(Refused, match="refused username or password") as caught:
+        run(driver, pairing)
+    assert caught.value.attribute == "force"
+    (status,) = driver.get_replication_status([pairing.remote_id])
+    assert "refused username or password" in status.home_says
+    assert run(driver, pairing, force=True, accept_inconsistent=True).members[0].outcome == "moved"
+
+
+def test_an_error_of_the_side_that_is_to_serve_is_one_and_status_shows_it_as_a_reason(scene: Scene) -> None:
+    pairing = scene.make("a")
+    code = CODES[scene.both.family][0]
+    scene.break_listing("remote", code)
+    driver = scene.driver()
+    for terms in (Terms(), ACCEPTED):
+        scene.both.forget_calls()
+        with pytest.raises(DriverError, match=code) as caught:
+            driver.failover_host(scope=Scope(ids=(pairing.id,)), terms=terms, deadline=60)
+        assert (caught.value.code, writes(scene.both)) == (code, [])
+    (status,) = driver.get_replication_status([pairing.id])
+    assert status.row == 3
+    assert code in status.remote_says
+    assert code in status.cause
+
+
+@pytest.mark.parametrize("operation", ["switch", "resync", "failback"])
+def test_what_needs_both_sides_ends_with_the_error_of_either(scene: Scene, operation: Operation) -> None:
+    pairing = scene.make("a", row={"switch": 1, "resync": 2, "failback": 4}[operation])
+    code = CODES[scene.both.family][0]
+    scene.break_listing("home", code)
+    scene.both.forget_calls()
+    with pytest.raises(DriverError, match="This is the home array") as caught:
+        run(scene.driver(), pairing, operation, "home" if operation == "failback" else "remote", force=True)
+    assert (caught.value.code, writes(scene.both)) == (code, [])
+
+
+def test_where_both_arrays_fail_the_one_that_answers_is_named_first(scene: Scene) -> None:
+    pairing = scene.make("a")
+    scene.both.set_state("remote", "refuse")
+    scene.stack.callback(scene.both.set_state, "remote", "up")
+    driver = scene.driver(connection=replace(scene.both.settings.connection, password=Secret("wrong")))
+    with pytest.raises(BadCredentials, match="The other array tells nothing either"):
+        driver.get_replication_status([pairing.id])
+
+
+def test_a_remote_array_that_refuses_the_sign_in_does_not_keep_a_home_volume_from_being_renamed(scene: Scene) -> None:
+    pairing = scene.make("a")
+    target = scene.both.settings.replication_target
+    assert target is not None
+    wrong = replace(target.connection, password=Secret("wrong"))
+    driver = scene.driver(replication_target=replace(target, connection=wrong))
+    new_name = f"{pairing.volume.name}_new"
+    assert driver.rename_volume(volume_id=pairing.id, new_name=new_name).name == new_name
