@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from terraform_provider_xivds8k.driver import (
     Side,
     Unsupported,
 )
+
+SIDES: tuple[Side, ...] = ("home", "remote")
 
 
 @pytest.fixture
@@ -64,7 +67,7 @@ def test_paths_are_made_both_ways_once(stage: Stage) -> None:
     stage.replicated()
     stage.two.forget_calls()
     stage.replicated()
-    for side in ("home", "remote"):
+    for side in SIDES:
         assert "POST /cs/pprcs/paths" not in stage.posts(side)
 
 
@@ -215,6 +218,17 @@ def test_a_full_remote_pool_is_told_and_leaves_nothing(stage: Stage) -> None:
         stage.replicate(volume, remote_pool="P2")
     assert refused.value.attribute == "remote_pool"
     assert [one for one in stage.driver.remote.list_volumes() if one.name == volume.name] == []
+
+
+def test_many_set_up_together_share_one_path_each_way(stage: Stage) -> None:
+    """Six at once from one LSS, with no path there yet: all are copied, over one path there and one back."""
+    volumes = [stage.two.volume(f"v{number}") for number in range(6)]
+    with ThreadPoolExecutor(len(volumes)) as together:
+        made = list(together.map(stage.replicate, volumes))
+    stage.two.advance(5)
+    assert [stage.two.read("remote", one.remote_id) for one in made] == [[f"v{number}"] for number in range(6)]
+    calls = [stage.posts(side)["POST /cs/pprcs/paths"] for side in SIDES]
+    assert calls == [1, 1]
 
 
 @pytest.mark.parametrize("limited", [True, False])
