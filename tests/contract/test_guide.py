@@ -8,7 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from support.linked import linked
 from support.simulated import World
+from terraform_provider_xivds8k.driver import Family
 
 ROOT = Path(__file__).parents[2]
 GUIDE = ROOT / "docs" / "guides" / "python-core.md"
@@ -44,3 +48,19 @@ def test_the_guide_s_program_runs_as_it_stands(array: World, tmp_path: Path) -> 
     assert {volume.id for volume in array.driver.list_volumes()} == before
     targets = 1 if array.family == "ds8k" else 0  # a snapshot is a volume there
     assert array.calls()[CREATE[array.family]] == made + 1 + targets
+
+
+def test_the_guide_s_lines_about_replication_run_as_they_stand(
+    family: Family, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (lines,) = re.findall(r"```py\n(.*?)```", GUIDE.read_text(encoding="utf-8"), re.DOTALL)
+    with linked(family, tmp_path / "simulator.db", time_scale=50) as arrays:
+        volume = arrays.volume("monday")
+        exec(compile(lines, "guide", "exec"), {"driver": arrays.driver, "volume": volume})
+        said = capsys.readouterr().out
+        assert said.startswith("1 home ('switch', 'failover')")
+        assert "would send: " in said
+        assert ": done (1 of 1)" in said
+        assert arrays.driver.find_replication(volume.id) is None
+        with arrays.other_driver("remote") as other:
+            assert [one for one in other.list_volumes() if one.name == volume.name] == []
