@@ -8,7 +8,19 @@ from typing import Literal
 import pytest
 
 from support.mirror_lab import Lab
-from terraform_provider_xivds8k.driver import DriverError, InDoubt, NoSpace, Refused, Replication, Side
+from terraform_provider_xivds8k.driver import (
+    Cancelled,
+    DriverError,
+    InDoubt,
+    NoSpace,
+    Refused,
+    Replication,
+    Scope,
+    Side,
+    Terms,
+    XIVDS8KDriver,
+)
+from terraform_provider_xivds8k.plugin import Cancellation
 
 Mode = Literal["sync", "async"]
 MODES: tuple[Mode, ...] = ("sync", "async")
@@ -312,3 +324,27 @@ def test_an_array_that_falls_silent_half_way_is_said_to_with_what_was_sent(lab: 
     lab.linked.fail("remote", "mirror_activate", "error", code="ACCESS_DENIED")
     with pytest.raises(DriverError, match=r"Sent so far: home: snapshot_create .*; remote: mirror_activate"):
         lab.one("resync", made.id, authoritative_backend_id="remote")
+
+
+def test_a_run_that_is_stopped_names_what_was_kept_of_each_that_was_touched(lab: Lab) -> None:
+    pairs = [lab.parted(), lab.parted()]
+    stop = Cancellation()
+    driver = XIVDS8KDriver(lab.linked.settings, cancellation=stop)
+    try:
+        with pytest.raises(Cancelled) as stopped:
+            driver.failover_host(
+                operation="resync",
+                to="remote",
+                scope=Scope(ids=tuple(made.id for made in pairs)),
+                terms=Terms(authoritative_backend_id="remote"),
+                deadline=20,
+                progress=lambda line: stop.set() if "done (1 of 2)" in line else None,
+            )
+    finally:
+        driver.close()
+    report = stopped.value.report
+    assert report is not None
+    named = {name.split(" on the ")[0] for member in report.members for name in member.kept}
+    assert named == set(_safety(lab, "home"))
+    assert len(named) == 2
+    assert lab.run("resync", *(made.id for made in pairs), authoritative_backend_id="remote").failed == ()
