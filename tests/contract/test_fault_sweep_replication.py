@@ -13,34 +13,15 @@ import pytest
 
 from support.replication_flows import PAIR_FLOWS
 from support.replication_sweep import Chosen, Lane, PairFlow, sweep_pairs
+from support.replication_switches import TURNED
 from support.sweep import complete
 from terraform_provider_xivds8k.driver import Family
-from terraform_provider_xivds8k.simulators.ds8k.switches import SWITCHES as DS8K_SWITCHES
-from terraform_provider_xivds8k.simulators.switches import Switch
-from terraform_provider_xivds8k.simulators.xiv.switches import SWITCHES as XIV_SWITCHES
 
 BUSY_S, LONG_S = 300, 1800
 LANES = 6
 QUICK = Chosen(of_a_write=2, of_a_read=1, each_read=4)
 ONE_LOST, LOST = Chosen(of_a_write=1, of_a_read=0), Chosen(of_a_write=3, of_a_read=0)
-TOGETHER = 3
-OTHERWISE = {  # in the other position these flows are refused, which is not what is looked at here
-    "xiv_mirror_async_switch_refused",  # roles of an asynchronous mirror are never switched then
-    "xiv_mirror_acknowledgements_lost",  # what was replicated differs on the two arrays then
-}
 
-
-def _turned(switches: Sequence[Switch], prefix: str) -> tuple[Mapping[str, bool], ...]:
-    """Return the unconfirmed facts about pairs, some at a time, each the other way round than by default."""
-    found = [(one.name, not one.default) for one in switches if one.name.startswith(prefix)]
-    kept = [one for one in found if one[0] not in OTHERWISE]
-    return tuple(dict(kept[first : first + TOGETHER]) for first in range(0, len(kept), TOGETHER))
-
-
-TURNED: Mapping[Family, Sequence[Mapping[str, bool]]] = {
-    "xiv": _turned(XIV_SWITCHES, "xiv_mirror_"),
-    "ds8k": _turned(DS8K_SWITCHES, "pprc_"),
-}
 PairLanes = Callable[[Family], Sequence[Lane]]
 Record = Callable[[str, object], None]
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from support.replication_switches import FLIPPED as PAIRS_FLIPPED
+from support.replication_switches import OTHERWISE, PREFIXES, TURNED
 from support.simulated import World
 from terraform_provider_xivds8k.driver import (
     AlreadyExists,
@@ -31,7 +34,7 @@ IQN = "iqn.1994-05.com.example:Host1"
 FLIPPED = [
     (switch.family, switch.name, not switch.default)
     for switch in (*XIV_SWITCHES, *DS8K_SWITCHES)
-    if not switch.name.startswith(("pprc_", "xiv_mirror_"))  # nothing is mirrored here
+    if not switch.name.startswith(tuple(PREFIXES.values()))  # nothing is mirrored here
 ]
 
 
@@ -211,6 +214,15 @@ def test_a_host_lives_through_every_operation(odd_array: World, switch: tuple[st
     driver.delete_host(host.id, expected_name=host.name, deadline=20)
     driver.delete_host(other.id, deadline=20)
     assert driver.list_hosts() == ()
+
+
+def test_what_is_unconfirmed_of_pairs_is_met_by_the_flows_of_replication() -> None:
+    """By all of them in the sweep of faults; what some flows are refused for, by tests that name it."""
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    for family, flipped in PAIRS_FLIPPED.items():
+        turned = {name for some in TURNED[family] for name in some}
+        assert {name for name, _ in flipped} == turned | {one for one in OTHERWISE if one.startswith(PREFIXES[family])}
+    assert [name for name in OTHERWISE if f'"{name}"' not in tests] == []
 
 
 def _write(array: World, volume: Volume, label: str) -> None:
