@@ -66,8 +66,12 @@ class Stage:
     ) -> None:
         """Do one operation to the pair."""
         said = Terms(**({"io_stopped": True, "accept_inconsistent": True} | terms))
-        scope = Scope(ids=(f"{self.remote_system}/{self.remote_id}",))
-        driver.failover_host(operation=operation, to=to, scope=scope, terms=said, deadline=deadline)
+        driver.failover_host(operation=operation, to=to, scope=self.scope, terms=said, deadline=deadline)
+
+    @property
+    def scope(self) -> Scope:
+        """Return what names the pair."""
+        return Scope(ids=(f"{self.remote_system}/{self.remote_id}",))
 
     def look(self) -> Pair | None:
         """Return the pair as it is now."""
@@ -77,6 +81,34 @@ class Stage:
     def read(self, side: Side) -> list[str]:
         """Return the labels one side holds."""
         return self.both.read(side, self.volume.id if side == "home" else self.remote_id)
+
+
+@dataclass
+class GroupStage(Stage):
+    """Be a volume in a mirrored group of an XIV, which moves with it."""
+
+    @property
+    def group(self) -> str:
+        """Return the name of the group, on both arrays."""
+        return f"g{self.volume.name}"
+
+    def replicate(self, driver: XIVDS8KDriver, deadline: float = LONG_S) -> None:
+        """Set both pairs up, have them in step, and put the volume into the group."""
+        rpo_s = 30 if self.mode == "async" else None
+        driver.create_consistencygroup(name=self.group, pool=self.both.pool, deadline=deadline)
+        driver.enable_replication(consistency_group_id=self.group, mode=self.mode, rpo_s=rpo_s, deadline=deadline)
+        super().replicate(driver, deadline)
+        driver.update_consistencygroup(group_id=self.group, add=(self.volume.id,), deadline=deadline)
+
+    @property
+    def scope(self) -> Scope:
+        """Return what names the group."""
+        return Scope(group=self.group)
+
+    def look(self) -> Pair | None:
+        """Return the group's pair as it is now."""
+        self.both.driver.forget_recent()
+        return self.both.driver.find_replication(self.group, remote_id=self.group)
 
 
 class MovingRun(PairRun):
@@ -128,27 +160,27 @@ class MovingRun(PairRun):
                 assert held == self.stage.labels, f"{side}, which may be written, holds {held} in row {found.row}"
 
 
-def _switch(mode: ReplicationMode) -> Callable[[Linked], PairRun]:
+def _switch(mode: ReplicationMode, kind: type[Stage] = Stage) -> Callable[[Linked], PairRun]:
     def arrange(both: Linked) -> PairRun:
-        stage = _paired(both, mode)
+        stage = _paired(both, mode, kind)
         window = {10} if both.family == "ds8k" else set()
         return MovingRun(stage, "switch", "remote", end={4}, rows={1, 2, 5} | window)
 
     return arrange
 
 
-def _failover(mode: ReplicationMode) -> Callable[[Linked], PairRun]:
+def _failover(mode: ReplicationMode, kind: type[Stage] = Stage) -> Callable[[Linked], PairRun]:
     def arrange(both: Linked) -> PairRun:
-        stage = _paired(both, mode)
+        stage = _paired(both, mode, kind)
         _lose_home(both)
         return MovingRun(stage, "failover", "remote", end={9}, rows={7}, dead=("home",))
 
     return arrange
 
 
-def _resync(mode: ReplicationMode) -> Callable[[Linked], PairRun]:
+def _resync(mode: ReplicationMode, kind: type[Stage] = Stage) -> Callable[[Linked], PairRun]:
     def arrange(both: Linked) -> PairRun:
-        stage = _failed_over(both, mode)
+        stage = _failed_over(both, mode, kind)
         keeps = _label_of(both, "remote")
         rows = {2, 5, 10, 11, 12}  # from both writable on: 2 where a former source was paused
         return ResyncRun(stage, "resync", "remote", end={4}, rows=rows, authoritative_backend_id=keeps)
@@ -166,9 +198,9 @@ class ResyncRun(MovingRun):
             assert held == self.stage.labels, f"the side kept holds {held} in row {found.row}"
 
 
-def _failback(mode: ReplicationMode) -> Callable[[Linked], PairRun]:
+def _failback(mode: ReplicationMode, kind: type[Stage] = Stage) -> Callable[[Linked], PairRun]:
     def arrange(both: Linked) -> PairRun:
-        stage = _paired(both, mode)
+        stage = _paired(both, mode, kind)
         stage.move(both.driver, "switch", "remote")
         stage.write("remote", "b")
         window = {11} if both.family == "ds8k" else set()
@@ -316,8 +348,8 @@ class DeletingRun(PairRun):
         return driver.remote.find_volume(self.stage.remote_id)
 
 
-def _paired(both: Linked, mode: ReplicationMode) -> Stage:
-    stage = Stage(both, mode)
+def _paired(both: Linked, mode: ReplicationMode, kind: type[Stage] = Stage) -> Stage:
+    stage = kind(both, mode)
     stage.replicate(both.driver)
     stage.settle()
     return stage
@@ -329,8 +361,8 @@ def _lose_home(both: Linked) -> None:
     both.driver.forget_recent()
 
 
-def _failed_over(both: Linked, mode: ReplicationMode) -> Stage:
-    stage = _paired(both, mode)
+def _failed_over(both: Linked, mode: ReplicationMode, kind: type[Stage]) -> Stage:
+    stage = _paired(both, mode, kind)
     _lose_home(both)
     stage.move(both.driver, "failover", "remote")
     both.write("remote", stage.remote_id, "b")
@@ -370,4 +402,12 @@ def _flows(family: Family, mode: ReplicationMode) -> tuple[PairFlow, ...]:
     )
 
 
-PAIR_FLOWS = tuple(flow for family, modes in MODES.items() for mode in modes for flow in _flows(family, mode))
+def _group_flows(mode: ReplicationMode) -> tuple[PairFlow, ...]:
+    moves = {"switch": _switch, "failover": _failover, "resync": _resync, "failback": _failback}
+    return tuple(PairFlow(f"{name} group {mode}", "xiv", move(mode, GroupStage)) for name, move in moves.items())
+
+
+PAIR_FLOWS = (
+    *(flow for family, modes in MODES.items() for mode in modes for flow in _flows(family, mode)),
+    *(flow for mode in MODES["xiv"] for flow in _group_flows(mode)),
+)
