@@ -71,7 +71,12 @@ class Failovers:
         Raises Refused, naming every member and reason, before anything is changed; afterwards an error whose
         ``report`` says where each member is.
         """
-        operation, to, terms = asked.operation, asked.to, asked.terms
+        run = Run(self._views, budget, progress)
+        with run.pulse():
+            return self._done(asked, run)
+
+    def _done(self, asked: Asked, run: Run) -> FailoverReport:
+        operation, to, terms, budget = asked.operation, asked.to, asked.terms, run.budget
         look = self._views.look(budget)
         named = resolve(asked.scope, look, self._views, budget)
         there = tuple(pair for pair in named if _is_there(operation, to, terms, pair))
@@ -89,10 +94,10 @@ class Failovers:
             )
             return FailoverReport(operation=operation, to=to, dry_run=True, members=(*members, *would))
         for member in members:
-            progress(f"{member.name}: is there already")
+            run.tell(f"{member.name}: is there already")
         if not work.pairs:
             return FailoverReport(operation=operation, to=to, dry_run=False, members=members)
-        return self._acted(work, members, budget, progress)
+        return self._acted(work, members, run)
 
     def _lost(self, work: Work, pair: Pair) -> str:
         return self._steps.lost(work, pair)
@@ -221,14 +226,14 @@ class Failovers:
 
     # acting
 
-    def _acted(self, work: Work, there: tuple[Member, ...], budget: Budget, progress: Progress) -> FailoverReport:
-        run = Run(self._views, budget, progress, total=len(work.pairs))
+    def _acted(self, work: Work, there: tuple[Member, ...], run: Run) -> FailoverReport:
+        run.total = len(work.pairs)
         ended: DriverError | None = None
-        with run.pulse():
-            try:
-                self._steps.act(work, run)
-            except DriverError as error:
-                ended = error
+        try:
+            self._steps.act(work, run)
+        except DriverError as error:
+            ended = error
+        run.at("looking where they are now")
         members = (*there, *self._looked_at(work, run, ended))
         report = FailoverReport(operation=work.operation, to=work.to, dry_run=False, members=members)
         if ended is not None or report.failed:

@@ -24,8 +24,8 @@ WAYS: dict[int, str] = {
     11: "Run resync or failback with authoritative_backend_id naming the side whose data stays.",
     12: "Find out which side has the data that counts, then run resync with authoritative_backend_id naming it.",
     13: "Run failover with to and authoritative_backend_id naming the side that shall serve.",
-    14: "One array has lost its half: look at both; end the replication, which is possible where what is left says that "
-    "home serves, or delete what is left on that array, and set it up anew.",
+    14: "One array has lost its half: look at both; end the replication, which is possible where what is left says "
+    "that home serves, or delete what is left on that array, and set it up anew.",
     16: "Look at the pair on both arrays; nothing is done to what is not understood.",
 }
 

@@ -63,9 +63,9 @@ class Run:
     views: PairViews
     budget: Budget
     progress: Progress
-    total: int
+    total: int = 0
     results: dict[str, Done] = field(default_factory=dict)
-    step: str = "checking"
+    step: str = "looking at both arrays"
     _told_at: float = 0.0
 
     def tell(self, line: str) -> None:
@@ -96,7 +96,8 @@ class Run:
         def beat() -> None:
             while not ended.wait(PULSE_S / 4):
                 if time.monotonic() - self._told_at >= PULSE_S - PULSE_S / 4:
-                    self.tell(f"{self.step}: {len(self.results)} of {self.total} done")
+                    so_far = f": {len(self.results)} of {self.total} done" if self.total else ""
+                    self.tell(f"{self.step}{so_far}")
 
         self._told_at = time.monotonic()
         thread = threading.Thread(target=beat, name="progress", daemon=True)
