@@ -48,7 +48,11 @@ class ReplicationState(StatusFields, type_name="xivds8k_replication"):
     Nothing of this is kept in the state of the resource, where it would go stale.
     """
 
-    id: Attr[str] = required("The replication's `id`, or its `remote_volume_id`.", check=[length(1, 63)])
+    id: Attr[str] = required(
+        "The replication's `id`, or its `remote_volume_id`; `SYSTEM_ID/ID` names the volume of one array, where two "
+        "DS8000s have volumes of the same ids and home's is not meant.",
+        check=[length(1, 95)],
+    )
     remote_volume_id: Attr[str | None] = optional_computed(
         "The replication's `remote_volume_id`: by it an XIV's is found while home does not answer, whose own ids "
         "nobody knows then.",
@@ -103,6 +107,10 @@ class ReplicationDataSource(DataSource[ReplicationState, XIVDS8KDriver]):
                 raise
             (found,) = self.driver.get_replication_status([config.remote_volume_id])
         return found
+
+
+def _is(own_id: str | None, wanted: str) -> bool:
+    return own_id is not None and own_id.casefold() == wanted.casefold()
 
 
 def _member(found: ReplicationStatus) -> MemberRow:

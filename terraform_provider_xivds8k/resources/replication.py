@@ -170,8 +170,9 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
                 remote_id=prior.known(Replication.remote_volume_id),
                 deadline=operation.left_s,
             )
-        except DriverError:
-            doubt.keep_left(self.driver, operation)
+        except DriverError as error:
+            if error.attribute != Replication.remote_on_delete.name:  # which is left on purpose
+                doubt.keep_left(self.driver, operation)
             raise
         if keeps_remote(prior):
             operation.diagnostics.warning(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import DriverError
+from terraform_provider_xivds8k.driver import DriverError, Pair
 from terraform_provider_xivds8k.lifecycle import Change, Diagnostics
 
 from .replication_model import Replication, keeps_remote, named, said_of
@@ -15,6 +15,7 @@ from .replication_plan import SUBJECTS, Configuration, look
 
 _log = logging.getLogger("resources.replication")
 ENDED_IN = frozenset({1, 2})
+LOST = 14
 
 
 def warn_of_replacement(change: Change[Replication], configured: Configuration) -> None:
@@ -63,7 +64,7 @@ def warn_of_destroy(prior: Replication, configured: Configuration, diagnostics: 
 def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:
     """Warn of a pair that cannot be ended as it is, and of who uses a remote volume that is to be deleted."""
     pair = look(prior, configured, diagnostics)
-    if pair is not None and pair.row not in ENDED_IN:
+    if pair is not None and pair.row not in ENDED_IN and not _is_left_of_ending(pair):
         diagnostics.warning(
             None,
             f"{named(prior)} cannot be ended now: {said_of(pair)}",
@@ -86,6 +87,12 @@ def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diag
             "That is well where the same apply removes these before, by resources that refer to it. What is still "
             "there then makes the apply refuse it.",
         )
+
+
+def _is_left_of_ending(pair: Pair) -> bool:
+    """Tell whether one array has half of a pair that home served, which can be ended, too."""
+    halves = [half for half in (pair.home, pair.remote) if half is not None]
+    return pair.row == LOST and len(halves) == 1 and (halves[0].role == "source") == (halves[0] is pair.home)
 
 
 def _short_fate(prior: Replication) -> str:

@@ -32,8 +32,9 @@ def tell_of_partial(state: Replication, pair: Pair, diagnostics: Diagnostics) ->
         diagnostics.warning(
             None,
             f"{named(state)} is {said_of(pair)}",
-            "The state is kept as it was. Look at the pair on both arrays: nothing is done to what is not understood, "
-            "and it is gone only when both arrays say so.",
+            "The state is kept as it was, and it is gone only when both arrays say so. Look at the pair on both of "
+            "them. What only one array has is ended by destroying this where that says that home serves; nothing is "
+            "done to what is not understood.",
         )
         return
     silent = "home" if pair.home is None else "remote"

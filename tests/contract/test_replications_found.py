@@ -178,6 +178,21 @@ def test_the_data_source_tells_how_it_stands_from_whichever_array_answers(
     assert "does not answer" in said.home_says
 
 
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_an_id_both_arrays_use_is_that_of_home_s_volume(arrays: Linked, core: Core) -> None:
+    arrays.driver.remote.create_volume(name="shift", pool=arrays.pool, size_bytes=2**30)
+    volumes = [arrays.volume() for _ in range(2)]
+    remote_ids = [pair(arrays, one) for one in volumes]
+    assert remote_ids[0] == volumes[1].id
+    source = ReplicationDataSource(core.resource().configured)
+    for own, there in zip(volumes, remote_ids, strict=True):
+        found = source.read(source.model.from_raw({**source.model.nothing().raw, "id": own.id}), Diagnostics())
+        assert (found.remote_volume_id, found.row) == (there, 1)
+    far = f"{arrays.simulation.arrays[1]['system_id']}/{remote_ids[0]}"
+    found = source.read(source.model.from_raw({**source.model.nothing().raw, "id": far}), Diagnostics())
+    assert found.remote_id == remote_ids[0]
+
+
 # doubt
 
 
