@@ -11,6 +11,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def variables_of(linked: Linked, ca_file: Path) -> dict[str, str]:
     assert target is not None
     assert home.ca_pem is not None
     ca_file.write_text(home.ca_pem, encoding="ascii")
-    found = {"XIVDS8K_FAMILY": linked.family}
+    found: dict[str, str] = {"XIVDS8K_FAMILY": linked.family}
     for prefix, one in (("XIVDS8K_", home), ("XIVDS8K_REMOTE_", target.connection)):
         found |= {
             f"{prefix}ENDPOINTS": ",".join(one.endpoints),
@@ -94,6 +95,10 @@ def _read_all(controlling: int, seen: list[bytes]) -> None:
             seen.append(some)
 
 
+def _is_asked(question: str, seen: list[bytes]) -> bool:
+    return question in b"".join(seen).decode()
+
+
 def _run(variables: Mapping[str, str], arguments: Sequence[str], console: Console) -> int:
     around = replication.Surroundings(
         variables=variables,
@@ -118,7 +123,7 @@ def as_a_person(variables: Mapping[str, str], *arguments: str, answers: Mapping[
                 start_new_session=True,
             )
         for question, answer in answers.items():
-            eventually(lambda wanted=question: wanted in b"".join(seen).decode(), f"it asks {question!r}", 30)
+            eventually(partial(_is_asked, question, seen), f"it asks {question!r}", 30)
             os.write(controlling, f"{answer}\n".encode())
         out, _ = process.communicate(timeout=60)
     return Ended(process.returncode, out, b"".join(seen).decode())

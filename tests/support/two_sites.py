@@ -13,6 +13,7 @@ from .hcl import Expression, block
 from .linked import GIB, POOLS, Linked
 from .terraform import Result, Workspace
 
+VOLUME = Expression("xivds8k_volume.v.id")
 PORTS: dict[Side, str] = {"home": "100000000000C0A1", "remote": "100000000000C0A2"}
 SIDES: tuple[tuple[Side, dict[str, Any]], ...] = (("home", {}), ("remote", {"provider": Expression("xivds8k.remote")}))
 _numbers = itertools.count(1)
@@ -58,8 +59,8 @@ class Sites:
         volume: dict[str, Any] = {"name": f"{self.name}v", "pool": self.pool, "size_gib": self.size_gib}
         if self.arrays.family == "ds8k":
             volume["allow_full_resync"] = True
-        pair = {"volume_id": Expression("xivds8k_volume.v.id"), "mode": self.mode, "wait_for_sync": True}
-        here = {"volume_id": Expression("xivds8k_volume.v.id"), "host_id": Expression("xivds8k_host.home.id")}
+        pair: dict[str, Any] = {"volume_id": VOLUME, "mode": self.mode, "wait_for_sync": True}
+        here = {"volume_id": VOLUME, "host_id": Expression("xivds8k_host.home.id")}
         there = {
             "volume_id": Expression("xivds8k_replication.v.remote_volume_id"),
             "host_id": Expression("xivds8k_host.remote.id"),
@@ -76,7 +77,7 @@ class Sites:
     def _group(self) -> str:
         group = Expression("xivds8k_consistency_group.g.id")
         pair = {"consistency_group_id": group, "mode": self.mode, **self.replicated}
-        member = {"consistency_group_id": group, "volume_id": Expression("xivds8k_volume.v.id")}
+        member = {"consistency_group_id": group, "volume_id": VOLUME}
         needs = "  depends_on = [xivds8k_replication.v, xivds8k_replication.g]\n"
         return (
             block("resource", "xivds8k_consistency_group", "g", name=f"{self.name}g", pool=self.pool)
