@@ -17,6 +17,7 @@ from support.linked import Linked, changes, linked
 from support.paired import pair
 from support.plugin_client import eventually
 from support.terraform import clean_environment
+from support.xiv_mirroring import sites_of
 from terraform_provider_xivds8k.driver import Family, Volume
 
 PROGRAM = (sys.executable, "-m", "terraform_provider_xivds8k", "replication")
@@ -177,3 +178,25 @@ def test_a_mode_to_end_in_finishes_what_is_there_already_in_another(tmp_path: Pa
         assert desk.changes() == 0
         (found,) = desk.runs("status", "--json").document["replications"]
         assert (found["row"], found["mode"]) == (4, "global_copy")
+
+
+def test_a_group_is_shown_with_its_members_and_moves_as_one(tmp_path: Path) -> None:
+    with linked("xiv", tmp_path / "simulator.db", time_scale=50) as arrays:
+        volumes = [arrays.volume("monday"), arrays.volume("monday")]
+        remote_ids = [pair(arrays, volume) for volume in volumes]
+        with sites_of(arrays.simulation) as sites:
+            sites.group("erp", *(volume.name for volume in volumes))
+        variables = variables_of(arrays, tmp_path / "ca.pem")
+        shown = ran(variables, "status")
+        assert shown.code == 0
+        _, head, *members = shown.out.splitlines()[:4]
+        assert "erp" in head
+        assert all(line.startswith("  ") and "with its group" in line for line in members)
+        alone = ran(variables, "switch", "--replication-id", remote_ids[0], "--yes")
+        assert alone.code == 1
+        assert "--consistency-group erp" in alone.err
+        done = ran(variables, "switch", "--consistency-group", "erp", "--yes")
+        assert done.code == 0, done.all
+        assert "switch to remote: 1 done" in done.out
+        (found,) = ran(variables, "status", "--json", "--consistency-group", "erp").document["replications"]
+        assert [member["row"] for member in found["members"]] == [4, 4]
