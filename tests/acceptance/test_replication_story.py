@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from support.linked import changes, linked
+from support.running import running, until
 from support.terraform import Workspace
 from support.two_sites import Sites, progress
 from terraform_provider_xivds8k.driver import Family
@@ -137,3 +138,20 @@ def _everything_is_as_before(sites: Sites) -> None:
     sites.workspace.apply()
     assert (sites.size("home"), sites.size("remote")) == (34, 34)
     sites.workspace.plans_empty()
+
+
+@pytest.mark.parametrize("sites", [story("ds8k", "ds8k", mode="metro_mirror")], indirect=True)
+def test_ctrl_c_during_an_invocation_says_where_each_one_is_and_a_second_one_goes_on(sites: Sites) -> None:
+    sites.write()
+    sites.workspace.apply()
+    sites.arrays.fail("remote", "POST /cs/pprcs/resume", "delay_before", seconds=60)
+    with running(sites.workspace, *sites.invocation("switch")) as run:
+        until(lambda: bool(sites.arrays.ask("GET", "/journal")[sites.arrays.name("remote")]["held"]), "it is held")
+        run.interrupt()
+        stopped = run.wait()
+    assert stopped.code == 1, stopped.output
+    text = "".join(error.text for error in stopped.errors)
+    assert "row 10" in text
+    assert "run switch again" in text
+    sites.arrays.ask("DELETE", "/faults")
+    assert any("row 4" in line for line in progress(sites.invoke("switch")))

@@ -97,6 +97,14 @@ def test_over_the_wire_a_stop_ends_an_invocation_whose_progress_was_already_seen
     assert _summaries(rest) == ["Stopped"]
 
 
+def test_after_the_sign_to_stop_only_the_end_is_told() -> None:
+    """Terraform 1.15 that was stopped crashes at the second event from then on."""
+    handlers, context = handlers_for(ShelfProvider()), RpcContext("test", Cancellation())
+    handlers["ConfigureProvider"](BLOCK, context)
+    context.cancellation.set()
+    assert _kinds(list(handlers["InvokeAction"](_request("InvokeAction", _shake(times=3)), context))) == ["completed"]
+
+
 @pytest.mark.parametrize(("kind", "junk"), [("no_such", b""), ("shelf_shake", b"\xc1"), ("shelf_shake", b"\x80")])
 def test_what_cannot_be_asked_is_one_end_with_an_error(plugin: Plugin, kind: str, junk: bytes) -> None:
     request = pb.InvokeAction.Request(action_type=kind, config=pb.DynamicValue(msgpack=junk))

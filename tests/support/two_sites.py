@@ -121,10 +121,14 @@ class Sites:
 
     def invoked(self, operation: str, **more: Any) -> Result:
         """Invoke the action without a refresh, whatever its outcome."""
+        return self.workspace.run(*self.invocation(operation, **more))
+
+    def invocation(self, operation: str, **more: Any) -> tuple[str, ...]:
+        """Write the action, and return the arguments that invoke it without a refresh."""
         config = block("config", operation=operation, **self.scope, **more)
         self.workspace.write(block("action", "xivds8k_replication_failover", "a", inside=config), "action.tf")
         name = "action.xivds8k_replication_failover.a"
-        return self.workspace.run("apply", "-json", "-auto-approve", "-refresh=false", f"-invoke={name}")
+        return "apply", "-json", "-auto-approve", "-refresh=false", f"-invoke={name}"
 
     def plans_replicated_empty(self) -> None:
         """Plan what is replicated and nothing else, and fail unless there is nothing to do."""
