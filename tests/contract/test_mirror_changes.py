@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from support.mirror_lab import Lab
+from support.plugin_client import eventually
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, NoSpace, Refused, Replication
 
 GIB = 2**30
@@ -109,6 +113,63 @@ def test_where_putting_back_fails_too_it_is_said_that_nothing_protects_the_data(
     with pytest.raises(DriverError, match=r"may be no mirror any more.*nothing protects.*still on the remote array"):
         _change(lab, made, "async", 7200, anew=True)
     assert made.remote_name in lab.names("remote")
+
+
+def _meanwhile(lab: Lab, made: Replication, command: str, action: str, does: Callable[[], None]) -> DriverError:
+    """Change a mode, and have somebody do something while home takes its time over a command; return the failure."""
+    lab.linked.fail("home", command, action, seconds=1.5)
+    before = lab.linked.calls("home").get(command, 0)
+    with ThreadPoolExecutor(1) as pool:
+        change = pool.submit(_change, lab, made, "async", 7200, anew=True)
+        eventually(lambda: lab.linked.calls("home").get(command, 0) > before, f"{command} to be asked for", 10)
+        if action == "delay_after":
+            eventually(lambda: not lab.tell("home", "mirror_list"), "the mirror to be gone", 10)
+        does()
+        with pytest.raises(DriverError) as failed:
+            change.result()
+    return failed.value
+
+
+@pytest.mark.parametrize(("command", "action"), [("mirror_delete", "delay_after"), ("mirror_create", "delay_before")])
+def test_nothing_is_copied_onto_another_volume_that_came_to_bear_the_name(lab: Lab, command: str, action: str) -> None:
+    made = lab.pair("sync", "a")
+    theirs: list[str] = []
+
+    def swap() -> None:
+        lab.tell("remote", "vol_rename", vol=made.remote_name, new_name="aside")
+        lab.tell("remote", "vol_create", vol=made.remote_name, size=17, pool="pool1")
+        theirs.extend(row["wwn"] for row in lab.tell("remote", "vol_list", vol=made.remote_name))
+        lab.linked.write("remote", theirs[0].lower(), "theirs")
+
+    failed = _meanwhile(lab, made, command, action, swap)
+    assert "nothing protects" in failed.left_behind
+    lab.linked.advance(5)
+    assert lab.linked.read("remote", theirs[0].lower()) == ["theirs"]
+    assert lab.states(vol=made.name) == ("-", "-")
+
+
+@pytest.mark.parametrize("how", ["unlocked", "snapshot", "mapped"])
+def test_nothing_is_copied_onto_the_copy_once_somebody_begins_to_use_it(lab: Lab, how: str) -> None:
+    made = lab.pair("sync", "a")
+
+    def use() -> None:
+        if how == "unlocked":
+            lab.tell("remote", "vol_unlock", vol=made.remote_name)
+        elif how == "snapshot":
+            lab.tell("remote", "snapshot_create", vol=made.remote_name, name="theirs")
+        else:
+            lab.attach("remote", made.remote_name)
+
+    failed = _meanwhile(lab, made, "mirror_delete", "delay_after", use)
+    assert "not as the mirror left it" in str(failed)
+    assert "nothing protects" in failed.left_behind
+    assert lab.states(vol=made.name) == ("-", "-")
+
+
+def test_what_used_the_copy_before_hinders_no_new_mode(lab: Lab) -> None:
+    made = lab.pair("sync", "a")
+    lab.attach("remote", made.remote_name)
+    assert _change(lab, made, "async", 7200, anew=True).remote_id == made.remote_id
 
 
 def test_a_member_is_not_changed_without_its_group_nor_a_group_with_members(lab: Lab) -> None:

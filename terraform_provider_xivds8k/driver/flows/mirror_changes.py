@@ -1,32 +1,19 @@
-"""Mirrors that are changed: the RPO in place, the mode by a mirror made anew between the same volumes, both sizes.
+"""Mirrors that are changed: the RPO in place, both sizes; the mode by the module beside.
 
 Only in row 1, which is looked at once more right before.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from ..core import Core
 from ..errors import DriverError, InDoubt, NoSpace, Refused
-from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED, MOST_RECENT, End, MirrorOrder, Schedule
+from ..mirrors import End, Schedule
 from ..objects import Volume
 from ..replicating import Half, Pair, ReplicationMode, Side
 from ..waiting import Budget, Progress
-from .mirror_ends import UNTOUCHED, MirrorEnds, alone, empty, whole
+from .mirror_ends import UNTOUCHED, MirrorEnds, alone, whole
+from .mirror_modes import AGAIN_S, MirrorModes, Wish, again_in_step
 from .mirror_schedules import OURS, SIDES, Schedules, schedule_for
-
-AGAIN_S = 60.0  # for putting back what was taken apart, whatever is left of the deadline
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """Say how to copy from now on; ``anew`` is whether everything may be copied again."""
-
-    mode: ReplicationMode
-    rpo_s: int | None
-    schedule: Schedule | None
-    anew: bool
 
 
 class MirrorChanges:
@@ -35,6 +22,7 @@ class MirrorChanges:
     def __init__(self, ends: MirrorEnds, schedules: Schedules) -> None:
         self._ends = ends
         self._schedules = schedules
+        self._modes = MirrorModes(ends, schedules)
 
     def change(
         self, pair: Pair, mode: ReplicationMode, rpo_s: int | None, budget: Budget, progress: Progress, *, anew: bool
@@ -47,27 +35,15 @@ class MirrorChanges:
         alone(pair, "changed")
         try:
             if home.mode == mode:
-                self._change_rpo(self._again(pair, budget), rpo_s or 0, schedule, budget)
+                self._change_rpo(again_in_step(self._ends, pair, budget), rpo_s or 0, schedule, budget)
                 progress(f"{pair.name}: RPO is {rpo_s} s")
             else:
                 wish = Wish(mode=mode, rpo_s=rpo_s, schedule=schedule, anew=anew)
-                self._change_mode(pair, wish, budget, progress)
+                self._modes.change(pair, wish, budget, progress)
         finally:
             self._ends.forget_volumes(pair)
             named = [half.schedule for half in whole(pair)] + [schedule.name if schedule is not None else None]
             self._schedules.tidy(named, Budget(AGAIN_S, self._ends.core("home").stop))
-
-    def _again(self, pair: Pair, budget: Budget) -> tuple[Half, Half]:
-        now = self._ends.again(pair, budget)
-        if now.row != 1:
-            raise Refused(
-                f"{pair.name} is not in step any more",
-                happened=f"It is in row {now.row} now: {now.cause}.",
-                left_behind=UNTOUCHED,
-                next_step="Wait until it is in row 1 (replication status), then run it again.",
-                attribute="id",
-            )
-        return whole(now)
 
     # RPO
 
@@ -127,109 +103,11 @@ class MirrorChanges:
         found = self._ends.half(side, half.subject, half.id, budget)
         return found if found is not None else half
 
-    # mode
-
-    def _change_mode(self, pair: Pair, wish: Wish, budget: Budget, progress: Progress) -> None:
-        if not wish.anew:
-            raise Refused(
-                f"{pair.name}: from {pair.mode} to {wish.mode} the mirror has to be made anew",
-                happened="The array changes no mirror's mode. It would be deleted and made again between the same "
-                "volumes: everything is copied again, and until that has ended nothing protects the data.",
-                left_behind=UNTOUCHED,
-                next_step="Set allow_full_resync = true when that can be borne, or keep the mode.",
-                attribute="allow_full_resync",
-            )
-        empty(pair, "made anew")
-        home, remote = self._again(pair, budget)
-        self._refuse_kept(pair, (home, remote), budget)
-        named = [one.name for one in self._ends.mirrors("home").targets(budget) if one.key == home.peer_key]
-        if not named:
-            raise Refused(f"{pair.name}: its target is not known any more", left_behind=UNTOUCHED, attribute="id")
-        before = MirrorOrder(
-            end=End.of(home),
-            target=named[0],
-            remote_name=remote.name,
-            mode=home.mode,
-            rpo_s=home.rpo_s,
-            schedule=home.schedule,
-            remote_schedule=remote.schedule,
-        )
-        name = wish.schedule.name if wish.schedule is not None else None
-        order = replace(before, mode=wish.mode, rpo_s=wish.rpo_s, schedule=name, remote_schedule=name)
-        with self._schedules.held(wish.schedule, budget):
-            self._ends.deactivate("home", home, budget)
-            try:
-                self._take_apart(home, remote, budget)
-                self._put_together(order, home, budget)
-            except DriverError as error:
-                self._put_back(before, home, error)
-                raise
-        progress(
-            f"{pair.name}: made anew as {wish.mode}; all is copied again, and until then nothing protects the data"
-        )
-
-    def _refuse_kept(self, pair: Pair, halves: tuple[Half, Half], budget: Budget) -> None:
-        """Refuse where an old last-consistent snapshot would keep the mirror from being made again."""
-        for side, half in zip(SIDES, halves, strict=True):
-            kept = self._ends.mirrors(side).kept_of(End.of(half), budget)
-            left = [one.name for one in kept if one.prefix == LAST_CONSISTENT]
-            if left:
-                raise Refused(
-                    f"{pair.name} has a last-consistent snapshot on the {side} array and is not made anew",
-                    happened=f"It is {', '.join(left)}: the array makes no new mirror while it exists.",
-                    left_behind=UNTOUCHED,
-                    next_step="Make sure that nobody needs it and delete it, then run it again.",
-                    attribute="mode",
-                )
-
-    def _take_apart(self, home: Half, remote: Half, budget: Budget) -> None:
-        self._ends.delete("home", home, budget)
-        for side, half in zip(SIDES, (home, remote), strict=True):
-            kept = self._ends.mirrors(side).kept_of(End.of(half), budget)
-            self._ends.discard(side, [one for one in kept if one.prefix in {LAST_REPLICATED, MOST_RECENT}], budget)
-
-    def _put_together(self, order: MirrorOrder, home: Half, budget: Budget) -> None:
-        """Define the mirror between the volumes that were one before, and activate it."""
-        core = self._ends.core("home")
-        try:
-            core.patiently(budget, lambda: self._ends.mirrors("home").create(order, budget))
-        except InDoubt:
-            if not core.certainly(budget.for_a_look(), lambda look: self._is(order, home, look)):
-                raise
-        self._ends.activate("home", home, budget)
-
-    def _is(self, order: MirrorOrder, home: Half, budget: Budget) -> bool:
-        found = self._ends.half("home", home.subject, home.id, budget)
-        return found is not None and (found.peer, found.mode) == (order.remote_name, order.mode)
-
-    def _put_back(self, before: MirrorOrder, home: Half, error: DriverError) -> None:
-        """Have the mirror be as it was, where the new one could not be made; or say that there is none."""
-        budget = Budget(AGAIN_S, self._ends.core("home").stop)
-        try:
-            found = self._ends.half("home", home.subject, home.id, budget.for_a_look())
-            if found is None:
-                self._put_together(before, home, budget)
-            else:
-                self._ends.activate("home", found, budget)
-        except DriverError as second:
-            error.happened = f"{error.happened} Putting it back failed too: {second}".strip()
-            error.left_behind = (
-                f"{before.end.name} and {before.remote_name} may be no mirror any more, so that nothing protects "
-                f"{before.end.name}; {before.remote_name} is still on the remote array, locked."
-            )
-            error.next_step = (
-                "Look at mirror_list on both arrays. Where there is none, rename or delete the remote volume when "
-                "nobody needs it, then replicate again."
-            )
-        else:
-            mode = before.mode if found is None else found.mode
-            error.left_behind = f"The mirror is there as {mode}, active again; it may copy everything anew."
-
     # size
 
     def grow(self, pair: Pair, size_bytes: int, budget: Budget, progress: Progress) -> None:
         """Grow both volumes by one command; where the other array's part is in doubt, both are looked at."""
-        home, remote = self._again(pair, budget)
+        home, remote = again_in_step(self._ends, pair, budget)
         ours, theirs = self._ends.volume("home", home, budget), self._ends.volume("remote", remote, budget)
         if min(ours.size_bytes, theirs.size_bytes) >= size_bytes:
             return

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
-from ..mirrors import LAST_REPLICATED, MOST_RECENT, End
+from ..mirrors import End
 from ..objects import Volume
 from ..replicating import Half, Pair, Remaining
 from ..rules import is_xiv_id
 from ..waiting import Budget, Progress
 from .groups import GroupFlows
+from .mirror_copies import GOES, users_of_copy
 from .mirror_ends import UNTOUCHED, MirrorEnds, alone, empty, whole
 from .mirror_schedules import Schedules
 from .volumes import VolumeFlows
 
-GOES = (LAST_REPLICATED, MOST_RECENT)  # of no use once the mirror is gone
 TIDY_S = 60.0
 JOBS_S = 60.0
 
@@ -99,12 +99,7 @@ class MirrorEnding:
             )
 
     def _users(self, remote: Half, budget: Budget) -> tuple[str, ...]:
-        core = self._ends.core("remote")
-        volume = self._ends.volume("remote", remote, budget)
-        users = core.array.volumes.users(volume, budget)
-        snapshots = core.array.snapshots.of_volume(volume, budget) if core.array.snapshots is not None else ()
-        names = tuple(f"snapshot {one.name}" for one in snapshots if not one.name.casefold().startswith(GOES))
-        return (*users.mappings, *names, *users.groups)
+        return users_of_copy(self._ends, self._ends.volume("remote", remote, budget), budget)
 
     def _group_users(self, remote: Half, budget: Budget) -> tuple[str, ...]:
         return tuple(
