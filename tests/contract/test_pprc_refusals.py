@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from support.linked import GIB, Linked, linked
-from support.pprc_stage import Stage
-from terraform_provider_xivds8k.driver import DriverError, Side
+from support.pprc_stage import DEADLINE_S, Stage
+from terraform_provider_xivds8k.driver import DriverError, Replication, Side, Terms
+from terraform_provider_xivds8k.driver.flows.pair_work import Done, Run, Work, key_of
 from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
+from terraform_provider_xivds8k.driver.flows.pprc_steps import PprcSteps
 from terraform_provider_xivds8k.driver.pprcs import PairEnds
 
 
@@ -81,6 +83,45 @@ def test_a_link_that_works_means_that_home_is_alive(stage: Stage) -> None:
     assert "force = true" in refused.value.next_step
     assert stage.posts("remote") == {}
     assert stage.move("failover", made, force=True).members[0].after == 9
+
+
+def test_home_that_is_back_once_all_was_checked_is_not_failed_over(stage: Stage) -> None:
+    """It was dead when the failover was checked and answers when it is promoted: refused, and nothing is sent."""
+    made = stage.replicated("a")
+    stage.two.set_link("down")
+    done = _failing_over(stage, made, lambda: stage.two.set_state("home", "up"))
+    assert done.problem is not None
+    assert done.problem.attribute == "force"
+    assert "in row 1" in done.problem.summary
+    assert (stage.posts("remote"), stage.row(made)) == ({}, 1)
+
+
+def test_a_link_that_is_back_once_all_was_checked_keeps_home_from_being_failed_over(stage: Stage) -> None:
+    """Home's management stays dead, but a path works again by then: its hosts may go on, so nothing is sent."""
+    made = stage.replicated("a")
+    stage.two.set_link("down")
+    done = _failing_over(stage, made, lambda: stage.two.set_link("up"))
+    assert done.problem is not None
+    assert "alive" in done.problem.summary
+    assert stage.posts("remote") == {}
+
+
+def test_a_home_that_lost_the_pair_by_then_is_not_failed_over_by_force_either(stage: Stage) -> None:
+    """Home comes back without the pair (row 14): what was forced is a failover of a pair that is there."""
+    made = stage.replicated("a")
+    ends = _ends(stage, made.id)
+    stage.two.set_link("down")
+
+    def back_without_it() -> None:
+        stage.two.set_state("home", "up")
+        with stage.two.other_driver("home") as other:
+            assert other._core.array.pprcs is not None
+            assert other._core.array.pprcs.delete(ends, "source", other._core.budget()) == {}
+
+    done = _failing_over(stage, made, back_without_it, Terms(force=True))
+    assert done.problem is not None
+    assert "row 14" in done.problem.summary
+    assert stage.posts("remote") == {}
 
 
 def test_a_global_copy_is_promoted_only_where_that_is_accepted(stage: Stage) -> None:
@@ -164,6 +205,20 @@ def test_a_global_copy_that_was_failed_over_does_not_go_on_as_a_switch(stage: St
         with pytest.raises(DriverError):
             stage.move(operation, made)
     assert "on its way" in stage.two.read("home", made.id)
+
+
+def _failing_over(stage: Stage, made: Replication, meanwhile: Callable[[], None], terms: Terms = Terms()) -> Done:  # noqa: B008 - frozen
+    """Check a failover while home is dead, let something happen, and carry it out; return what became of it."""
+    stage.up("home", "refuse")
+    views, budget = stage.driver._views, stage.driver._core.budget(DEADLINE_S)
+    (pair,) = (one for one in views.look(budget).pairs if one.remote_id == made.remote_id)
+    work = Work("failover", "remote", terms, (pair,), {key_of(pair): "remote"})
+    steps, run = PprcSteps(views), Run(views, budget, stage.told.append, total=1)
+    assert steps.problems(work, budget) == {}
+    meanwhile()
+    stage.two.forget_calls()
+    steps.act(work, run)
+    return run.results[key_of(pair)]
 
 
 def _ends(stage: Stage, volume_id: str) -> tuple[PairEnds, ...]:

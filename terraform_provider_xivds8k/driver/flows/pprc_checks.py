@@ -101,17 +101,24 @@ class PprcChecks:
     # failover
 
     def _of_failover(self, work: Work, budget: Budget) -> dict[str, DriverError]:
-        found: dict[str, DriverError] = {}
-        silent = [pair for pair in work.pairs if not pair.answers(OTHER[work.to])]
-        linked = self._paths.healthy(work.to, budget, anywhere=True) if silent and not work.terms.force else frozenset()
+        found = self.alive(work, work.pairs, budget)
         for pair in work.pairs:
-            ends = ends_of(pair, work.to)
-            way = Way(work.to, ends.source[:2], ends.target[:2])
-            if pair in silent and way in linked:
-                found[key_of(pair)] = _is_alive(pair, work.to, way)
-            elif not work.terms.accept_inconsistent and (why := inconsistent(pair, work.to)):
+            if (
+                key_of(pair) not in found
+                and not work.terms.accept_inconsistent
+                and (why := inconsistent(pair, work.to))
+            ):
                 found[key_of(pair)] = is_inconsistent(pair, why)
         return found
+
+    def alive(self, work: Work, pairs: Iterable[Pair], budget: Budget) -> dict[str, DriverError]:
+        """Return for which pairs a path tells that the silent side is alive; none with ``force``."""
+        silent = [pair for pair in pairs if not pair.answers(OTHER[work.to])]
+        if not silent or work.terms.force:
+            return {}
+        linked = self._paths.healthy(work.to, budget, anywhere=True)
+        ways = {key_of(pair): _way_out(pair, work.to) for pair in silent}
+        return {key: _is_alive(pair, work.to, ways[key]) for pair in silent if ways[key := key_of(pair)] in linked}
 
 
 def inconsistent(pair: Pair, to: Side) -> str:
@@ -136,6 +143,11 @@ def is_inconsistent(pair: Pair, why: str) -> Refused:
         "accept_inconsistent = true promotes it as it is; file systems and databases then need their own recovery.",
         attribute="accept_inconsistent",
     )
+
+
+def _way_out(pair: Pair, side: Side) -> Way:
+    ends = ends_of(pair, side)
+    return Way(side, ends.source[:2], ends.target[:2])
 
 
 def _is_alive(pair: Pair, to: Side, way: Way) -> Refused:

@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..errors import Cancelled, DriverError, Refused, TimedOut, Unreachable
+from ..errors import Cancelled, DriverError, Refused, TimedOut
 from ..pprcs import PairEnds
-from ..replicating import OTHER, Half, Pair, Side
+from ..replicating import Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
-from .pair_refusals import refuse_alive, says
+from .pair_refusals import says
 from .pair_views import PairViews
 from .pair_work import Run, Work, key_of
 from .pprc_bulk import Holds, Send, ends_of, halves_at, in_bulk, is_copied_as, is_source, is_suspended, pprcs_of
-from .pprc_checks import PprcChecks, inconsistent, is_inconsistent
+from .pprc_checks import PprcChecks
 from .pprc_paths import MadePaths, PprcPaths
 from .pprc_plans import SERVED, Arrive, FailOver, Join, Pause, Resume, Step, call_of
+from .pprc_readiness import is_wanted
 from .pprc_sight import seen_now
 from .volumes import UNDO_S
 
@@ -84,16 +85,19 @@ class PprcMoves:
     def _change(
         self, step: FailOver | Pause | Resume, pairs: Sequence[Pair], sent: Mapping[str, list[str]]
     ) -> Failures:
+        if isinstance(step, FailOver):
+            self._views.forget_silence()  # an array that was silent a moment ago may be back
         now = seen_now(self._views, pairs, self._run.budget)
         failures: dict[str, DriverError] = {}
         wanted: dict[PairEnds, Pair] = {}
         for pair in pairs:
             try:
-                if self._is_wanted(step, pair, now.get(key_of(pair))):
+                if is_wanted(self._work, step, pair, now.get(key_of(pair))):
                     wanted[ends_of(pair, step.side)] = pair
             except DriverError as problem:
                 failures[key_of(pair)] = problem
         failures |= self._written_now(step, wanted.values())
+        failures |= self._alive_now(step, {key_of(pair): now[key_of(pair)] for pair in wanted.values()})
         wanted = {ends: pair for ends, pair in wanted.items() if key_of(pair) not in failures}
         send, holds = self._asking(step)
         core = self._views.core(step.side)
@@ -142,57 +146,6 @@ class PprcMoves:
 
     # looking right before
 
-    def _is_wanted(self, step: FailOver | Pause | Resume, pair: Pair, now: Pair | None) -> bool:
-        """Tell whether a step is still to be taken; raises Refused where the pair is not as it needs it."""
-        half = now.half(step.side) if now is not None else None
-        if now is not None and not now.answers(step.side):
-            raise _silent(pair, now, step.side)
-        if now is None or half is None or half.strange or now.row == 16:
-            raise _changed(pair, now, "it is not there any more, or nobody understands it")
-        if isinstance(step, FailOver):
-            return self._is_to_fail_over(step, pair, now, half)
-        if half.role != "source":
-            raise _changed(pair, now, f"the {step.side} volume is the target by now")
-        if isinstance(step, Pause):
-            return half.standing != "inactive"
-        if half.standing != "inactive":
-            if half.mode != step.kind:
-                raise _changed(pair, now, f"it is copied as {half.mode} already")
-            return False
-        self._expect_unwritten(step, pair, now)
-        return True
-
-    def _is_to_fail_over(self, step: FailOver, pair: Pair, now: Pair, half: Half) -> bool:
-        if half.role == "source":
-            return False
-        if step.in_step and now.row != SERVED[OTHER[step.side]]:
-            raise _changed(pair, now, f"the two sides are not in step any more: {now.cause or now.state}")
-        refuse_alive(now, step.side, force=self._work.terms.force)
-        why = "" if step.in_step or self._work.terms.accept_inconsistent else inconsistent(now, step.side)
-        if why:
-            raise is_inconsistent(pair, why)
-        return True
-
-    def _expect_unwritten(self, step: Resume, pair: Pair, now: Pair) -> None:
-        """Refuse to go on where the old source was written since the other side was promoted."""
-        other: Side = OTHER[step.side]
-        old = now.half(other)
-        if not now.answers(other):
-            raise _silent(pair, now, other)
-        is_duplex = old is not None and old.in_step and old.mode == "metro_mirror"
-        before = pair.half(other)
-        promoted = before is not None and before.role == "target" and old is not None and old.role == "source"
-        if step.failback and not step.unwritten and promoted:
-            raise _changed(pair, now, f"the {other} volume was promoted, and may have been written")
-        if step.unwritten and not is_duplex and (old is None or old.role == "source"):
-            raise Refused(
-                f"{pair.name}: the {other} volume was written to after the {step.side} one was promoted",
-                happened=f"The {other} array says: {says(now, other)}. Going on would lose what was written there.",
-                left_behind="Both sides take writes now, and neither gets the other's.",
-                next_step="Stop the hosts of one side, then run resync with authoritative_backend_id naming the other.",
-                attribute="authoritative_backend_id",
-            )
-
     def _written_now(self, step: Step, pairs: Iterable[Pair]) -> Failures:
         """Look again who is logged in where a step is about to part with what they write."""
         asked = tuple(pairs)
@@ -200,6 +153,13 @@ class PprcMoves:
         if not asked or not (parts or (isinstance(step, Resume) and step.failback)):
             return {}
         return self._checks.writing(self._work, self._run.budget, asked)
+
+    def _alive_now(self, step: Step, now: Mapping[str, Pair]) -> Failures:
+        """Look again whether the other side is alive where it is about to be taken for lost."""
+        if not isinstance(step, FailOver) or step.in_step:
+            return {}
+        found = self._checks.alive(self._work, now.values(), self._run.budget)
+        return {key: found[key_of(pair)] for key, pair in now.items() if key_of(pair) in found}
 
     # waiting
 
@@ -222,24 +182,6 @@ class PprcMoves:
         what = f"{len(pairs)} pairs to be in step, served by the {step.side} array"
         self._views.core(step.side).wait_until(self._run.budget, arrived, what)
         return failures
-
-
-def _silent(pair: Pair, now: Pair, side: Side) -> Unreachable:
-    return Unreachable(
-        f"{pair.name}: the {side} array does not answer",
-        left_behind=f"It is now in row {now.row} ({now.state.replace('_', ' ')}).",
-        next_step="Get it to answer, then run it again: it finishes what is left.",
-        attribute="endpoints",
-    )
-
-
-def _changed(pair: Pair, now: Pair | None, why: str) -> Refused:
-    said = f"Home says: {says(now, 'home')}; the remote array: {says(now, 'remote')}." if now is not None else ""
-    return Refused(
-        f"{pair.name} changed meanwhile: {why}",
-        happened=said,
-        next_step="Look at replication status, then run it again.",
-    )
 
 
 def _stuck(step: Arrive, pair: Pair, now: Pair | None) -> DriverError | None:
