@@ -22,6 +22,8 @@ from terraform_provider_xivds8k.driver import (
     Side,
     Unsupported,
 )
+from terraform_provider_xivds8k.driver.flows.pprc_setup import PprcSetup
+from terraform_provider_xivds8k.driver.replicating import Remaining
 
 SIDES: tuple[Side, ...] = ("home", "remote")
 
@@ -343,3 +345,46 @@ def test_an_end_that_breaks_off_names_what_may_be_left(stage: Stage, side: Side)
         stage.driver.disable_replication(replication_id=made.id, remote_on_delete="delete")
     assert f"({made.remote_id}) is left on the remote array" in failed.value.left_behind
     assert stage.driver.remote.find_volume(made.remote_id) is not None
+
+
+@pytest.mark.parametrize("remaining", ["keep", "delete"])
+def test_an_end_that_reached_home_alone_is_told_and_can_be_finished(stage: Stage, remaining: Remaining) -> None:
+    """The remote array refuses: home is not replicated any more, the error says so, and its half is ended later."""
+    made = stage.replicated("a")
+    stage.two.set_link("down")
+    stage.two.fail("remote", "POST /cs/pprcs/delete", "error", code="BE7A00FF", times=3)
+    with pytest.raises(DriverError) as failed:
+        stage.driver.disable_replication(replication_id=made.id, remote_on_delete=remaining)
+    assert f"Volume {made.id} is NOT replicated any more" in failed.value.left_behind
+    assert f"still holds {made.remote_id} as its target" in failed.value.left_behind
+    assert "Run it again" in failed.value.next_step
+    stage.two.ask("DELETE", "/faults")
+    assert stage.row(made) == 14
+    stage.driver.disable_replication(replication_id=made.id, remote_on_delete=remaining)
+    assert stage.driver.list_replications() == ()
+    if remaining == "keep":
+        stage.two.write("remote", made.remote_id, "b")
+    assert (stage.driver.remote.find_volume(made.remote_id) is None) == (remaining == "delete")
+
+
+def test_an_end_that_was_refused_says_that_the_pair_goes_on(stage: Stage) -> None:
+    """Home refuses: nothing ended, and the error says that the volume is replicated as before."""
+    made = stage.replicated("a")
+    stage.two.fail("home", "POST /cs/pprcs/delete", "error", code="BE7A00FF", times=3)
+    with pytest.raises(DriverError) as failed:
+        stage.driver.disable_replication(replication_id=made.id)
+    assert "replicated as before" in failed.value.left_behind
+    assert stage.row(made) == 1
+
+
+def test_a_lone_source_on_the_remote_array_is_not_ended(stage: Stage) -> None:
+    """Its home half is gone and it is no target: whose it is is not known, so it is refused and nothing is sent."""
+    made = stage.replicated("a")
+    pair = stage.driver.find_replication(made.id)
+    assert pair is not None
+    assert pair.home is not None
+    stage.two.forget_calls()
+    lone = replace(pair, home=None, remote=replace(pair.home, role="source"))
+    with pytest.raises(Refused, match="does not hold its target"):
+        PprcSetup(stage.driver._views).delete(lone, "keep", stage.driver._core.budget(), stage.told.append)
+    assert stage.posts("home") == stage.posts("remote") == {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core import Core
-from ..errors import DriverError, InUse, NotFound
+from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
 from ..objects import Volume
 from ..pprcs import PairEnd, PairEnds
 from ..replicating import Half, Pair, Remaining
@@ -20,14 +20,25 @@ class PprcEnding:
         self._views = views
 
     def delete(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
-        """End a pair on both arrays, and keep or delete its remote volume, which hosts may then write."""
+        """End a pair on both arrays, and keep or delete its remote volume, which hosts may then write.
+
+        Where home has ended it already and the remote array still holds its target, that half is ended.
+        """
+        if pair.home is None and (pair.remote is None or pair.remote.role != "target"):
+            raise Refused(
+                f"{pair.name}: the home array has no such pair, and the remote one does not hold its target",
+                left_behind="Nothing was changed.",
+                next_step="Look at the pair on both arrays.",
+                attribute="id",
+            )
         remote = self._remote_volume(pair, budget)
         if remaining == "delete" and remote is not None:
             self._refuse_used(remote, pair, budget)
+        ends = ends_of(pair, "home")
         try:
-            self.end(ends_of(pair, "home"), budget)
+            self.end(ends, budget)
         except DriverError as error:
-            error.left_behind = _perhaps_ended(pair, remote)
+            self._tell_what_is_left(ends, remote, error, budget)
             raise
         for core, half in ((self._views.home, pair.home), (self._views.remote, pair.remote)):
             if half is not None:
@@ -68,6 +79,23 @@ class PprcEnding:
         if ends in failures:
             raise failures[ends]
 
+    def _tell_what_is_left(self, ends: PairEnds, remote: Volume | None, error: DriverError, budget: Budget) -> None:
+        """Say in an error which array still has the pair, and what that means for home's volume."""
+        look = budget.for_a_look()
+        try:
+            here, there = (ends.id in halves_at(core, look) for core, _ in self._ends(ends, look))
+        except DriverError:
+            error.left_behind = (
+                f"It is not known which array still has pair {ends.id}: volume {ends.source} may be NOT replicated now."
+            )
+            here = there = False
+        else:
+            error.left_behind = _left(ends, error, here=here, there=there)
+        if remote is not None:
+            error.left_behind += f" Volume {remote.name} ({remote.id}) is left on the remote array."
+        again = "Run it again: it finishes what is left." if there and not here else ""
+        error.next_step = again or error.next_step or "Look at replication status, then run it again."
+
     # the remote volume
 
     def _remote_volume(self, pair: Pair, budget: Budget) -> Volume | None:
@@ -107,6 +135,14 @@ class PprcEnding:
             raise
 
 
-def _perhaps_ended(pair: Pair, remote: Volume | None) -> str:
-    left = f"; volume {remote.name} ({remote.id}) is left on the remote array" if remote is not None else ""
-    return f"{pair.name} may be ended on one array or both{left}."
+def _left(ends: PairEnds, error: DriverError, *, here: bool, there: bool) -> str:
+    """Say what is left of a pair whose end did not come through."""
+    if here and there:
+        late = " The order to end it may still be carried out." if isinstance(error, InDoubt) else ""
+        return f"Both arrays still have pair {ends.id}, and volume {ends.source} is replicated as before.{late}"
+    held = "Neither array has the pair any more."
+    if there:
+        held = f"The remote array still holds {ends.target} as its target, which takes no writes."
+    if here:
+        held = "The home array alone still has the pair."
+    return f"Volume {ends.source} is NOT replicated any more. {held}"
