@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from support.linked import GIB, Linked, linked
-from support.pprc_stage import DEADLINE_S, Stage
-from terraform_provider_xivds8k.driver import DriverError, Replication, Side, Terms
+from support.pprc_stage import DEADLINE_S, MODES, Stage
+from terraform_provider_xivds8k.driver import DriverError, Replication, ReplicationMode, Side, Terms
 from terraform_provider_xivds8k.driver.flows.pair_work import Done, Run, Work, key_of
 from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
 from terraform_provider_xivds8k.driver.flows.pprc_steps import PprcSteps
@@ -53,6 +53,39 @@ def test_hosts_logged_in_at_the_remote_side_keep_it_from_being_failed_back(stage
     assert refused.value.attribute == "io_stopped"
     stage.move("failback", made, io_stopped=True)
     assert stage.row(made) == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_failback_after_a_disaster_copies_while_the_remote_side_goes_on_serving(
+    stage: Stage, mode: ReplicationMode
+) -> None:
+    """Remote hosts need to stop once the copy is complete, not before: home is in step by then, and a rerun goes on."""
+    made = stage.replicated("a", mode=mode)
+    stage.move("failover", made, force=True, accept_inconsistent=True)
+    host = stage.host("remote", made.remote_id)
+    stage.two.write("remote", made.remote_id, "b")
+    with pytest.raises(DriverError, match=host) as refused:
+        stage.move("failback", made, authoritative_backend_id="remote")
+    assert refused.value.attribute == "io_stopped"
+    assert "goes on serving" in refused.value.left_behind
+    assert (stage.row(made), stage.mode(made)) == (4, mode)
+    stage.two.write("remote", made.remote_id, "c")
+    stage.two.advance(5)
+    assert stage.two.read("home", made.id) == ["a", "b", "c"]
+    stage.move("failback", made, io_stopped=True)
+    assert (stage.row(made), stage.mode(made)) == (1, mode)
+
+
+def test_hosts_at_home_keep_a_failback_from_beginning(stage: Stage) -> None:
+    """What home was written since the two sides parted is lost by the copy: its hosts stop before anything is sent."""
+    made = stage.replicated("a")
+    stage.move("failover", made, force=True)
+    host = stage.host("home", made.id)
+    stage.two.forget_calls()
+    with pytest.raises(DriverError, match=host) as refused:
+        stage.move("failback", made, authoritative_backend_id="remote")
+    assert "since the two sides parted" in refused.value.happened
+    assert stage.posts("home") == stage.posts("remote") == {}
 
 
 @pytest.mark.parametrize("kept", ["home", "remote"])

@@ -41,16 +41,21 @@ class PprcChecks:
             return self._of_failover(work, budget)
         return {**self._too_small(work, budget), **self._unlinked(work, missing, budget), **self.writing(work, budget)}
 
-    def writing(self, work: Work, budget: Budget, pairs: Iterable[Pair] | None = None) -> dict[str, DriverError]:
-        """Return which pairs have hosts logged in where nothing may be written any more; none with ``io_stopped``."""
+    def writing(self, work: Work, budget: Budget) -> dict[str, DriverError]:
+        """Return which pairs have hosts logged in where nothing may be written from the beginning."""
+        asked = {side: [pair for pair in work.pairs if side in quiet_sides(work, pair)] for side in SIDES}
+        return self.writing_to(asked, work, budget)
+
+    def writing_to(self, asked: Mapping[Side, Iterable[Pair]], work: Work, budget: Budget) -> dict[str, DriverError]:
+        """Return which pairs have hosts logged in on a side they are asked about; none with ``io_stopped``."""
         found: dict[str, DriverError] = {}
         if work.terms.io_stopped:
             return found
-        asked = {side: [pair for pair in pairs or work.pairs if side in quiet_sides(work, pair)] for side in SIDES}
-        for side in SIDES:
-            halves = [half for pair in asked[side] for half in volumes_at(pair, side)]
+        for side, pairs in asked.items():
+            some = tuple(pairs)
+            halves = [half for pair in some for half in volumes_at(pair, side)]
             users = in_use(self._views.core(side), halves, budget) if halves else {}
-            for pair in asked[side]:
+            for pair in some:
                 here = [user for half in volumes_at(pair, side) for user in users.get(half.id, ())]
                 if here:
                     found[key_of(pair)] = _is_written(work, pair, side, here)
@@ -166,7 +171,7 @@ def _is_alive(pair: Pair, to: Side, way: Way) -> Refused:
 def _is_written(work: Work, pair: Pair, side: Side, users: list[str]) -> InUse:
     lost = (
         f"what they write on the {side} array from then on is lost"
-        if work.operation in {"switch", "failback"}
+        if work.operation == "switch" or side == work.kept(pair)
         else f"what they wrote on the {side} array since the two sides parted, and go on writing, is lost"
     )
     return InUse(

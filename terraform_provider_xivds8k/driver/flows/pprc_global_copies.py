@@ -14,7 +14,7 @@ from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .pair_views import PairViews
 from .pair_work import Run, Work
 from .pprc_bulk import ends_of, halves_at, in_bulk, is_copied_as, is_source, is_suspended, pprcs_of
-from .pprc_plans import GO_ON, FailOver, Resume, Step
+from .pprc_plans import GO_ON, FailOver, Quiet, Resume, Step
 from .pprc_sight import seen_now
 from .volumes import UNDO_S
 
@@ -34,7 +34,8 @@ class PprcGlobalCopies:
 
     def put_back(self, left: Mapping[str, Sequence[Step]], pairs: Mapping[str, Pair], failures: Failures) -> None:
         """Let Global Copies that did not move go on as Global Copy; of those that moved, say what they are now."""
-        turned = {key: steps for key, steps in left.items() if any(map(_makes_global_copy, steps))}
+        begun = {key: steps for key, steps in left.items() if not any(isinstance(step, Quiet) for step in steps)}
+        turned = {key: steps for key, steps in begun.items() if any(map(_makes_global_copy, steps))}
         if not turned:
             return
         stopped = self._run.budget.stop.is_set()

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ..errors import Cancelled, DriverError, Refused, TimedOut
 from ..pprcs import PairEnds
-from ..replicating import Pair, Side
+from ..replicating import OTHER, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .pair_refusals import says
 from .pair_views import PairViews
@@ -17,7 +17,7 @@ from .pair_work import Run, Work, key_of
 from .pprc_bulk import Holds, Send, ends_of, halves_at, in_bulk, is_copied_as, is_source, is_suspended, pprcs_of
 from .pprc_checks import PprcChecks
 from .pprc_paths import MadePaths, PprcPaths
-from .pprc_plans import SERVED, Arrive, FailOver, Join, Pause, Resume, Step, call_of
+from .pprc_plans import SERVED, Arrive, FailOver, Join, Pause, Quiet, Resume, Step, call_of
 from .pprc_readiness import is_wanted
 from .pprc_sight import seen_now
 from .volumes import UNDO_S
@@ -27,6 +27,7 @@ RESUMES_S = 15.0  # a pair that cannot copy is suspended again at once
 FALLEN = frozenset({13, 14, 15, 16})  # no pair comes out of these by itself
 SAYS: dict[type, str] = {
     Join: "making paths",
+    Quiet: "looking who may write",
     FailOver: "failing over",
     Pause: "pausing",
     Resume: "letting them copy",
@@ -58,6 +59,8 @@ class PprcMoves:
         if isinstance(step, Arrive):
             return self._arrive(step, pairs)
         try:
+            if isinstance(step, Quiet):
+                return self._quiet(step, pairs)
             return self._change(step, pairs, sent)
         except (Cancelled, TimedOut):
             raise
@@ -96,7 +99,7 @@ class PprcMoves:
                     wanted[ends_of(pair, step.side)] = pair
             except DriverError as problem:
                 failures[key_of(pair)] = problem
-        failures |= self._written_now(step, wanted.values())
+        failures |= self._written_now(step, wanted.values(), sent)
         failures |= self._alive_now(step, {key_of(pair): now[key_of(pair)] for pair in wanted.values()})
         wanted = {ends: pair for ends, pair in wanted.items() if key_of(pair) not in failures}
         send, holds = self._asking(step)
@@ -146,13 +149,27 @@ class PprcMoves:
 
     # looking right before
 
-    def _written_now(self, step: Step, pairs: Iterable[Pair]) -> Failures:
+    def _written_now(self, step: Step, pairs: Iterable[Pair], sent: Mapping[str, list[str]]) -> Failures:
         """Look again who is logged in where a step is about to part with what they write."""
-        asked = tuple(pairs)
-        parts = isinstance(step, FailOver) and step.in_step
-        if not asked or not (parts or (isinstance(step, Resume) and step.failback)):
+        if isinstance(step, FailOver) and step.in_step:
+            parting = list(pairs)
+        elif isinstance(step, Resume) and step.failback:
+            parting = [pair for pair in pairs if _was_source(pair, OTHER[step.side])]
+        else:
             return {}
-        return self._checks.writing(self._work, self._run.budget, asked)
+        found = self._checks.writing_to({OTHER[step.side]: parting}, self._work, self._run.budget)
+        for key, problem in found.items():
+            if sent[key]:
+                problem.left_behind = f"This was done before: {', '.join(sent[key])}."
+        return found
+
+    def _quiet(self, step: Quiet, pairs: Sequence[Pair]) -> Failures:
+        """Return the pairs that cannot go on, since hosts may write to the side that serves them."""
+        found = self._checks.writing_to({step.side: pairs}, self._work, self._run.budget)
+        for problem in found.values():
+            problem.left_behind = f"The two sides are in step, and the {step.side} array goes on serving."
+            problem.next_step = f"{problem.next_step} Then run it again: it goes on from here."
+        return found
 
     def _alive_now(self, step: Step, now: Mapping[str, Pair]) -> Failures:
         """Look again whether the other side is alive where it is about to be taken for lost."""
@@ -182,6 +199,11 @@ class PprcMoves:
         what = f"{len(pairs)} pairs to be in step, served by the {step.side} array"
         self._views.core(step.side).wait_until(self._run.budget, arrived, what)
         return failures
+
+
+def _was_source(pair: Pair, side: Side) -> bool:
+    half = pair.half(side)
+    return half is not None and half.role == "source"
 
 
 def _stuck(step: Arrive, pair: Pair, now: Pair | None) -> DriverError | None:

@@ -30,6 +30,13 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class Quiet:
+    """Expect that no host may write to a side any more: it serves until here, and what follows takes that from it."""
+
+    side: Side
+
+
+@dataclass(frozen=True, slots=True)
 class FailOver:
     """Promote a side; of a planned move only while both hold the same (``in_step``)."""
 
@@ -71,7 +78,7 @@ class Arrive:
     kind: PairType
 
 
-Step: TypeAlias = Join | FailOver | Pause | Resume | Arrive
+Step: TypeAlias = Join | Quiet | FailOver | Pause | Resume | Arrive
 
 
 def steps_of(work: Work, pair: Pair) -> tuple[Step, ...]:
@@ -101,7 +108,7 @@ def _moving(work: Work, pair: Pair) -> tuple[Step, ...]:
     first = _resynced(pair, kept, unwritten=goes_on(work, pair))
     if work.operation == "resync" or kept == "home":
         return first
-    return (*first, *_moved(work.to, _kind(pair.half(kept))))
+    return (*first, Quiet(kept), *_moved(work.to, _kind(pair.half(kept))))
 
 
 def goes_on(work: Work, pair: Pair) -> bool:
@@ -123,8 +130,10 @@ def ways_of(pair: Pair, steps: tuple[Step, ...]) -> tuple[Way, ...]:
 
 
 def quiet_sides(work: Work, pair: Pair) -> tuple[Side, ...]:
-    """Return the sides whose hosts must not write: what they write from now on would be lost."""
-    found = [OTHER[step.side] for step in steps_of(work, pair) if isinstance(step, FailOver) and step.in_step]
+    """Return the sides whose hosts must not write from the beginning: what they write from now on would be lost."""
+    steps = steps_of(work, pair)
+    now = steps[: next((at for at, step in enumerate(steps) if isinstance(step, Quiet)), len(steps))]
+    found = [OTHER[step.side] for step in now if isinstance(step, FailOver) and step.in_step]
     discarded = pair.half(work.discarded(pair))
     if work.operation != "failover" and discarded is not None and discarded.role == "source" and pair.row >= 10:
         found.append(work.discarded(pair))
@@ -135,7 +144,7 @@ def call_of(step: Step, pair: Pair) -> str:
     """Return the call of a step as it is sent, with the array it goes to; empty where it changes nothing."""
     if isinstance(step, Join):
         return f"{step.way.side}: POST /cs/pprcs/paths (LSS {step.way.source_lss} -> LSS {step.way.target_lss})"
-    if isinstance(step, Arrive):
+    if isinstance(step, Arrive | Quiet):
         return ""
     ends: PairEnds = ends_of(pair, step.side)
     if isinstance(step, Pause):
