@@ -182,3 +182,30 @@ def test_a_lost_answer_is_looked_up(stage: Stage, side: Side, command: str, acti
     assert sizes(stage, made.id, made.remote_id) == (2, 2)
     assert stage.row(made) == 1
     assert stage.two.read("remote", made.remote_id) == ["a"]
+
+
+def test_a_pair_that_could_not_be_taken_apart_is_not_called_made_again(stage: Stage) -> None:
+    """Both orders to end it are lost: the pair goes on, and the error says what a late order would bring about."""
+    made = stage.replicated("a")
+    stage.two.fail("home", "POST /cs/pprcs/delete", "drop_before", times=2)
+    told: list[str] = []
+    with pytest.raises(DriverError) as failed:
+        stage.driver.extend_volume(
+            volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True, deadline=30, progress=told.append
+        )
+    assert "not taken apart and goes on" in failed.value.left_behind
+    assert "NOT replicated from then on" in failed.value.left_behind
+    assert "made again" not in failed.value.left_behind
+    assert not any("paired again" in line for line in told)
+    assert (stage.row(made), sizes(stage, made.id, made.remote_id)) == (1, (1, 1))
+
+
+def test_a_pair_the_array_does_not_take_apart_goes_on(stage: Stage) -> None:
+    """The array refuses to end it: nothing is grown, and nothing may come late."""
+    made = stage.replicated("a")
+    stage.two.fail("home", "POST /cs/pprcs/delete", "error", code="BE7A00FF")
+    with pytest.raises(DriverError) as failed:
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True, deadline=30)
+    assert "not taken apart and goes on" in failed.value.left_behind
+    assert "NOT replicated" not in failed.value.left_behind
+    assert stage.row(made) == 1

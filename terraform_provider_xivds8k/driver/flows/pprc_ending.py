@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..core import Core
-from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
+from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
 from ..objects import Volume
 from ..pprcs import PairEnd, PairEnds
 from ..replicating import Half, Pair, Remaining
@@ -11,6 +11,8 @@ from ..waiting import Budget, Progress
 from .deletions import Deletions, expect_same
 from .pair_views import PairViews
 from .pprc_bulk import ends_of, halves_at, in_bulk, pprcs_of
+
+MAY_COME_LATE = (InDoubt, TimedOut, Cancelled)  # errors after which an order may still be carried out
 
 
 class PprcEnding:
@@ -138,7 +140,7 @@ class PprcEnding:
 def _left(ends: PairEnds, error: DriverError, *, here: bool, there: bool) -> str:
     """Say what is left of a pair whose end did not come through."""
     if here and there:
-        late = " The order to end it may still be carried out." if isinstance(error, InDoubt) else ""
+        late = " The order to end it may still be carried out." if isinstance(error, MAY_COME_LATE) else ""
         return f"Both arrays still have pair {ends.id}, and volume {ends.source} is replicated as before.{late}"
     held = "Neither array has the pair any more."
     if there:

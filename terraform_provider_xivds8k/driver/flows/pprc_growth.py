@@ -20,7 +20,7 @@ from .deletions import expect_same, is_same
 from .pair_evidence import in_use, volumes_at
 from .pair_views import PairViews
 from .pprc_bulk import ends_of, halves_at
-from .pprc_ending import PprcEnding
+from .pprc_ending import MAY_COME_LATE, PprcEnding
 from .pprc_making import MODES, PprcMaking
 from .volumes import UNDO_S, VolumeFlows
 
@@ -163,38 +163,43 @@ class PprcGrowth:
         began, name = self._clock(), growing.pair.name
         progress(f"{name}: taken apart to grow; from now until the full copy is complete there is no copy to rely on")
         problem: DriverError | None = None
+        is_ended = False
         try:
             self._ending.end(growing.ends, budget)
+            is_ended = True
             for side in SIDES:
                 self._resize(side, growing, budget)
                 progress(f"{name}: the {side} volume has {growing.size_bytes} bytes")
         except DriverError as error:
             problem = error
         try:
-            self._pair_again(growing, budget)
+            is_new = self._pair_again(growing, budget)
         except DriverError as error:
             raise self._unprotected(growing, problem, error) from error
-        apart_s = self._clock() - began
-        progress(f"{name}: paired again after {apart_s:.0f} s without a pair; the full copy runs, see its status")
+        if is_new:
+            apart_s = self._clock() - began
+            progress(f"{name}: paired again after {apart_s:.0f} s without a pair; the full copy runs, see its status")
         if problem is not None:
-            problem.left_behind = "The pair was made again, and is copied in full: it was apart meanwhile."
-            problem.next_step = problem.next_step or "Wait for row 1, then run it again."
-            raise problem
+            raise self._told(growing, problem, is_new=is_new, may_end=not is_ended)
 
-    def _pair_again(self, growing: Growing, budget: Budget) -> None:
-        """Make the pair again, with a full copy onto what was its target a moment ago, and nothing else."""
+    def _pair_again(self, growing: Growing, budget: Budget) -> bool:
+        """Make the pair again, with a full copy onto what was its target a moment ago, and nothing else.
+
+        Return False where both arrays have it still.
+        """
         if budget.stop.is_set():
             left = Budget(LOOK_AFTER_STOP_S)
         else:
             left = Budget(max(UNDO_S, budget.left_s), budget.stop)
         seen = [growing.ends.id in halves_at(self._views.core(side), left) for side in SIDES]
         if all(seen):
-            return
+            return False
         if any(seen):
             self._ending.end(growing.ends, left)
         self._expect_own(growing, left)
         thin = growing.volumes["remote"].provisioning == "thin"
         self._making.establish(growing.ends, growing.kind, thin=thin, budget=left)
+        return True
 
     def _expect_own(self, growing: Growing, budget: Budget) -> None:
         for side in SIDES:
@@ -207,6 +212,24 @@ class PprcGrowth:
                     next_step="Nothing is copied onto it: make sure whose it is.",
                 )
         self._refuse_written(growing, budget)
+
+    @staticmethod
+    def _told(growing: Growing, problem: DriverError, *, is_new: bool, may_end: bool) -> DriverError:
+        """Return what went wrong with how the pair is now, and with what an order to end it may still do."""
+        home, doubtful = growing.volumes["home"], may_end and isinstance(problem, MAY_COME_LATE)
+        problem.left_behind = (
+            "The pair was made again, and is copied in full: it was apart meanwhile."
+            if is_new
+            else f"The pair was not taken apart and goes on; volume {home.name} ({home.id}) was not grown."
+        )
+        if doubtful:
+            problem.left_behind += (
+                " The order to end it was not answered and may still be carried out: then volume "
+                f"{home.name} ({home.id}) is NOT replicated from then on."
+            )
+        after = "Look at replication status in some minutes, and" if doubtful else "Wait for row 1, then"
+        problem.next_step = problem.next_step if problem.next_step and not doubtful else f"{after} run it again."
+        return problem
 
     @staticmethod
     def _unprotected(growing: Growing, problem: DriverError | None, error: DriverError) -> DriverError:
