@@ -263,6 +263,20 @@ def test_a_global_copy_that_cannot_be_switched_goes_on_as_one(stage: Stage) -> N
     assert (stage.row(made), stage.mode(made)) == (4, "global_copy")
 
 
+@pytest.mark.parametrize("nth", [4, 5, 6])
+def test_a_look_the_array_refuses_keeps_only_the_pairs_it_is_about(stage: Stage, nth: int) -> None:
+    """While a Global Copy becomes a Metro Mirror home refuses a look: it is a Global Copy again, the other moves."""
+    made, other = stage.replicated("a", mode="global_copy"), stage.replicated("b")
+    stage.two.fail("home", "GET /cs/pprcs", "error", nth=nth, code="BE7A0029")
+    with pytest.raises(DriverError) as failed:
+        stage.move("switch", made, other)
+    assert failed.value.report is not None
+    assert [one.outcome for one in failed.value.report.members] == ["failed", "moved"]
+    assert [(stage.row(one), stage.mode(one)) for one in (made, other)] == [(1, "global_copy"), (4, "metro_mirror")]
+    stage.move("switch", made)
+    assert (stage.row(made), stage.mode(made)) == (4, "global_copy")
+
+
 @pytest.mark.parametrize(("command", "nth", "row"), [("/pause", 1, 4), ("/resume", 2, 5)])
 def test_a_global_copy_left_as_metro_mirror_is_told_and_finished(
     stage: Stage, command: str, nth: int, row: int

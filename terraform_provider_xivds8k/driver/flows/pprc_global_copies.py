@@ -53,7 +53,8 @@ class PprcGlobalCopies:
             told.left_behind = f"{told.left_behind} It may be paused, or a Metro Mirror for now: {problem}".strip()
         for key in turned.keys() - set(unmoved.values()):
             told = failures[key]
-            told.left_behind = f"{told.left_behind} {LEFT_AS_SYNC}".strip()
+            if LEFT_AS_SYNC not in told.left_behind:  # one error may be told of several
+                told.left_behind = f"{told.left_behind} {LEFT_AS_SYNC}".strip()
 
     def _unmoved(
         self, side: Side, left: Mapping[str, Sequence[Step]], pairs: Mapping[str, Pair], budget: Budget

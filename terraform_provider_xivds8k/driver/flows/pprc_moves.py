@@ -5,6 +5,7 @@ A step that has taken effect already is not asked for again; a pair that is not 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 
 from ..errors import Cancelled, DriverError, Refused, TimedOut
@@ -65,7 +66,7 @@ class PprcMoves:
         except (Cancelled, TimedOut):
             raise
         except DriverError as error:
-            return {key_of(pair): error for pair in pairs}
+            return _for_each(pairs, error)
 
     def _join(self, step: Join, pairs: Sequence[Pair], sent: Mapping[str, list[str]]) -> Failures:
         made = MadePaths()
@@ -77,7 +78,7 @@ class PprcMoves:
         except DriverError as error:
             left = self._paths.undo(made, Budget(UNDO_S, self._run.budget.stop))
             error.left_behind = f"Left behind: {', '.join(left)}." if left else "The pairs are as they were."
-            return {key_of(pair): error for pair in pairs}
+            return _for_each(pairs, error)
         if made.ways:
             for pair in pairs:
                 sent[key_of(pair)].append(call_of(step, pair))
@@ -197,8 +198,18 @@ class PprcMoves:
             return not waiting
 
         what = f"{len(pairs)} pairs to be in step, served by the {step.side} array"
-        self._views.core(step.side).wait_until(self._run.budget, arrived, what)
+        try:
+            self._views.core(step.side).wait_until(self._run.budget, arrived, what)
+        except (Cancelled, TimedOut):
+            raise
+        except DriverError as error:  # an array that refuses to be looked at keeps only those that are waited for
+            return failures | _for_each(tuple(waiting.values()), error)
         return failures
+
+
+def _for_each(pairs: Sequence[Pair], error: DriverError) -> dict[str, DriverError]:
+    """Return an error of its own for each pair: what is left behind may differ."""
+    return {key_of(pair): copy.copy(error) for pair in pairs}
 
 
 def _was_source(pair: Pair, side: Side) -> bool:
