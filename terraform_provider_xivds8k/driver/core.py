@@ -51,6 +51,7 @@ class Core:
         self.stop = stop
         self.partner: Core | None = None  # the array that holds the remote copies
         self.silent: tuple[float, DriverError] | None = None  # since when it tells nothing of its pairs, and why
+        self.silence_took_s = 0.0  # how long was waited to find that out
         self.frozen = False
         self.inventory = Inventory(array)
         self.recent = RecentCopies(array)

@@ -180,3 +180,32 @@ def test_a_remote_array_that_refuses_the_sign_in_does_not_keep_a_home_volume_fro
     driver = scene.driver(replication_target=replace(target, connection=wrong))
     new_name = f"{pairing.volume.name}_new"
     assert driver.rename_volume(volume_id=pairing.id, new_name=new_name).name == new_name
+
+
+# an array that comes back
+
+
+def test_a_home_that_comes_back_while_members_are_failed_over_is_seen_right_before_the_next(
+    sites: Callable[[Family], tuple[Linked, Hands]],
+) -> None:
+    """The link is down, so nothing else tells; without force the second mirror is not promoted beside its master."""
+    both, hands = sites("xiv")
+    first, second = hands.make("a"), hands.make("b")
+    both.set_link("down")
+    first.kill("home")
+
+    def back(line: str) -> None:
+        if "(1 of 2)" in line:
+            both.set_state("home", "up")
+
+    try:
+        scope = Scope(ids=(first.remote_id, second.remote_id))
+        with pytest.raises(DriverError) as caught:
+            both.driver.failover_host(scope=scope, progress=back, deadline=60)
+        assert caught.value.report is not None
+        assert [one.outcome for one in caught.value.report.members] == ["moved", "failed"]
+        both.write("home", second.id, "c")
+        with pytest.raises(ValueError, match="locked"):
+            both.write("remote", second.remote_id, "d")
+    finally:
+        first.bring_back()

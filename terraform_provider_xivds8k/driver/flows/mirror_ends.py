@@ -94,7 +94,7 @@ class MirrorEnds:
 
     def _listed(self, pair: Pair, budget: Budget) -> Pair:
         """Return a pair of which one array told nothing so far, by listing both."""
-        for found in self.views.look(budget).pairs:
+        for found in self.views.look(budget, afresh=True).pairs:
             for side, half in self.sides(pair):
                 other = found.half(side)
                 if half is not None and other is not None and (half.subject, half.id) == (other.subject, other.id):

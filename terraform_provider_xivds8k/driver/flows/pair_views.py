@@ -1,7 +1,7 @@
 """Pairs as both arrays have them right now; an array that does not answer is one of the things that can be seen.
 
 Nothing is remembered but silence, for a short while: an array that did not answer is not waited for again for every
-pair.
+pair.  Who is about to promote a side looks past it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from ..waiting import Budget
 from .pair_matching import group_of, joined
 
 LOOK_S = 20.0  # at most, for an array that may be dead
+AGAIN_S = 5.0  # for one that was silent a moment ago
+CHEAP_S = 2.0
 PATIENT_S = 10.0
 SILENT_S = 60.0
 DEAD = (Unreachable, TimedOut)  # not Busy: an array that says so is alive, and may be writing
@@ -73,13 +75,13 @@ class PairViews:
         """Return the core of one array."""
         return self.home if side == "home" else self.remote
 
-    def look(self, budget: Budget) -> Look:
-        """Return all pairs, both arrays asked at once.
+    def look(self, budget: Budget, *, afresh: bool = False) -> Look:
+        """Return all pairs, both arrays asked at once; ``afresh`` also one that was silent a moment ago.
 
         Raises what an array answers to a look unless it is borne, its silence only where the other tells nothing
         either, and Refused (``replication_target``) where both are the same array.
         """
-        answers = self._both(budget)
+        answers = self._both(budget, afresh=afresh)
         silent = {side: answer for side, answer in answers.items() if isinstance(answer, DriverError)}
         if len(silent) == len(OTHER):
             budget.check()
@@ -122,14 +124,14 @@ class PairViews:
         """Ask an array again that did not answer before."""
         self.home.silent = self.remote.silent = None
 
-    def _both(self, budget: Budget) -> dict[Side, Answer]:
+    def _both(self, budget: Budget, *, afresh: bool) -> dict[Side, Answer]:
         """Ask both arrays, one in a thread of its own, so that a dead one costs its wait once."""
         found: dict[Side, Answer] = {}
         raised: list[BaseException] = []
 
         def ask(side: Side) -> None:
             try:
-                found[side] = self._listed(side, budget)
+                found[side] = self._listed(side, budget, afresh=afresh)
             except BaseException as error:  # noqa: BLE001 - raised below, by the thread that asked for it
                 raised.append(error)
 
@@ -141,25 +143,32 @@ class PairViews:
             raise raised[0]
         return found
 
-    def _listed(self, side: Side, budget: Budget) -> Answer:
+    def _listed(self, side: Side, budget: Budget, *, afresh: bool) -> Answer:
         """Return what an array lists, or its silence, or what else it answers where that is borne."""
         core = self.core(side)
-        known = core.silent
-        if known is not None and self._clock() - known[0] < SILENT_S:
+        known, began = core.silent, self._clock()
+        was_silent = known is not None and began - known[0] < SILENT_S
+        if known is not None and was_silent and not (afresh and self._is_due(core, began - known[0])):
             return copy.copy(known[1])
-        brief = Budget(min(LOOK_S, budget.left_s), budget.stop)
+        brief = Budget(min(AGAIN_S if was_silent else LOOK_S, budget.left_s), budget.stop)
         try:
             found = core.array.pairs.listing(brief)
         except DriverError as error:
             if not isinstance(error, DEAD):
                 error.happened = f"This is the {side} array. {error.happened}".rstrip()
-            elif not isinstance(error, TimedOut) or brief.asked_s >= PATIENT_S:  # a caller in a hurry proves nothing
-                core.silent = self._clock(), error
+            elif was_silent or not isinstance(error, TimedOut) or brief.asked_s >= PATIENT_S:
+                core.silent = self._clock(), error  # not for a caller in a hurry: it proves nothing
+                core.silence_took_s = self._clock() - began
             if not self.bears(side, error):
                 raise
             return error
         core.silent = None
         return found
+
+    @staticmethod
+    def _is_due(core: Core, silent_s: float) -> bool:
+        """Tell whether to look past silence: where that takes long, for half of the time and no more."""
+        return core.silence_took_s <= CHEAP_S or silent_s >= core.silence_took_s
 
 
 def _with_peer(pair: Pair, ids: Mapping[Side, Mapping[str, str]]) -> Pair:
