@@ -12,6 +12,7 @@ import pytest
 from support.linked import Linked
 from support.pair_rows import Hands, Pairing, writes
 from terraform_provider_xivds8k.driver import (
+    Ambiguous,
     BadCredentials,
     DriverError,
     FailoverReport,
@@ -209,3 +210,16 @@ def test_a_home_that_comes_back_while_members_are_failed_over_is_seen_right_befo
             both.write("remote", second.remote_id, "d")
     finally:
         first.bring_back()
+
+
+# whose data stays
+
+
+def test_a_label_that_names_both_sides_is_refused_and_nothing_is_discarded(scene: Scene) -> None:
+    """The same label twice, or home labelled with the other array's system id."""
+    pairing = scene.make("a", row=12)
+    for label in ("remote", str(scene.both.simulation.arrays[1]["system_id"])):
+        scene.both.forget_calls()
+        with pytest.raises(Ambiguous, match="names both sides") as caught:
+            run(scene.driver(backend_id=label), pairing, "resync", authoritative_backend_id=label, io_stopped=True)
+        assert (caught.value.attribute, writes(scene.both)) == ("authoritative_backend_id", [])

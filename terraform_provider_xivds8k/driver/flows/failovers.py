@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ..errors import DriverError, Refused
+from ..errors import Ambiguous, DriverError, Refused
 from ..replicating import OTHER, FailoverReport, Member, Operation, Pair, Scope, Side, Terms
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .pair_evidence import evidence
@@ -192,10 +192,17 @@ class Failovers:
         asked = terms.authoritative_backend_id
         if asked is None:
             return None
-        sides: list[Side] = ["home", "remote"]
-        for side in sides:
-            if asked in {self._labels[side], self._views.core(side).known_system_id}:
-                return side
+        named = [side for side in OTHER if asked in {self._labels[side], self._views.core(side).known_system_id}]
+        if len(named) == 1:
+            return named[0]
+        if named:
+            raise Ambiguous(
+                f"{asked!r} names both sides",
+                happened=f"It is {' and '.join(f'a name of {side}' for side in named)}, by label or system id.",
+                left_behind="Nothing was changed.",
+                next_step="Give each array a label of its own: backend_id of the provider and of replication_target.",
+                attribute="authoritative_backend_id",
+            )
         raise Refused(
             f"No side is called {asked!r}",
             happened=f"Home is {self._labels['home']!r}, the remote array {self._labels['remote']!r}.",
