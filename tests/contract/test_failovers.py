@@ -223,3 +223,23 @@ def test_a_label_that_names_both_sides_is_refused_and_nothing_is_discarded(scene
         with pytest.raises(Ambiguous, match="names both sides") as caught:
             run(scene.driver(backend_id=label), pairing, "resync", authoritative_backend_id=label, io_stopped=True)
         assert (caught.value.attribute, writes(scene.both)) == ("authoritative_backend_id", [])
+
+
+# again
+
+
+def test_a_forced_failover_of_which_one_member_failed_is_run_again_after_home_was_written(scene: Scene) -> None:
+    """The one that was promoted has two sources then, and is there all the same; without force that is refused."""
+    first, second = scene.make("a"), scene.make("b")
+    (member,) = run(scene.both.driver, first, force=True).members
+    assert member.outcome == "moved"
+    scene.both.write("home", first.id, "late")
+    scene.both.driver.forget_recent()
+    scope = Scope(ids=(first.remote_id, second.remote_id))
+    if row_of(scene, first) == 12:
+        with pytest.raises(Refused):
+            scene.both.driver.failover_host(scope=scope, deadline=60)
+    report = scene.both.driver.failover_host(scope=scope, terms=ACCEPTED, deadline=60)
+    assert [one.outcome for one in report.members] == ["was there", "moved"]
+    again = scene.both.driver.failover_host(scope=scope, terms=ACCEPTED, deadline=60)
+    assert [one.outcome for one in again.members] == ["was there", "was there"]

@@ -38,6 +38,7 @@ FROM: dict[tuple[Operation, Side], frozenset[int]] = {
     ("failback", "home"): frozenset({4, 2, 5, 10, 11}),
 }
 NEEDS_FORCE = frozenset({1, 2})
+SPLIT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,7 +268,7 @@ class Failovers:
     @staticmethod
     def _judged(work: Work, pair: Pair, now: Pair | None, run: Run, ended: DriverError | None) -> Member:
         done = run.results.get(key_of(pair)) or Done(problem=ended)
-        arrived = now is not None and now.row in _goal(work, pair) and now.mode == (work.terms.mode or pair.mode)
+        arrived = has_arrived(work, pair, now)
         if not arrived and done.problem is None:
             row = f"row {now.row}: {now.cause or now.state}" if now is not None else "neither array lists it"
             row = f"{row}, copied as {now.mode}" if now is not None and now.mode != pair.mode else row
@@ -277,7 +278,12 @@ class Failovers:
 
 
 def _is_there(operation: Operation, to: Side, terms: Terms, pair: Pair) -> bool:
-    """Tell whether a pair is where an operation would bring it, copied as it is to be."""
+    """Tell whether a pair is where an operation would bring it, copied as it is to be.
+
+    Where both sides are sources the wanted one serves as well: a forced failover that is run again left it so.
+    """
+    if operation == "failover" and terms.force and pair.row == SPLIT:
+        return True
     return pair.row in THERE[operation, to] and terms.mode in {None, pair.mode}
 
 
@@ -285,9 +291,19 @@ def _goal(work: Work, pair: Pair) -> frozenset[int]:
     """Return the rows a pair is to be in: after a resync in step, with the side serving whose data stays."""
     if work.operation == "resync":
         return frozenset({1 if work.kept(pair) == "home" else 4})
-    if work.operation == "failover" and pair.row in NEEDS_FORCE:  # home was stopped first, as both sides tell then
-        return THERE[work.operation, work.to] | {12}
+    if work.operation == "failover":  # the other side was stopped, or stood still and is back
+        return THERE[work.operation, work.to] | {SPLIT}
     return THERE[work.operation, work.to]
+
+
+def has_arrived(work: Work, pair: Pair, now: Pair | None) -> bool:
+    """Tell whether a pair is where it was to be brought, as a last look shows it.
+
+    How it is copied counts where that was to be kept: after a failover nothing is copied.
+    """
+    if now is None or now.row not in _goal(work, pair):
+        return False
+    return work.operation == "failover" or now.mode == (work.terms.mode or pair.mode)
 
 
 def _with(done: Done | None, problem: DriverError | None) -> Done:
