@@ -243,3 +243,16 @@ def test_a_forced_failover_of_which_one_member_failed_is_run_again_after_home_wa
     assert [one.outcome for one in report.members] == ["was there", "moved"]
     again = scene.both.driver.failover_host(scope=scope, terms=ACCEPTED, deadline=60)
     assert [one.outcome for one in again.members] == ["was there", "was there"]
+
+
+@pytest.mark.parametrize(("row", "copy", "source"), [(1, "remote", "default"), (4, "default", "remote")])
+def test_a_resync_in_step_that_is_to_keep_the_copy_is_refused_and_not_called_done(
+    scene: Scene, row: int, copy: str, source: str
+) -> None:
+    pairing = scene.make("a", row=row)
+    scene.both.forget_calls()
+    with pytest.raises(Refused, match="holds the copy") as caught:
+        run(scene.both.driver, pairing, "resync", authoritative_backend_id=copy)
+    assert (caught.value.attribute, writes(scene.both)) == ("authoritative_backend_id", [])
+    (member,) = run(scene.both.driver, pairing, "resync", authoritative_backend_id=source).members
+    assert member.outcome == "was there"

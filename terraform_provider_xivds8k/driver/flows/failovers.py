@@ -80,7 +80,11 @@ class Failovers:
         operation, to, terms, budget = asked.operation, asked.to, asked.terms, run.budget
         look = self._views.look(budget)
         named = resolve(asked.scope, look, self._views, budget)
-        there = tuple(pair for pair in named if _is_there(operation, to, terms, pair))
+        there = tuple(
+            pair
+            for pair in named
+            if _is_there(operation, to, terms, pair) and not (operation == "resync" and self._names_copy(terms, pair))
+        )
         moving = tuple(pair for pair in named if pair not in there)
         if operation == "failback" and not terms.dry_run and any(pair.row not in {1, 4} for pair in named):
             self._views.home.allow("Failing back what is not in step", destroys=True)
@@ -130,6 +134,8 @@ class Failovers:
 
     def _keeps(self, operation: Operation, to: Side, terms: Terms, pair: Pair) -> Side:
         """Return whose data stays; raises Refused where the row forbids the operation, or needs it to be said."""
+        if operation == "resync" and self._names_copy(terms, pair):
+            raise self._of_copy(operation, pair)
         if operation != "failover" and pair.row in THERE[operation, to]:  # copied in another mode than it is to be
             return "home" if pair.row == 1 else "remote"
         asked = self._authoritative(terms)
@@ -141,10 +147,8 @@ class Failovers:
             return self._failing_over(to, terms, pair, asked)
         if pair.row in {1, 2, 4, 5}:
             serving: Side = "home" if pair.row in {1, 2} else "remote"
-            if asked not in {None, serving} and not (operation == "failback" and self._holds_all(serving, pair)):
-                raise both_writable(
-                    operation, pair, "the side you name holds the copy: fail over to it first", self._labels
-                )
+            if self._names_copy(terms, pair) and not (operation == "failback" and self._holds_all(serving, pair)):
+                raise self._of_copy(operation, pair)
             return to if operation == "switch" else serving
         if operation in {"switch", "failback"} and asked in {None, to} and self._goes_on(to, pair):
             return to
@@ -153,6 +157,14 @@ class Failovers:
         if asked is None:
             raise _UnsaidError(operation)
         return asked
+
+    def _names_copy(self, terms: Terms, pair: Pair) -> bool:
+        """Tell whether the side whose data is to stay is the one that holds the copy, where one side serves."""
+        serving = {1: "home", 2: "home", 4: "remote", 5: "remote"}.get(pair.row)
+        return serving is not None and self._authoritative(terms) not in {None, serving}
+
+    def _of_copy(self, operation: Operation, pair: Pair) -> Refused:
+        return both_writable(operation, pair, "the side you name holds the copy: fail over to it first", self._labels)
 
     def _failing_over(self, to: Side, terms: Terms, pair: Pair, asked: Side | None) -> Side:
         if pair.row in NEEDS_FORCE and not terms.force:
