@@ -23,6 +23,7 @@ from terraform_provider_xivds8k.driver import (
     Secret,
     Side,
     Terms,
+    Unreachable,
     XIVDS8KDriver,
 )
 
@@ -256,3 +257,53 @@ def test_a_resync_in_step_that_is_to_keep_the_copy_is_refused_and_not_called_don
     assert (caught.value.attribute, writes(scene.both)) == ("authoritative_backend_id", [])
     (member,) = run(scene.both.driver, pairing, "resync", authoritative_backend_id=source).members
     assert member.outcome == "was there"
+
+
+# what an id means
+
+
+def test_an_id_of_home_that_is_in_no_pair_does_not_move_the_pair_whose_remote_volume_bears_it(
+    sites: Callable[[Family], tuple[Linked, Hands]],
+) -> None:
+    """Two DS8000s have volumes of the same ids."""
+    both, hands = sites("ds8k")
+    pairing = hands.make("a")
+    alone = both.volume(lss=pairing.remote_id[:2])
+    while alone.id < pairing.remote_id:
+        alone = both.volume(lss=pairing.remote_id[:2])
+    assert alone.id == pairing.remote_id
+    remote_system = both.simulation.arrays[1]["system_id"]
+    for dry_run in (True, False):
+        both.forget_calls()
+        with pytest.raises(Ambiguous, match=f"{remote_system}/{alone.id}"):
+            run(both.driver, pairing, force=True, dry_run=dry_run)
+        assert writes(both) == []
+    scope, terms = Scope(ids=(f"{remote_system}/{alone.id}",)), Terms(force=True, dry_run=True)
+    (member,) = both.driver.failover_host(scope=scope, terms=terms, deadline=60).members
+    assert (member.id, member.outcome) == (pairing.id, "would move")
+
+
+def test_while_home_never_told_which_array_it_is_an_id_of_home_is_not_taken(
+    sites: Callable[[Family], tuple[Linked, Hands]],
+) -> None:
+    """The remote array's own id, or one with the system, is."""
+    both, hands = sites("ds8k")
+    pairing = hands.make("a")
+    both.set_link("down")
+    pairing.kill("home")
+    driver = both.another_driver()
+    home_system = both.simulation.arrays[0]["system_id"]
+    try:
+        terms = Terms(dry_run=True)
+        with pytest.raises(Ambiguous, match=f"{home_system}/{pairing.id}"):
+            driver.failover_host(scope=Scope(ids=(pairing.id,)), terms=terms, deadline=60)
+        with pytest.raises(Unreachable):
+            driver.find_replication(pairing.id)
+        found = driver.find_replication(pairing.id, remote_id=pairing.remote_id)
+        assert found is not None
+        for text in (f"{home_system}/{pairing.id}", pairing.remote_id):
+            (member,) = driver.failover_host(scope=Scope(ids=(text,)), terms=terms, deadline=60).members
+            assert (member.remote_id, member.outcome) == (pairing.remote_id, "would move")
+    finally:
+        driver.close()
+        pairing.bring_back()

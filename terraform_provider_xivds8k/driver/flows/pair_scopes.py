@@ -28,9 +28,55 @@ def resolve(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tuple
     if scope.pools:
         return _in_pools(scope, look, views, budget)
     if scope.group is not None:
-        return (group_named(scope.group, look),)
-    found = {id(pair): pair for text in scope.ids for pair in (_moving(text, look),)}
+        group = group_named(scope.group, look)
+        _expect_meant(scope.group, group, look, views, budget, attribute="consistency_group_id")
+        return (group,)
+    found: dict[int, Pair] = {}
+    for text in scope.ids:
+        pair = _moving(text, look)
+        _expect_meant(text, pair, look, views, budget, attribute="replication_ids")
+        found[id(pair)] = pair
     return tuple(found.values())
+
+
+def _expect_meant(text: str, pair: Pair, look: Look, views: PairViews, budget: Budget, *, attribute: str) -> None:
+    """Refuse an id that may be of another volume than that of the pair it leads to.
+
+    An id of home is taken for one only once home told which array it is, since others replicate there as well; an id of
+    the remote array is not, while home has a volume of the same id that is in no pair.
+    """
+    wanted = text.casefold()
+    halves = [half for half in (pair.home, pair.remote) if half is not None]
+    exact = {one.casefold() for one in (*full_ids(pair), *(half.pair_id or "" for half in halves))}
+    is_remote = pair.remote is not None and pair.remote.id.casefold() == wanted
+    if wanted in exact:
+        return
+    if look.home is None and not is_remote and not views.home.array.pairs.known_key:
+        why = "Home has not told which array it is, and other arrays may replicate to the remote one as well."
+    elif look.home is not None and is_remote and _is_alone_at_home(text, pair, views, budget):
+        why = f"It is the remote volume of {pair.name}, and home has a volume of that id that is in no pair."
+    else:
+        return
+    exactly = sorted(full_ids(pair)) if pair.subject == "volume" else []
+    raise Ambiguous(
+        f"{text!r} may not be the volume of {pair.name}" if exactly else f"{text!r} may not be the group {pair.name}",
+        happened=why,
+        left_behind="Nothing was changed.",
+        next_step=f"Say which one is meant: {' or '.join(exactly or [str(pair.remote_id)])}.",
+        attribute=attribute,
+    )
+
+
+def _is_alone_at_home(text: str, pair: Pair, views: PairViews, budget: Budget) -> bool:
+    """Tell whether home has a volume of an id under which it has no pair; on an XIV no two arrays share an id."""
+    if pair.id is None or pair.id.casefold() == text.casefold() or views.home.array.family == "xiv":
+        return False
+    try:
+        return views.home.inventory.find(text, budget) is not None
+    except DriverError as error:
+        if not views.bears("home", error):
+            raise
+        return False
 
 
 def named(text: str, look: Look) -> Pair:

@@ -71,21 +71,23 @@ class Replications:
             )
         return found
 
-    @staticmethod
-    def _known(look: Look, own_id: str, remote_id: str | None) -> Pair | None:
+    def _known(self, look: Look, own_id: str, remote_id: str | None) -> Pair | None:
         """Return a pair by home's id; where home is silent, by what remote calls it, which must be that volume.
 
-        A half that home lost is found by the remote volume's id, too.
+        A half that home lost is found by the remote volume's id, too.  Without that id, one of another array that
+        replicates there would fit as well while home has not told which array it is.
         """
         own, theirs = own_id.casefold(), remote_id.casefold() if remote_id is not None else None
         if look.home is not None:
             known = next((pair for pair in look.pairs if pair.id is not None and pair.id.casefold() == own), None)
             lone = (pair for pair in look.pairs if pair.home is None and theirs is not None)
             return known or next((one for one in lone if one.remote and one.remote.id.casefold() == theirs), None)
+        is_known = theirs is not None or bool(self._views.home.array.pairs.known_key)
         fitting = [
             pair
             for pair in look.pairs
             if pair.remote is not None
+            and is_known
             and theirs in {None, pair.remote.id.casefold()}
             and (own == pair.id.casefold() if pair.id is not None else theirs is not None)
         ]
