@@ -166,7 +166,14 @@ def plan_pool(change: Change[Replication], configured: Configuration) -> None:
     """Keep the prior value where another spelling is the same pool of the remote array; tell of one not there."""
     written, prior = change.config.known(Replication.remote_pool), change.prior
     before = prior.known(Replication.remote_pool) if prior is not None else None
-    if written is None or written == before or target_of(configured) is None or configured is None:
+    target = target_of(configured)
+    if prior is None and target is not None and target.pool is None and not change.configured(Replication.remote_pool):
+        change.diagnostics.error(
+            Replication.remote_pool,
+            "It is not said which pool of the remote array takes the copy",
+            "Write remote_pool, or pool in the provider's replication_target for all that name none.",
+        )
+    if written is None or written == before or target is None or configured is None:
         return
     try:
         remote = configured.driver.remote

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -201,6 +202,20 @@ def test_without_a_replication_target_nothing_is_planned(arrays: Linked, config:
             keeper(arrays, ReplicationResource, driver=alone).plan(config)
     finally:
         alone.close()
+
+
+def test_a_pool_has_to_be_named_somewhere(arrays: Linked, config: dict[str, Any]) -> None:
+    target = arrays.settings.replication_target
+    assert target is not None
+    driver = arrays.another_driver(replication_target=replace(target, pool=None))
+    try:
+        core = keeper(arrays, ReplicationResource, driver=driver)
+        with pytest.raises(Rejected, match="not said which pool") as refused:
+            core.plan(config)
+        assert refused.value.paths == ["remote_pool"]
+        core.run({**config, "remote_pool": arrays.pool})
+    finally:
+        driver.close()
 
 
 def test_a_remote_volume_of_the_name_is_refused_and_named(

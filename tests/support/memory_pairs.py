@@ -27,7 +27,7 @@ class MemoryPairDriver(MemoryDriver):
     def __init__(self, array: MemoryArray, held: dict[str, Replication]) -> None:
         super().__init__(array)
         self.settings = replace(
-            self.settings, replication_target=ReplicationTarget(connection=self.settings.connection)
+            self.settings, replication_target=ReplicationTarget(connection=self.settings.connection, pool="P0")
         )
         self._remote = MemoryDriver(array)
         self.held = held
