@@ -18,6 +18,7 @@ from terraform_provider_xivds8k.resources import ReplicationResource
 from terraform_provider_xivds8k.schema import UNKNOWN
 
 MODES: dict[Family, str] = {"xiv": "sync", "ds8k": "metro_mirror"}
+SHORT = dict.fromkeys(("create", "read", "update", "delete"), "3s")
 LOOSE: dict[Family, str] = {"xiv": "async", "ds8k": "global_copy"}
 FILTERS: dict[str, Any] = {"mode": None, "consistency_group_id": None}
 
@@ -75,6 +76,18 @@ def test_a_replication_lives_from_creation_to_destruction(
         return
     arrays.write("remote", remote.id, "after")
     assert arrays.read("remote", remote.id) == ["first", "after"]
+
+
+def test_a_first_copy_that_is_late_is_a_warning_and_no_reason_to_begin_anew(family: Family, tmp_path: Path) -> None:
+    with linked(family, tmp_path / "slow.db", time_scale=0.001) as slow:
+        core = keeper(slow, ReplicationResource)
+        late = {"volume_id": slow.volume("first").id, "mode": MODES[family], "wait_for_sync": True, "timeouts": SHORT}
+        plan = core.plan(late)
+        assert any("is set up and not in step yet" in said for said in warnings_of(core.apply(plan, late)))
+        assert core.instance is not None
+        assert not core.instance.tainted
+        core.refresh()
+        assert core.plan(late).action == "no-op"
 
 
 def test_what_is_kept_is_named_when_the_pair_ends(core: Core, config: dict[str, Any]) -> None:
