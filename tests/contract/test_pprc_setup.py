@@ -22,6 +22,7 @@ from terraform_provider_xivds8k.driver import (
     Side,
     Unsupported,
 )
+from terraform_provider_xivds8k.driver.flows.pprc_paths import MadePaths, PprcPaths, Way
 from terraform_provider_xivds8k.driver.flows.pprc_setup import PprcSetup
 from terraform_provider_xivds8k.driver.replicating import Remaining
 
@@ -210,6 +211,42 @@ def test_paths_others_use_by_now_stay(stage: Stage) -> None:
     with pytest.raises(DriverError):
         stage.replicate(volume)
     assert "DELETE /cs/pprcs/paths/{id}" not in stage.posts("home") | stage.posts("remote")
+
+
+def test_a_path_another_call_relies_on_stays_until_that_has_its_pair(stage: Stage) -> None:
+    """One call makes a path, another finds it, the first fails: its path stays and is named; alone it takes it back."""
+    home, there = stage.two.volume(), stage.driver.remote.create_volume(name="x", pool="P0", size_bytes=GIB)
+    paths, budget = PprcPaths(stage.driver._views), stage.driver._core.budget()
+    pprcs, way = stage.driver._core.array.pprcs, Way("home", home.id[:2], there.id[:2])
+    assert pprcs is not None
+    first, second = MadePaths(), MadePaths()
+    for made in (first, second):
+        paths.ensure(way, made, budget)
+    (left,) = paths.undo(first, budget)
+    assert "another call of this run relies on it" in left
+    assert len(pprcs.paths(budget)) == 1
+    paths.release(first)
+    paths.release(second)
+    alone = MadePaths()
+    pprcs.delete_path(pprcs.paths(budget)[0].id, budget)
+    paths.ensure(way, alone, budget)
+    assert paths.undo(alone, budget) == ()
+    assert pprcs.paths(budget) == ()
+    paths.release(alone)
+
+
+def test_a_call_that_ended_relies_on_no_path_any_more(stage: Stage) -> None:
+    """The first call made its pair, which is gone since: a later one that fails takes back what it made itself."""
+    made, volume = stage.replicated(), stage.two.volume()
+    stage.driver.disable_replication(replication_id=made.id, remote_on_delete="delete")
+    for core in (stage.driver._core, stage.driver.remote._core):
+        assert core.array.pprcs is not None
+        for path in core.array.pprcs.paths(core.budget()):
+            core.array.pprcs.delete_path(path.id, core.budget())
+    stage.two.fail("home", "POST /cs/pprcs", "error", code="BE7A00FF")
+    with pytest.raises(DriverError) as failed:
+        stage.replicate(volume)
+    assert "Nothing is left" in failed.value.left_behind
 
 
 def test_a_full_remote_pool_is_told_and_leaves_nothing(stage: Stage) -> None:

@@ -59,6 +59,7 @@ class PprcMaking:
                     self._undo(made, error)
                 raise
             finally:
+                self._paths.release(made.paths)
                 self._home.inventory.doubt(volume_id=volume.id)
         progress(f"{volume.name}: copied to {order.remote_name or volume.name} on the remote array from now on")
 

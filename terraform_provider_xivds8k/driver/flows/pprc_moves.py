@@ -47,6 +47,12 @@ class PprcMoves:
         self._checks = checks
         self._work = work
         self._run = run
+        self._relied_on: list[MadePaths] = []
+
+    def release(self) -> None:
+        """Say that the operation has ended: it relies on no path any more."""
+        for made in self._relied_on:
+            self._paths.release(made)
 
     def take(self, step: Step, pairs: Sequence[Pair], sent: Mapping[str, list[str]]) -> Failures:
         """Take a step for pairs; return what went wrong, by ``key_of``, and add the calls that were made to ``sent``.
@@ -70,6 +76,7 @@ class PprcMoves:
 
     def _join(self, step: Join, pairs: Sequence[Pair], sent: Mapping[str, list[str]]) -> Failures:
         made = MadePaths()
+        self._relied_on.append(made)
         try:
             self._paths.ensure(step.way, made, self._run.budget)
         except (Cancelled, TimedOut):

@@ -1,11 +1,13 @@
 """The paths PPRC pairs travel: found, made in both directions, and deleted by nobody but the call that made them.
 
-A path belongs to every pair between its two LSSs, and has no name that tells whose it is.
+A path belongs to every pair between its two LSSs, and has no name that tells whose it is.  So calls of one process tell
+each other which paths they rely on until their pairs use them; to other processes only a pair tells it.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+import threading
+from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -42,9 +44,40 @@ class Way:
 
 @dataclass(slots=True)
 class MadePaths:
-    """Gather the paths a call made, by the array's own answer."""
+    """Gather the paths a call made, by the array's own answer, and all it relies on, by array and the array's id."""
 
     ways: list[Way] = field(default_factory=list)
+    relied_on: list[tuple[str, str]] = field(default_factory=list)
+
+
+class _Users:
+    """Count the calls of this process that rely on a path no pair may use yet; aliases can lead to one array."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._count: Counter[tuple[str, str]] = Counter()
+
+    def add(self, path: tuple[str, str], made: MadePaths) -> None:
+        """Count a call in, once for each path."""
+        with self._lock:
+            if path not in made.relied_on:
+                made.relied_on.append(path)
+                self._count[path] += 1
+
+    def remove(self, made: MadePaths) -> None:
+        """Count a call out of all it relied on."""
+        with self._lock:
+            self._count.subtract(made.relied_on)
+            self._count = +self._count
+            made.relied_on.clear()
+
+    def others(self, path: tuple[str, str], made: MadePaths) -> int:
+        """Return how many other calls rely on a path."""
+        with self._lock:
+            return self._count[path] - made.relied_on.count(path)
+
+
+_users = _Users()
 
 
 class PprcPaths:
@@ -78,29 +111,42 @@ class PprcPaths:
     def ensure(self, way: Way, made: MadePaths, budget: Budget) -> None:
         """Make sure that a path works, made where there is none; raises Refused where none can be had.
 
-        What the array says it made is added to ``made``.
+        What the array says it made is added to ``made``.  Until ``release`` no other call of this process deletes it.
         """
         core = self._views.core(way.side)
-        with choosing(core.array.system_id(budget), f"paths:{way.source_lss}", budget):
+        system_id = core.array.system_id(budget)
+        with choosing(system_id, f"paths:{way.source_lss}", budget):
+            _users.add((system_id, self._path_id(way, budget)), made)
             if self._find(way, budget) is None:
                 self._make(way, made, budget)
             self._wait_for(way, budget)
 
     def undo(self, made: MadePaths, budget: Budget) -> tuple[str, ...]:
-        """Delete what a call made that failed; return what is left, in words.  A path pairs use stays."""
+        """Delete what a call made that failed; return what is left, in words.
+
+        A path that pairs use, or that another call of this process relies on, stays.
+        """
         left: list[str] = []
         for way in reversed(made.ways):
             try:
-                problem = self._undone(way, budget)
+                problem = self._undone(way, made, budget)
             except DriverError as error:
                 problem = error.summary
             if problem:
                 left.append(f"the path from {way} ({problem})")
         return tuple(left)
 
-    def _undone(self, way: Way, budget: Budget) -> str:
+    @staticmethod
+    def release(made: MadePaths) -> None:
+        """Say that a call relies on no path any more: its pairs use them, or it failed."""
+        _users.remove(made)
+
+    def _undone(self, way: Way, made: MadePaths, budget: Budget) -> str:
         core, path_id = self._views.core(way.side), self._path_id(way, budget)
-        with choosing(core.array.system_id(budget), f"paths:{way.source_lss}", budget):
+        system_id = core.array.system_id(budget)
+        with choosing(system_id, f"paths:{way.source_lss}", budget):
+            if _users.others((system_id, path_id), made):
+                return "another call of this run relies on it"
             for half in core.array.pairs.listing(budget):
                 if (half.role, half.id[:2], half.peer[:2]) == ("source", way.source_lss, way.target_lss):
                     return f"used by {half.pair_id}"

@@ -77,6 +77,8 @@ class PprcSteps:
         except (Cancelled, TimedOut) as ended:
             copies.put_back(left, pairs, dict.fromkeys(left, ended))
             raise
+        finally:
+            moves.release()
 
     def _taken(self, work: Work, run: Run, pair: Pair, left: dict[str, list[Step]], done: Done) -> None:
         """Go on with a pair's next step, or report it where it failed or there is none."""
