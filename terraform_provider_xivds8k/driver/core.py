@@ -84,6 +84,11 @@ class Core:
         return self._system.get(budget or self.budget())
 
     @property
+    def known_system(self) -> System | None:
+        """Return what the array is if it has told it already; asks nothing."""
+        return self._system.known
+
+    @property
     def known_system_id(self) -> str | None:
         """Return the array's id if it has told it already."""
         return self.array.known_system_id

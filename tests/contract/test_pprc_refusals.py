@@ -9,11 +9,15 @@ import pytest
 
 from support.linked import GIB, Linked, linked
 from support.pprc_stage import DEADLINE_S, MODES, Stage
-from terraform_provider_xivds8k.driver import DriverError, Replication, ReplicationMode, Side, Terms
+from terraform_provider_xivds8k.driver import DriverError, Replication, ReplicationMode, Scope, Side, Terms
 from terraform_provider_xivds8k.driver.flows.pair_work import Done, Run, Work, key_of
 from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
 from terraform_provider_xivds8k.driver.flows.pprc_steps import PprcSteps
 from terraform_provider_xivds8k.driver.pprcs import PairEnds
+from terraform_provider_xivds8k.simulators.context import context_of
+from terraform_provider_xivds8k.simulators.store import Store
+
+THIRD_WWNN = "5005076303FFAAAA"
 
 
 @pytest.fixture
@@ -116,6 +120,31 @@ def test_a_link_that_works_means_that_home_is_alive(stage: Stage) -> None:
     assert "force = true" in refused.value.next_step
     assert stage.posts("remote") == {}
     assert stage.move("failover", made, force=True).members[0].after == 9
+
+
+def test_a_path_to_a_third_array_does_not_tell_that_home_is_alive(stage: Stage, tmp_path: Path) -> None:
+    """The way back is gone and a path between LSSs of the same numbers leads elsewhere: the node names differ."""
+    made = stage.replicated("a")
+    _lead_back_elsewhere(stage, tmp_path)
+    stage.up("home", "refuse")
+    assert stage.move("failover", made).members[0].after == 9
+
+
+def test_a_path_to_an_array_nobody_knows_is_called_that(stage: Stage, tmp_path: Path) -> None:
+    """A driver home never answered cannot tell whose node name it is: refused, and the name is there to compare."""
+    made = stage.replicated("a")
+    _lead_back_elsewhere(stage, tmp_path)
+    stage.up("home", "refuse")
+    driver = stage.two.another_driver()
+    try:
+        with pytest.raises(DriverError, match="may be alive") as refused:
+            driver.failover_host(scope=Scope(ids=(made.remote_id,)), deadline=DEADLINE_S)
+        assert THIRD_WWNN in refused.value.happened
+        assert refused.value.attribute == "force"
+        forced = driver.failover_host(scope=Scope(ids=(made.remote_id,)), terms=Terms(force=True), deadline=DEADLINE_S)
+        assert forced.members[0].after == 9
+    finally:
+        driver.close()
 
 
 def test_home_that_is_back_once_all_was_checked_is_not_failed_over(stage: Stage) -> None:
@@ -252,6 +281,20 @@ def _failing_over(stage: Stage, made: Replication, meanwhile: Callable[[], None]
     stage.two.forget_calls()
     steps.act(work, run)
     return run.results[key_of(pair)]
+
+
+def _lead_back_elsewhere(stage: Stage, folder: Path) -> None:
+    """Delete the path back to home, and have one between LSSs of the same numbers that leads to a third array."""
+    core = stage.driver.remote._core
+    assert core.array.pprcs is not None
+    (path,) = core.array.pprcs.paths(core.budget())
+    core.array.pprcs.delete_path(path.id, core.budget())
+    lsss = {"source_lss": path.source_lss, "target_lss": path.target_lss}
+    row = {**lsss, "target_wwnn": THIRD_WWNN, "ports": list(path.states), "consistency_group": False}
+    store = Store(folder / "s.db")
+    with store.transaction() as transaction:
+        context_of(transaction, stage.two.name("remote")).put("pprc_path", path.id.replace(path.target_wwnn, "X"), row)
+    store.close()
 
 
 def _ends(stage: Stage, volume_id: str) -> tuple[PairEnds, ...]:

@@ -121,9 +121,16 @@ class PprcChecks:
         silent = [pair for pair in pairs if not pair.answers(OTHER[work.to])]
         if not silent or work.terms.force:
             return {}
-        linked = self._paths.healthy(work.to, budget, anywhere=True)
+        linked = self._paths.maybe_healthy(work.to, budget)
         ways = {key_of(pair): _way_out(pair, work.to) for pair in silent}
-        return {key: _is_alive(pair, work.to, ways[key]) for pair in silent if ways[key := key_of(pair)] in linked}
+        is_known = self._paths.knows_other(work.to)
+        found: dict[str, DriverError] = {}
+        for pair in silent:
+            way = ways[key_of(pair)]
+            if way in linked:
+                told = _is_alive(pair, work.to, way) if is_known else _may_be_alive(pair, work.to, way, linked[way])
+                found[key_of(pair)] = told
+        return found
 
 
 def inconsistent(pair: Pair, to: Side) -> str:
@@ -164,6 +171,21 @@ def _is_alive(pair: Pair, to: Side, way: Way) -> Refused:
         left_behind="Nothing was changed.",
         next_step=f"Check the {other} array's management consoles and whether its hosts run. force = true fails over "
         "all the same, when these hosts are stopped for certain.",
+        attribute="force",
+    )
+
+
+def _may_be_alive(pair: Pair, to: Side, way: Way, names: frozenset[str]) -> Refused:
+    other = OTHER[to]
+    return Refused(
+        f"{pair.name}: the {other} array may be alive, only its management does not answer",
+        happened=f"A path works from LSS {way.source_lss} of the {to} array to LSS {way.target_lss} of the array with "
+        f"node name {' or '.join(sorted(names))}. Whether that is the {other} array is not known: it has not answered "
+        "in this run. If it is, hosts may go on writing there, and what they write from then on would be lost by the "
+        "resync.",
+        left_behind="Nothing was changed.",
+        next_step=f"Compare the node name with that of the {other} array, and check whether its hosts run. "
+        "force = true fails over all the same, when that is another array or these hosts are stopped for certain.",
         attribute="force",
     )
 

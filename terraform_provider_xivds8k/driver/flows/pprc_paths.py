@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -86,17 +87,29 @@ class PprcPaths:
     def __init__(self, views: PairViews) -> None:
         self._views = views
 
-    def healthy(self, side: Side, budget: Budget, *, anywhere: bool = False) -> frozenset[Way]:
-        """Return the ways from one side to the other on which data gets through.
+    def healthy(self, side: Side, budget: Budget) -> frozenset[Way]:
+        """Return the ways from one side to the other on which data gets through."""
+        wwnn = self._wwnn(OTHER[side], budget)
+        found = pprcs_of(self._views.core(side)).paths(budget)
+        return frozenset(_way_of(side, path) for path in found if path.is_healthy and path.target_wwnn == wwnn)
 
-        ``anywhere`` counts those to any array: the node name of one that does not answer may not be known.
+    def maybe_healthy(self, side: Side, budget: Budget) -> Mapping[Way, frozenset[str]]:
+        """Return the ways from one side that work, with the node names of the arrays they lead to.
+
+        The other array is not asked: where it has told its node name before, those to it alone count.
         """
-        wwnn = None if anywhere else self._wwnn(OTHER[side], budget)
-        return frozenset(
-            Way(side, path.source_lss, path.target_lss)
-            for path in pprcs_of(self._views.core(side)).paths(budget)
-            if path.is_healthy and (wwnn is None or path.target_wwnn == wwnn)
-        )
+        other = self._views.core(OTHER[side]).known_system
+        known = (other.wwnn or "").upper() if other is not None else ""
+        found: dict[Way, set[str]] = defaultdict(set)
+        for path in pprcs_of(self._views.core(side)).paths(budget):
+            if path.is_healthy and known in {"", path.target_wwnn}:
+                found[_way_of(side, path)].add(path.target_wwnn)
+        return {way: frozenset(names) for way, names in found.items()}
+
+    def knows_other(self, side: Side) -> bool:
+        """Tell whether the array a side is paired with has told its node name."""
+        other = self._views.core(OTHER[side]).known_system
+        return other is not None and bool(other.wwnn)
 
     def ports(self, way: Way, budget: Budget) -> tuple[PortPair, ...]:
         """Return the I/O ports to make a path with: those configured, or all that are linked."""
@@ -228,6 +241,10 @@ class PprcPaths:
 
     def _wwnn(self, side: Side, budget: Budget) -> str:
         return (self._views.core(side).system(budget).wwnn or "").upper()
+
+
+def _way_of(side: Side, path: PprcPath) -> Way:
+    return Way(side, path.source_lss, path.target_lss)
 
 
 def no_link(way: Way) -> Refused:
