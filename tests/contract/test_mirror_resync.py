@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import pytest
 
 from support.mirror_lab import Lab
+from support.plugin_client import eventually
 from terraform_provider_xivds8k.driver import (
     Cancelled,
     DriverError,
@@ -250,6 +252,67 @@ def test_what_was_broken_off_goes_on_when_run_again(lab: Lab, side: Side, comman
     assert again.after == 4
     (name,) = _safety(lab, "home")
     assert lab.labels("home", name) == ["common", "home's"]
+
+
+# two at once
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_of_two_opposite_resyncs_one_is_done_and_the_other_refused(lab: Lab, mode: Mode) -> None:
+    made = lab.parted(mode)
+
+    def resync(label: str) -> int | None:
+        driver = lab.linked.another_driver()
+        try:
+            report = driver.failover_host(
+                operation="resync",
+                scope=Scope(ids=(made.id,)),
+                terms=Terms(authoritative_backend_id=label),
+                deadline=20,
+            )
+        except DriverError:
+            return None
+        finally:
+            driver.close()
+        return report.members[0].after
+
+    with ThreadPoolExecutor(2) as pool:
+        ended = set(pool.map(resync, LABEL.values()))
+    assert ended in ({1, None}, {4, None})
+    (row,) = ended - {None}
+    assert lab.row(made.id) == row
+    lab.linked.advance(5)
+    kept, lost = ("home", "remote") if row == 1 else ("remote", "home")
+    assert lab.linked.read("home", made.id) == lab.linked.read("remote", made.remote_id) == ["common", f"{kept}'s"]
+    assert [lab.labels(lost, name) for name in _safety(lab, lost)] == [["common", f"{lost}'s"]]  # type: ignore[arg-type]
+
+
+def test_where_the_kept_side_became_a_slave_meanwhile_the_other_is_made_a_master_again(lab: Lab) -> None:
+    made = lab.parted()
+    lab.linked.fail("home", "mirror_change_role", "delay_before", seconds=1)
+    with ThreadPoolExecutor(1) as pool:
+        resync = pool.submit(lab.one, "resync", made.id, authoritative_backend_id="remote")
+        eventually(lambda: lab.linked.calls("home").get("mirror_change_role"), "the demotion of home to be sent")
+        lab.tell("remote", "mirror_change_role", vol=made.remote_name, new_role="Slave")
+        with pytest.raises(Refused, match=r"became a slave meanwhile.*Home was made a master again") as refused:
+            resync.result()
+    (name,) = _safety(lab, "home")
+    assert name in refused.value.left_behind
+    assert lab.labels("home", name) == ["common", "home's"]
+    assert [state[:2] for state in lab.states(vol=made.name)] == ["M0", "S0"]
+
+
+def test_a_side_is_not_given_up_for_one_that_became_a_slave_while_the_snapshot_was_taken(lab: Lab) -> None:
+    made = lab.parted()
+    lab.linked.fail("home", "snapshot_create", "delay_before", seconds=1)
+    with ThreadPoolExecutor(1) as pool:
+        resync = pool.submit(lab.one, "resync", made.id, authoritative_backend_id="remote")
+        eventually(lambda: lab.linked.calls("home").get("snapshot_create"), "the snapshot to be asked for")
+        lab.tell("remote", "mirror_change_role", vol=made.remote_name, new_role="Slave")
+        with pytest.raises(Refused, match=r"resync to remote is not possible in row [12]"):
+            resync.result()
+    assert "mirror_change_role" not in lab.linked.calls("home")
+    assert (_safety(lab, "home"), lab.linked.read("home", made.id)) == ([], ["common", "home's"])
 
 
 # failback

@@ -14,6 +14,7 @@ from .mirror_checks import initial, refuse_inconsistent, refuse_living
 from .mirror_deeds import Deed, Names, argument, given
 from .mirror_ends import MirrorEnds
 from .pair_refusals import not_in_row
+from .pair_turns import TURNS
 from .pair_work import Work
 from .volumes import UNDO_S
 
@@ -49,6 +50,10 @@ class MirrorPromotion:
 
     def carry_out(self, work: Work, pair: Pair, deed: Deed, budget: Budget) -> None:
         """Promote one slave; one that is master by now is left alone."""
+        with TURNS.of(pair, budget):
+            self._carry_out(work, pair, deed, budget)
+
+    def _carry_out(self, work: Work, pair: Pair, deed: Deed, budget: Budget) -> None:
         now = self._ends.now(pair, budget)
         half = given(now, work.to)
         if half.role == "source":

@@ -18,6 +18,7 @@ from .mirror_ends import UNTOUCHED, MirrorEnds
 from .mirror_switching import IN_STEP
 from .pair_evidence import in_use
 from .pair_refusals import not_in_row
+from .pair_turns import TURNS
 from .pair_work import Run, Work
 from .volumes import UNDO_S
 
@@ -67,15 +68,9 @@ class MirrorResync:
         Yields before it waits.
         """
         budget, serving = run.budget, work.kept(pair)
-        now = self._ends.now(pair, budget)
-        if now.row == IN_STEP[serving]:
-            return
-        kept, lost = given(now, serving), given(now, work.discarded(pair))
-        if kept.role != "source":
-            raise not_in_row("resync", serving, now)
-        if lost.role == "source":
-            self._give_up(work, pair, now, deed, run)
-        self._activate(work, pair, deed, budget)
+        with TURNS.of(pair, budget):
+            if self._begun(work, pair, deed, budget):
+                return
         yield
         run.at(f"{pair.name}: copying what differs")
         self._ends.core("home").wait_until(
@@ -84,9 +79,23 @@ class MirrorResync:
             f"{pair.name} to be in step with {serving} serving",
         )
 
-    def _give_up(self, work: Work, pair: Pair, now: Pair, deed: Deed, run: Run) -> None:
+    def _begun(self, work: Work, pair: Pair, deed: Deed, budget: Budget) -> bool:
+        """Let the kept side copy to a slave; tell whether both are in step already."""
+        serving, side = work.kept(pair), work.discarded(pair)
+        now = self._ends.now(pair, budget)
+        if now.row == IN_STEP[serving]:
+            return True
+        kept, lost = given(now, serving), given(now, side)
+        if kept.role != "source":
+            raise not_in_row("resync", serving, now)
+        if lost.role == "source":
+            self._give_up(work, pair, now, deed, budget)
+        self._activate(work, pair, lost if lost.role == "source" else None, deed, budget)
+        return False
+
+    def _give_up(self, work: Work, pair: Pair, now: Pair, deed: Deed, budget: Budget) -> None:
         """Keep in a snapshot what the discarded side holds, and make it a slave."""
-        side, budget = work.discarded(pair), run.budget
+        side = work.discarded(pair)
         if now.row not in PARTED or pair.row not in PARTED:
             raise not_in_row("resync", work.kept(pair), now)
         refuse_parted(work, now)
@@ -94,6 +103,7 @@ class MirrorResync:
         lost = given(now, side)
         name = self._keep(work, pair, lost, deed, budget)
         try:
+            self._refuse_turned(work, pair, budget)
             if lost.standing != "inactive":
                 deed.sends(side, f"mirror_deactivate {argument(lost)}")
                 self._ends.deactivate(side, lost, budget)
@@ -110,6 +120,12 @@ class MirrorResync:
             self._drop(side, lost, name, deed, error)
             raise
         deed.lost = self.lost(work, pair)
+
+    def _refuse_turned(self, work: Work, pair: Pair, budget: Budget) -> None:
+        """Look once more, right before a side is given up, whether the other one still is a master."""
+        now = self._ends.now(pair, budget)
+        if now.row not in PARTED:
+            raise not_in_row("resync", work.kept(pair), now)
 
     def _refuse_used(self, work: Work, pair: Pair, side: Side, budget: Budget) -> None:
         """Look right before whether anybody may write what would be discarded."""
@@ -165,10 +181,12 @@ class MirrorResync:
         self._ends.drop(side, lost.subject, name, budget)
         return True
 
-    def _activate(self, work: Work, pair: Pair, deed: Deed, budget: Budget) -> None:
+    def _activate(self, work: Work, pair: Pair, gave_up: Half | None, deed: Deed, budget: Budget) -> None:
         """Let the kept side copy; one that was active all the time and does not yet is stopped and started."""
         side = work.kept(pair)
         now = given(self._ends.now(pair, budget), side)
+        if now.role == "target" and gave_up is not None:
+            raise self._taken_back(work, pair, gave_up, deed)
         if now.standing == "active":
             return
         if now.standing == "hindered" and is_promoted_aside(work, pair):
@@ -184,6 +202,24 @@ class MirrorResync:
                 f"{work.discarded(pair)} is the slave of {side}, which serves; nothing is copied yet."
             )
             raise
+
+    def _taken_back(self, work: Work, pair: Pair, gave_up: Half, deed: Deed) -> Refused:
+        """Make the discarded side a master again, since nobody would serve: the kept one became a slave meanwhile."""
+        side, budget = work.discarded(pair), Budget(UNDO_S, self._ends.core(work.discarded(pair)).stop)
+        holds = f" What was written there after it is in {', '.join(deed.kept)}." if deed.kept else ""
+        deed.sends(side, f"mirror_change_role {argument(gave_up)} new_role=Master")
+        try:
+            self._ends.become(side, gave_up, "Master", budget)
+        except DriverError as error:
+            left = f"{side.capitalize()} is a slave as well, so that nobody serves ({error.summary}).{holds}"
+        else:
+            left = f"{side.capitalize()} was made a master again, with what it had at the last common point.{holds}"
+        return Refused(
+            f"{pair.name}: the {work.kept(pair)} side, whose data was to stay, became a slave meanwhile",
+            happened=f"Somebody else made it one while {side} was given up for it.",
+            left_behind=left,
+            next_step="Look at replication status, find out who else is at it and whose data stays, then run it again.",
+        )
 
 
 def _keeping(half: Half, name: str) -> str:
