@@ -183,3 +183,36 @@ def test_a_former_copy_that_was_taken_into_use_is_left_alone(lab: Lab) -> None:
     _end_again(lab, made, "delete")
     assert made.remote_name in lab.names("remote")
     assert lab.changes() == {"home": [], "remote": []}
+
+
+@pytest.mark.parametrize("is_linked", [False, True])
+@pytest.mark.parametrize("remaining", ["keep", "delete"])
+def test_an_ending_that_was_broken_off_at_the_remote_array_goes_on(
+    lab: Lab, remaining: Remaining, is_linked: bool
+) -> None:
+    made = lab.pair("async", "a")
+    lab.linked.set_link("down")
+    lab.linked.fail("remote", "mirror_delete", "error", code="ACCESS_DENIED")
+    with pytest.raises(DriverError, match=rf"nothing protects {made.name} any more.*running this again goes on"):
+        _end(lab, made, remaining)
+    assert lab.row(made.id) == 14
+    if is_linked:
+        lab.linked.set_link("up")
+    _end(lab, made, remaining)
+    assert _gone(lab, made)
+    assert (made.remote_name in lab.names("remote")) == (remaining == "keep")
+    if remaining == "keep":
+        lab.linked.write("remote", made.remote_id, "b")
+
+
+def test_a_remote_half_that_serves_is_never_ended_as_the_rest_of_a_broken_ending(lab: Lab) -> None:
+    made = lab.pair("sync", "a")
+    lab.linked.set_link("down")
+    lab.tell("home", "mirror_deactivate", vol=made.name)
+    lab.tell("home", "mirror_delete", vol=made.name)
+    lab.says("remote", "mirror_deactivate", vol=made.remote_name)
+    lab.tell("remote", "mirror_change_role", vol=made.remote_name, new_role="Master")
+    lab.linked.forget_calls()
+    with pytest.raises(Refused, match=r"row 14"):
+        _end(lab, made)
+    assert lab.changes() == {"home": [], "remote": []}

@@ -26,7 +26,10 @@ class MirrorEnding:
         self._schedules = schedules
 
     def delete(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
-        """End a mirror; with ``delete`` its remote volume goes too, which is looked at before anything is done."""
+        """End a mirror; with ``delete`` its remote volume goes too, which is looked at before anything is done.
+
+        One that home does not know any more is ended where it is left, as the slave that it was of this home.
+        """
         alone(pair, "ended")
         empty(pair, "ended")
         if pair.home is None or pair.remote is None:
@@ -60,13 +63,11 @@ class MirrorEnding:
 
     def _end_half(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """End what one array still has of a mirror the other one lost; what it was locked for is unlocked."""
+        if pair.home is None and pair.remote is not None and pair.remote.role == "target":
+            self._end_target(pair, pair.remote, remaining, budget, progress)
+            return
         now = self._ends.again(pair, budget)
         try:
-            if now.remote is not None and now.remote.role == "target":
-                if remaining == "delete":
-                    self._refuse_used(now.remote, budget)
-                self._forget_at_remote(now.remote, budget)
-                self._remaining(End.of(now.remote), remaining, budget, progress)
             if now.home is not None and now.home.role == "source":
                 self._end(now.home, budget)
                 self._tidy_home(now.home, budget, progress)
@@ -74,6 +75,32 @@ class MirrorEnding:
                     self.finish(pair.remote_id, remaining, budget, progress)
         finally:
             self._ends.forget_volumes(pair)
+
+    def _end_target(self, pair: Pair, remote: Half, remaining: Remaining, budget: Budget, progress: Progress) -> None:
+        """End at the remote array what was ended at home, after one more look at both."""
+        own_id = pair.id
+        ours = self._ends.half("home", pair.subject, own_id, budget) if own_id is not None else None
+        left = self._ends.half("remote", remote.subject, remote.id, budget)
+        if ours is not None or (left is not None and (left.role, left.peer) != ("target", remote.peer)):
+            raise Refused(
+                f"{pair.name} changed meanwhile: more is there than the remote half of an ended mirror",
+                happened=f"Home says: {ours.words if ours else 'no such pair'}; the remote array: "
+                f"{left.words if left else 'no such pair'}.",
+                left_behind=UNTOUCHED,
+                next_step="Run it again: what is there is looked at first.",
+            )
+        if remaining == "delete":
+            self._refuse_used(remote, budget)
+        try:
+            self._forget_at_remote(remote, budget)
+            progress(f"{pair.name}: the mirror is ended")
+            self._remaining(End.of(remote), remaining, budget, progress)
+        except DriverError as error:
+            self._tell(remote, remaining, error)
+            raise
+        finally:
+            self._ends.forget_volumes(pair)
+            self._schedules.tidy([remote.schedule], Budget(TIDY_S, self._ends.core("home").stop))
 
     def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """Unlock or delete the remote volume of a mirror that is gone, where it still is locked as the slave it was.
@@ -175,6 +202,6 @@ class MirrorEnding:
         if isinstance(error, NotFound):
             what = "is gone"
         error.left_behind = (
-            f"The mirror is ended, at home at least. {remote.name} (id {remote.id}) on the remote array {what}; look "
-            "at it there."
+            f"The mirror is ended, at home at least, so that nothing protects {remote.peer} any more. {remote.name} "
+            f"(id {remote.id}) on the remote array {what}; running this again goes on with it."
         )
