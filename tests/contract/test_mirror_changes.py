@@ -250,3 +250,32 @@ def test_an_acknowledgement_lost_between_the_arrays_is_told_and_mended_by_runnin
     lab.linked.turn("xiv_mirror_acknowledgements_lost", on=False)
     lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * GIB)
     assert _sizes(lab, made) == {40 * GIB}
+
+
+def test_a_growth_that_was_broken_off_is_not_done_because_home_has_the_size(lab: Lab) -> None:
+    made = lab.pair("sync")
+    lab.linked.turn("xiv_mirror_acknowledgements_lost", on=True)
+    with pytest.raises(InDoubt):
+        lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * GIB)
+    lab.linked.turn("xiv_mirror_acknowledgements_lost", on=False)
+    lab.tell("home", "mirror_deactivate", vol=made.name)
+    lab.linked.forget_calls()
+    with pytest.raises(
+        Refused, match=rf"home has grown to {40 * GIB} bytes, and its copy has.*row 2.*vol_resize"
+    ) as no:
+        lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * GIB)
+    assert (no.value.attribute, lab.changes()) == ("size_bytes", {"home": [], "remote": []})
+    lab.tell("home", "vol_resize", vol=made.name, size_blocks=40 * GIB // 512)
+    assert lab.one("resync", made.id).after == 1
+    assert _sizes(lab, made) == {40 * GIB}
+    lab.linked.set_state("remote", "refuse")
+    lab.driver.forget_recent()
+    with pytest.raises(Refused, match=r"row 3.*tell whether both volumes have grown"):
+        lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * GIB)
+
+
+def test_what_has_grown_on_both_sides_is_done_in_any_row(lab: Lab) -> None:
+    made = lab.pair("sync")
+    lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * GIB)
+    lab.tell("home", "mirror_deactivate", vol=made.name)
+    assert lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * GIB).size_bytes == 40 * GIB

@@ -11,6 +11,7 @@ from ..flows.failovers import Asked, Failovers
 from ..flows.pair_guards import mapping_warning
 from ..flows.pair_replicas import replica_of
 from ..flows.pair_setup import PairSetup
+from ..flows.pair_sizes import refuse_half_grown
 from ..flows.pair_views import PairViews, need_target
 from ..flows.pair_work import PairSteps
 from ..flows.replications import Replications
@@ -221,6 +222,8 @@ class ReplicationOperations(Operations):
             return False
         pair = self._replications.find(volume.id, None, budget)
         if volume.size_bytes >= size_bytes:  # its copy may not be: a growth was broken off
+            if pair is not None and pair.row != 1:
+                refuse_half_grown(self._views, pair, size_bytes, budget)
             return pair is not None and pair.row == 1
         expect_name(self._core.array.family, volume, expected_name, "grown")
         return pair is not None

@@ -1,0 +1,29 @@
+"""Whether a growth of a replicated volume that was broken off is done: only where both volumes have the size."""
+
+from __future__ import annotations
+
+from ..errors import Refused
+from ..replicating import Pair
+from ..waiting import Budget
+from .pair_refusals import forbidden
+from .pair_views import PairViews
+
+
+def refuse_half_grown(views: PairViews, pair: Pair, size_bytes: int, budget: Budget) -> None:
+    """Raise Refused (``size_bytes``) where home has a size that the copy lacks, or may lack, and it cannot grow now."""
+    if not pair.remote_answers:
+        raise forbidden(pair, "tell whether both volumes have grown", frozenset({1}), "size_bytes")
+    half = pair.remote
+    copy = views.remote.array.volumes.find(half.id, budget) if half is not None else None
+    if half is None or copy is None or copy.size_bytes >= size_bytes:
+        return
+    raise Refused(
+        f"{pair.name}: home has grown to {size_bytes} bytes, and its copy has {copy.size_bytes}",
+        happened=f"A growth was broken off between the two arrays. The pair is in row {pair.row}, in which neither "
+        "grows; and while the sizes differ, an array does not activate a pair that has stopped "
+        "(MIRROR_SIZE_MISMATCH), nor does resync.",
+        left_behind="Nothing was changed.",
+        next_step=f"Where the array takes it, grow {pair.name} at home once more there (vol_resize to {size_bytes} "
+        "bytes), which grows the smaller one, then resync. Else end the replication and set it up anew.",
+        attribute="size_bytes",
+    )
