@@ -5,8 +5,6 @@ from __future__ import annotations
 from ..replicating import Half, Pair
 from .pair_views import Look
 
-NUMBERS = 1_000_000  # an XIV's own number is the end of its serial number [K]; another one is no match
-
 
 def replica_of(look: Look, own_id: str, name: str, system_id: str) -> Pair | None:
     """Return the one pair the remote array lists of it; None where home answers, or it lists none or several."""
@@ -19,7 +17,6 @@ def replica_of(look: Look, own_id: str, name: str, system_id: str) -> Pair | Non
 def _is_of(half: Half, own_id: str, name: str, system_id: str) -> bool:
     if half.is_foreign or half.peer_key is None:
         return False
-    if half.peer_key.isdecimal():
-        serial = system_id.rpartition("-")[2]
-        return half.peer == name and serial.isdecimal() and int(serial) % NUMBERS == int(half.peer_key)
+    if half.peer_key.isdecimal():  # an XIV's own number, the end of its serial number [K]; any other is no match
+        return half.peer == name and system_id.rpartition("-")[2].endswith(half.peer_key)
     return half.peer.casefold() == own_id.casefold() and half.peer_key.casefold() == system_id.casefold()
