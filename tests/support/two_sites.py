@@ -111,7 +111,8 @@ class Sites:
         """Return what an action names, by literal ids that need no array: the remote ones."""
         if self.in_group:
             return {"consistency_group_id": f"{self.name}g"}
-        return {"replication_ids": [self.remote_id]}
+        away = self.arrays.simulation.arrays[1]["system_id"]  # two DS8000s have volumes of the same ids
+        return {"replication_ids": [self.remote_id if self.arrays.family == "xiv" else f"{away}/{self.remote_id}"]}
 
     def invoke(self, operation: str, **more: Any) -> Result:
         """Invoke the action; fails where that fails."""
