@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import pytest
 
 from support.mirror_lab import Lab
+from support.plugin_client import eventually
 from terraform_provider_xivds8k.driver import DriverError, Member, Refused, ReplicationMode, Scope, Side
 
 Mode = Literal["sync", "async"]
@@ -196,3 +199,43 @@ def test_one_that_fails_does_not_stop_the_others(lab: Lab) -> None:
     }
     assert lab.run("switch", first.id, second.id).failed == ()
     assert [lab.row(one.id) for one in (first, second)] == [4, 4]
+
+
+def _meanwhile(lab: Lab, command: str, does: Callable[[], object], switch: Callable[[], object]) -> DriverError:
+    """Switch, and have somebody do something while home takes its time over a command; return the failure."""
+    lab.linked.fail("home", command, "delay_before", seconds=1)
+    before = lab.linked.calls("home").get(command, 0)
+    with ThreadPoolExecutor(1) as pool:
+        switching = pool.submit(switch)
+        eventually(lambda: lab.linked.calls("home").get(command, 0) > before, f"{command} to be asked for")
+        does()
+        with pytest.raises(DriverError) as failed:
+            switching.result()
+    return failed.value
+
+
+def test_hosts_of_a_volume_that_joins_the_group_meanwhile_hinder_it_too(lab: Lab) -> None:
+    first, second = lab.pair("async", "a"), lab.pair("async", "b")
+    lab.group("g", "async", first)
+    lab.attach("home", first.name, log_in=False)
+    host = lab.attach("home", second.name)
+    failed = _meanwhile(
+        lab,
+        "mapping_list",
+        lambda: lab.tell("home", "cg_add_vol", cg="g", vol=second.name),
+        lambda: lab.run_group("switch", "g"),
+    )
+    assert f"{second.name}: host {host}" in str(failed)
+    assert "mirror_switch_roles" not in lab.linked.calls("home")
+
+
+def test_a_mirror_that_is_not_in_step_any_more_after_the_wait_is_not_switched(lab: Lab) -> None:
+    made = lab.pair("async", "a")
+    failed = _meanwhile(
+        lab,
+        "sync_job_list",
+        lambda: lab.tell("home", "mirror_deactivate", vol=made.name),
+        lambda: lab.one("switch", made.id),
+    )
+    assert "switch to remote is not possible in row 2" in str(failed)
+    assert "mirror_switch_roles" not in lab.linked.calls("home")

@@ -35,7 +35,9 @@ class MirrorEnding:
         if pair.home is None or pair.remote is None:
             self._end_half(pair, remaining, budget, progress)
             return
-        home, remote = whole(self._ends.again(pair, budget))
+        now = self._ends.again(pair, budget)
+        empty(now, "ended")
+        home, remote = whole(now)
         if home.role != "source" or remote.role != "target":
             raise Refused(
                 f"{pair.name} changed meanwhile: home does not serve it any more",

@@ -60,16 +60,24 @@ class MirrorEnds:
         return found[0] if found else None
 
     def again(self, pair: Pair, budget: Budget) -> Pair:
-        """Return a pair both arrays told of as they have it right now; raises what either answers."""
+        """Return a pair both arrays told of as they have it right now; raises what either answers.
+
+        A group is read with its members, so that one that joined meanwhile counts.
+        """
         halves = [
             None if half is None else self.half(side, pair.subject, half.id, budget) for side, half in self.sides(pair)
         ]
+        if pair.subject == "group" and None not in halves:
+            return self._listed(pair, budget)
         home, remote = (() if half is None else (half,) for half in halves)
         return paired(pair.subject, home, remote)
 
     def now(self, pair: Pair, budget: Budget) -> Pair:
-        """Return a pair as it is right now, where one array may not answer; raises what the other says."""
-        if any(half is None for _, half in self.sides(pair)):
+        """Return a pair as it is right now, where one array may not answer; raises what the other says.
+
+        A group is read with its members: it is in a row only when they are.
+        """
+        if pair.subject == "group" or any(half is None for _, half in self.sides(pair)):
             return self._listed(pair, budget)
         seen: dict[Side, tuple[Half, ...] | None] = {}
         unread: dict[Side, DriverError] = {}
@@ -93,7 +101,7 @@ class MirrorEnds:
         return self.core(side).array.pairs.find(half.subject, half.id, brief)
 
     def _listed(self, pair: Pair, budget: Budget) -> Pair:
-        """Return a pair of which one array told nothing so far, by listing both."""
+        """Return a pair, of which one array may have told nothing so far, by listing both."""
         for found in self.views.look(budget, afresh=True).pairs:
             for side, half in self.sides(pair):
                 other = found.half(side)

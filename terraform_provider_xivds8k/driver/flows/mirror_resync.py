@@ -99,9 +99,9 @@ class MirrorResync:
         if now.row not in PARTED or pair.row not in PARTED:
             raise not_in_row("resync", work.kept(pair), now)
         refuse_parted(work, now)
-        self._refuse_used(work, pair, side, budget)
+        self._refuse_used(work, pair, now, budget)
         lost = given(now, side)
-        name = self._keep(work, pair, lost, deed, budget)
+        name = self._keep(work, pair, now, deed, budget)
         try:
             self._refuse_turned(work, pair, budget)
             if lost.standing != "inactive":
@@ -127,18 +127,20 @@ class MirrorResync:
         if now.row not in PARTED:
             raise not_in_row("resync", work.kept(pair), now)
 
-    def _refuse_used(self, work: Work, pair: Pair, side: Side, budget: Budget) -> None:
-        """Look right before whether anybody may write what would be discarded."""
+    def _refuse_used(self, work: Work, pair: Pair, now: Pair, budget: Budget) -> None:
+        """Look right before whether anybody may write what would be discarded, in what is in the pair now."""
         if work.terms.io_stopped:
             return
-        users = users_of(pair, side, in_use(self._ends.core(side), volumes_of((pair,), side), budget))
+        side = work.discarded(pair)
+        users = users_of(now, side, in_use(self._ends.core(side), volumes_of((now,), side), budget))
         if users:
             raise still_used(pair, side, users, why_rest(work, pair, side))
 
-    def _keep(self, work: Work, pair: Pair, lost: Half, deed: Deed, budget: Budget) -> str | None:
+    def _keep(self, work: Work, pair: Pair, now: Pair, deed: Deed, budget: Budget) -> str | None:
         """Take the safety snapshot, once; after a lost answer one of its name counts.  None for a group of nothing."""
         side = work.discarded(pair)
-        if not volumes_of((pair,), side):
+        lost = given(now, side)
+        if not volumes_of((now,), side):
             return None
         mirrors, core, name = self._ends.mirrors(side), self._ends.core(side), self._name(work, pair)
         deed.sends(side, _keeping(lost, name))

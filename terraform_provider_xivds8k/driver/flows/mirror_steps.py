@@ -117,7 +117,8 @@ class MirrorSteps:
         side = OTHER[work.to]
         if work.terms.io_stopped:
             return
-        users = users_of(pair, side, in_use(self._ends.core(side), volumes_of((pair,), side), budget))
+        now = self._ends.now(pair, budget)
+        users = users_of(now, side, in_use(self._ends.core(side), volumes_of((now,), side), budget))
         if users:
             refusal = still_used(pair, side, users, why_rest(work, pair, side))
             refusal.left_behind = "The remote array serves, and home is in step; the roles were not switched."

@@ -14,6 +14,7 @@ from .mirror_deeds import Deed, Names, argument, given, still_used, users_of, vo
 from .mirror_ends import MirrorEnds
 from .pair_evidence import in_use
 from .pair_refusals import not_in_row
+from .pair_turns import TURNS
 from .pair_work import Run, Work
 from .volumes import UNDO_S
 
@@ -83,9 +84,7 @@ class MirrorSwitching:
             return
         old, new = given(now, side), given(now, work.to)
         if (old.role, new.role) != ("target", "source"):
-            if now.row != IN_STEP[side]:
-                raise not_in_row("switch", work.to, now)
-            yield from self._switch(work, pair, old, deed, run)
+            yield from self._switch(work, pair, self._in_step(work, pair, budget), deed, run)
             new = given(self._ends.now(pair, budget), work.to)
         if new.standing == "inactive":
             deed.sends(work.to, f"mirror_activate {argument(new)}")
@@ -98,18 +97,30 @@ class MirrorSwitching:
             f"{pair.name} to be in step with {work.to} serving",
         )
 
-    def _switch(self, work: Work, pair: Pair, old: Half, deed: Deed, run: Run) -> Iterator[None]:
-        side = OTHER[work.to]
+    def _in_step(self, work: Work, pair: Pair, budget: Budget) -> Pair:
+        """Return a pair as it is right now, which must be in step."""
+        now = self._ends.now(pair, budget)
+        if now.row != IN_STEP[OTHER[work.to]]:
+            raise not_in_row("switch", work.to, now)
+        return now
+
+    def _switch(self, work: Work, pair: Pair, now: Pair, deed: Deed, run: Run) -> Iterator[None]:
+        side, budget = OTHER[work.to], run.budget
+        old = given(now, side)
+        asked = old.mode == "async" and self._has_volumes(now)
         try:
-            if old.mode == "async" and self._has_volumes(pair):
-                self._refuse_used(work, pair, side, run.budget)
-                ordered = self._order(pair, side, old, deed, run.budget)
+            if asked:
+                self._refuse_used(work, pair, now, budget)
+                ordered = self._order(pair, side, old, deed, budget)
                 yield
                 run.at(f"{pair.name}: waiting until all is replicated")
-                self._await(pair, ordered, run.budget)
-                self._refuse_used(work, pair, side, run.budget)
-            deed.sends(side, f"mirror_switch_roles {argument(old)}")
-            self._between_jobs(side, old, run.budget)
+                self._await(pair, ordered, budget)
+            with TURNS.of(pair, budget):
+                now = self._in_step(work, pair, budget)  # the wait may have been an hour long
+                if asked:
+                    self._refuse_used(work, pair, now, budget)
+                deed.sends(side, f"mirror_switch_roles {argument(old)}")
+                self._between_jobs(side, old, budget)
         except Refused as refusal:
             if old.mode == "async" and refusal.code:
                 refusal.next_step = (
@@ -134,11 +145,12 @@ class MirrorSwitching:
                 f"the sync job of {old.name} to end",
             )
 
-    def _refuse_used(self, work: Work, pair: Pair, side: Side, budget: Budget) -> None:
-        """Look right before whether anybody may write."""
+    def _refuse_used(self, work: Work, pair: Pair, now: Pair, budget: Budget) -> None:
+        """Look right before whether anybody may write to what is in the pair now."""
         if work.terms.io_stopped:
             return
-        users = users_of(pair, side, in_use(self._ends.core(side), volumes_of((pair,), side), budget))
+        side = OTHER[work.to]
+        users = users_of(now, side, in_use(self._ends.core(side), volumes_of((now,), side), budget))
         if users:
             raise still_used(pair, side, users, why_rest(work, pair, side))
 
