@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Literal
 
 import pytest
 
 from support.mirror_lab import COPIED_S, Lab
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, NoSpace, Refused, Replication, Scope, Side, Terms
+from terraform_provider_xivds8k.driver.flows.mirror_checks import loss_s
+from terraform_provider_xivds8k.driver.flows.pair_work import Work
 
 Mode = Literal["sync", "async"]
 MODES: tuple[Mode, ...] = ("sync", "async")
@@ -197,6 +200,40 @@ def test_more_loss_than_allowed_is_refused(lab: Lab) -> None:
     assert lab.one("failover", made.remote_id, max_data_loss_s=3600).after == 9
 
 
+def test_clocks_that_disagree_make_no_loss_of_nothing(lab: Lab) -> None:
+    """The time of the last point that was replicated lies ahead of the clock of the only array that answers."""
+    made = lab.pair("async", "a")
+    half = lab.driver.find_replication(made.id)
+    assert half is not None
+    work = Work("failover", "remote", Terms(max_data_loss_s=10**6), (half,), {})
+    for now, known in (("2020-01-01 00:00:00", False), ("2099-01-01 00:00:00", True)):
+        lone = replace(half, home=None, home_answers=False)
+        assert (loss_s(work, lone, {"remote": now}) is not None) == known
+    assert loss_s(work, half, {"remote": "2099-01-01 00:00:00", "home": half.remote.replicated_at or ""}) == 0.0  # type: ignore[union-attr]
+
+
+def test_the_allowed_loss_is_looked_at_once_more_right_before_the_promotion(lab: Lab) -> None:
+    first, second = lab.pair("async"), lab.pair("async")
+    lab.tell("home", "mirror_list")
+    lab.lose_home()
+
+    def hours_pass(line: str) -> None:
+        if "done" in line and "1 of 2" in line:
+            lab.linked.advance(7200)
+
+    with pytest.raises(DriverError, match=r"more than 3600 s of writes may be lost by now") as failed:
+        lab.driver.failover_host(
+            operation="failover",
+            scope=Scope(ids=(first.remote_id, second.remote_id)),
+            terms=Terms(max_data_loss_s=3600),
+            deadline=20,
+            progress=hours_pass,
+        )
+    assert failed.value.report is not None
+    assert sorted(one.outcome for one in failed.value.report.members) == ["failed", "moved"]
+    assert len(_duplicates(lab)) == 1
+
+
 def test_a_loss_that_is_not_known_is_more_than_any_allowed(lab: Lab) -> None:
     made = lab.pair("sync", "a")
     lab.lose_home()
@@ -208,10 +245,33 @@ def test_without_room_for_the_duplicate_nothing_is_promoted(lab: Lab) -> None:
     made = lab.pair("async", "a")
     lab.lose_home()
     lab.linked.fail("remote", "snapshot_duplicate", "error", code="MAX_VOLUMES_REACHED")
-    with pytest.raises(NoSpace, match=r"Nothing was promoted"):
+    with pytest.raises(NoSpace, match=r"Nothing was promoted.*accept_inconsistent = true, or force = true") as full:
         lab.one("failover", made.remote_id)
+    assert full.value.attribute == "accept_inconsistent"
     assert "mirror_change_role" not in lab.linked.calls("remote")
     assert lab.one("failover", made.remote_id).after == 9
+
+
+@pytest.mark.parametrize("term", ["force", "accept_inconsistent"])
+def test_without_room_for_the_duplicate_it_is_done_without_where_the_user_says_so(lab: Lab, term: str) -> None:
+    made = lab.pair("async", "a")
+    lab.lose_home()
+    lab.linked.fail("remote", "snapshot_duplicate", "error", code="NOT_ENOUGH_SNAPSHOT_SPACE")
+    moved = lab.one("failover", made.remote_id, force=term == "force", accept_inconsistent=term != "force")
+    assert (moved.after, _duplicates(lab)) == (9, [])
+    assert "no second snapshot of that state is kept" in moved.lost
+    assert not any("snapshot_duplicate" in call for call in moved.calls)
+
+
+def test_that_there_is_nothing_to_duplicate_is_told_before_and_after(lab: Lab) -> None:
+    made = lab.pair("async", "a")
+    lab.group("g", "async")
+    lab.tell("home", "cg_add_vol", cg="g", vol=made.name)  # no job of the group has run since
+    lab.lose_home()
+    would = lab.run_group("failover", "g", dry_run=True)
+    did = lab.run_group("failover", "g")
+    for told in (would.lost, did.lost):
+        assert "no second snapshot of that state is kept (the array has none to duplicate)" in told
 
 
 def test_the_duplicate_of_a_promotion_that_failed_goes_again(lab: Lab) -> None:

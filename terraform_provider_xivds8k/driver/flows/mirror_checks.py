@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from ..errors import DriverError, Refused
 from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED
@@ -14,6 +15,8 @@ from .mirror_ends import UNTOUCHED, MirrorEnds
 from .pair_evidence import in_use
 from .pair_refusals import refuse_alive
 from .pair_work import Work, key_of
+
+TIME = "%Y-%m-%d %H:%M:%S"  # xcli.md §3.3 [S]
 
 
 class MirrorChecks:
@@ -44,7 +47,7 @@ class MirrorChecks:
     # failover
 
     def _look(self, work: Work, budget: Budget) -> None:
-        """See the snapshots that mirroring keeps on the side to be promoted, and its time."""
+        """See the snapshots that mirroring keeps on the side to be promoted, and the arrays' times."""
         mirrors = self._ends.mirrors(work.to)
         halves = [(key_of(pair), half) for pair in work.pairs if (half := pair.half(work.to)) is not None]
         kept = mirrors.kept(budget)
@@ -59,9 +62,8 @@ class MirrorChecks:
             for key, half in halves:
                 where[key] = tuple(by_owner.get((half.subject, half.name), ()))
         if any(half.mode == "async" for _, half in halves):
-            now = mirrors.find_now(budget)
-            if now is not None:
-                self._seen.times[work.to] = now
+            other = any(pair.answers(OTHER[work.to]) for pair in work.pairs)
+            self._seen.times |= times_of(self._ends, (work.to, OTHER[work.to]) if other else (work.to,), budget)
 
     def _promotion(self, work: Work, pair: Pair) -> None:
         half = given(pair, work.to)
@@ -84,6 +86,54 @@ class MirrorChecks:
             side: in_use(self._ends.core(side), volumes_of(tuple(pairs), side), budget) if pairs else {}
             for side, pairs in asked.items()
         }
+
+
+def times_of(ends: MirrorEnds, sides: Iterable[Side], budget: Budget) -> dict[Side, str]:
+    """Return the times of these arrays, as far as they tell them."""
+    told: dict[Side, str] = {}
+    for side in sides:
+        try:
+            now = ends.mirrors(side).find_now(budget)
+        except DriverError:
+            budget.check()
+            continue
+        if now is not None:
+            told[side] = now
+    return told
+
+
+def loss_s(work: Work, pair: Pair, times: Mapping[Side, str]) -> float | None:
+    """Return how many seconds of writes a side lacks that is promoted, None where it is not known.
+
+    The time of the last point that was replicated is by the clock of the array it was taken on, so that is the clock to
+    compare it with.  Where that array tells none it is the other one's, which may be hours off; one that is behind
+    proves that they disagree.
+    """
+    half, other = pair.half(work.to), OTHER[work.to]
+    if half is None:
+        return None
+    if half.mode == "sync":
+        return 0.0 if pair.row == 1 else None
+    now = times.get(other if pair.answers(other) and other in times else work.to)
+    try:
+        passed = datetime.strptime(now or "", TIME) - datetime.strptime(half.replicated_at or "", TIME)  # noqa: DTZ007 - both are the array's
+    except ValueError:
+        return None
+    return passed.total_seconds() if passed.total_seconds() >= 0 else None
+
+
+def refuse_loss(work: Work, pair: Pair, times: Mapping[Side, str], lost: str) -> None:
+    """Refuse to promote a side that lacks more than is allowed, or nobody knows how much."""
+    limit, lacks_s = work.terms.max_data_loss_s, loss_s(work, pair, times)
+    if limit is None or (lacks_s is not None and lacks_s <= limit):
+        return
+    raise Refused(
+        f"{pair.name}: more than {limit} s of writes may be lost by now",
+        happened=f"What the copy lacks is {'not known' if lacks_s is None else f'up to {lacks_s:.0f} s'}. {lost}",
+        left_behind="It was not promoted.",
+        next_step="Leave max_data_loss_seconds out, or allow more, when that is acceptable.",
+        attribute="max_data_loss_seconds",
+    )
 
 
 def _movement(work: Work, pair: Pair, using: Mapping[Side, Mapping[str, tuple[str, ...]]]) -> None:

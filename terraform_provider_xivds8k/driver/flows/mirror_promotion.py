@@ -6,11 +6,22 @@ the role is changed after that.
 
 from __future__ import annotations
 
-from ..errors import Cancelled, DriverError, InDoubt, InUse
+from ..errors import (
+    AlreadyExists,
+    Cancelled,
+    Denied,
+    DriverError,
+    InDoubt,
+    InUse,
+    NoSpace,
+    NotFound,
+    Refused,
+    Unsupported,
+)
 from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED, End, KeptSnapshot
 from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
-from .mirror_checks import initial, refuse_inconsistent, refuse_living
+from .mirror_checks import initial, refuse_inconsistent, refuse_living, refuse_loss, times_of
 from .mirror_deeds import Deed, Names, argument, given
 from .mirror_ends import MirrorEnds
 from .pair_refusals import not_in_row
@@ -18,6 +29,8 @@ from .pair_turns import TURNS
 from .pair_work import Work
 from .volumes import UNDO_S
 
+NONE_FOUND = "the array has none to duplicate"
+WONT = (NoSpace, Refused, Denied, Unsupported, InUse, NotFound, AlreadyExists)  # the array did not make it for certain
 ALONE = {"remote": 7, "home": 6}
 FORCED = frozenset({1, 2})
 NOBODY = 13
@@ -63,12 +76,19 @@ class MirrorPromotion:
         torn = tuple(one.name for one in kept if one.prefix == LAST_CONSISTENT)
         refuse_inconsistent(work, now, half, torn)
         deed.lost = lost_by_promotion(work, now, torn)
+        if half.mode == "sync":
+            self._refuse_loss(work, now, deed, budget)
         stopped = self._stop_other(work, now, deed, budget)
         try:
-            if stopped and half.mode == "async":  # a sync job may have ended meanwhile
-                deed.lost = lost_by_promotion(work, self._ends.now(pair, budget), torn)
-                kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
+            if half.mode == "async":
+                if stopped:  # a sync job may have ended meanwhile
+                    now = self._ends.now(pair, budget)
+                    kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
+                deed.lost = lost_by_promotion(work, now, torn)
+                self._refuse_loss(work, now, deed, budget)
             last = [one for one in kept if one.prefix == LAST_REPLICATED and half.mode == "async"]
+            if not last:
+                deed.lost += without_duplicate(work, now, NONE_FOUND)
             duplicate = self._duplicate(work, pair, last[0], deed, budget) if last else None
             self._promote_or_drop(work, half, duplicate, deed, budget)
         except InDoubt as doubt:  # it may still be promoted: writes of the other side must not arrive there then
@@ -81,6 +101,13 @@ class MirrorPromotion:
             raise
         if duplicate is not None:
             deed.lost = f"{deed.lost}; that state is kept in {duplicate} as well"
+
+    def _refuse_loss(self, work: Work, now: Pair, deed: Deed, budget: Budget) -> None:
+        """Look right before what is lost, where a limit is set."""
+        if work.terms.max_data_loss_s is None:
+            return
+        sides = [side for side in OTHER if now.answers(side)]
+        refuse_loss(work, now, times_of(self._ends, sides, budget), deed.lost)
 
     def _promote_or_drop(self, work: Work, half: Half, duplicate: str | None, deed: Deed, budget: Budget) -> None:
         try:
@@ -104,8 +131,11 @@ class MirrorPromotion:
             raise initial(now, work.to)
         refuse_living(work, now)
 
-    def _duplicate(self, work: Work, pair: Pair, last: KeptSnapshot, deed: Deed, budget: Budget) -> str:
-        """Duplicate what was last replicated, once; after a lost answer, one of the new name counts."""
+    def _duplicate(self, work: Work, pair: Pair, last: KeptSnapshot, deed: Deed, budget: Budget) -> str | None:
+        """Duplicate what was last replicated, once; after a lost answer, one of the new name counts.
+
+        None where the array does not, and the user does without.
+        """
         mirrors, core, name = self._ends.mirrors(work.to), self._ends.core(work.to), self._name(work, pair)
         deed.sends(work.to, _duplicating(given(pair, work.to), last.name, name))
         try:
@@ -114,6 +144,18 @@ class MirrorPromotion:
             if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(last.subject, name, look)):
                 doubt.left_behind = f"Nothing was promoted; snapshot {name} may be on the {work.to} array."
                 raise
+        except WONT as error:
+            if work.terms.force or work.terms.accept_inconsistent:
+                deed.calls.pop()
+                deed.lost += without_duplicate(work, pair, error.summary)
+                return None
+            error.left_behind = error.left_behind or "Nothing was promoted."
+            error.next_step = (
+                "Make room for one more snapshot there; or set accept_inconsistent = true, or force = true, to do "
+                "without a second snapshot of what was last replicated."
+            )
+            error.attribute = "accept_inconsistent"
+            raise
         except DriverError as error:
             error.left_behind = error.left_behind or "Nothing was promoted."
             raise
@@ -178,13 +220,20 @@ def _duplicating(half: Half, last: str, name: str) -> str:
     return f"snapshot_duplicate snapshot={last} name={name}"
 
 
+def without_duplicate(work: Work, pair: Pair, why: str) -> str:
+    """Return, as the end of a text, that there is no second snapshot of what was last replicated."""
+    half = given(pair, work.to)
+    is_empty = half.subject == "group" and not pair.members
+    return "" if half.mode == "sync" or is_empty else f"; no second snapshot of that state is kept ({why})"
+
+
 def lost_by_promotion(work: Work, pair: Pair, last_consistent: tuple[str, ...]) -> str:
     """Return what the promoted side lacks, in words."""
     half, peer = given(pair, work.to), pair.half(OTHER[work.to])
     if half.mode == "async":
         return (
             f"what was written after {half.replicated_at}, the time of the last point that was replicated, by the "
-            "arrays' clock"
+            f"clock of the array it was taken on ({OTHER[work.to]})"
         )
     if last_consistent or not half.in_step:
         kept = f"; its last consistent state is kept in {', '.join(last_consistent)}, and returning to it means "

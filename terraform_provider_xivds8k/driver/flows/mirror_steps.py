@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from datetime import datetime
 
 from ..errors import Cancelled, DriverError, TimedOut
 from ..replicating import OTHER, Pair
 from ..waiting import Budget
-from .mirror_checks import MirrorChecks, why_rest
+from .mirror_checks import MirrorChecks, loss_s, why_rest
 from .mirror_deeds import Deed, Names, Seen, still_used, users_of, volumes_of
 from .mirror_ends import MirrorEnds
-from .mirror_promotion import MirrorPromotion, lost_by_promotion
+from .mirror_promotion import NONE_FOUND, MirrorPromotion, lost_by_promotion, without_duplicate
 from .mirror_resync import MirrorResync
 from .mirror_switching import MirrorSwitching
 from .pair_evidence import in_use
 from .pair_views import PairViews
 from .pair_work import Run, Work, key_of
-
-TIME = "%Y-%m-%d %H:%M:%S"  # xcli.md §3.3 [S]
 
 
 class MirrorSteps:
@@ -51,22 +48,15 @@ class MirrorSteps:
     def lost(self, work: Work, pair: Pair) -> str:
         """Return what may be lost."""
         if work.operation == "failover":
-            return lost_by_promotion(work, pair, self._seen.last_consistent.get(key_of(pair), ()))
+            torn, last = (
+                seen.get(key_of(pair), ()) for seen in (self._seen.last_consistent, self._seen.last_replicated)
+            )
+            return lost_by_promotion(work, pair, torn) + ("" if last else without_duplicate(work, pair, NONE_FOUND))
         return "" if work.operation == "switch" else self._resync.lost(work, pair)
 
     def loss_s(self, work: Work, pair: Pair) -> float | None:
         """Return how much may be lost, in seconds."""
-        half = pair.half(work.to)
-        if work.operation != "failover" or half is None:
-            return 0.0
-        if half.mode == "sync":
-            return 0.0 if pair.row == 1 else None
-        now = self._seen.times.get(work.to)
-        try:
-            passed = datetime.strptime(now or "", TIME) - datetime.strptime(half.replicated_at or "", TIME)  # noqa: DTZ007 - both are the array's
-        except ValueError:
-            return None
-        return max(0.0, passed.total_seconds())
+        return loss_s(work, pair, self._seen.times) if work.operation == "failover" else 0.0
 
     def act(self, work: Work, run: Run) -> None:
         """Bring pairs where they should be: each as far as its next wait, in turn, so that arrays copy side by side."""
