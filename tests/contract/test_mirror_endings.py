@@ -111,6 +111,17 @@ def test_a_schedule_another_mirror_has_stays(lab: Lab, refuses: bool) -> None:
     assert lab.row(other.id) == 1
 
 
+@pytest.mark.parametrize(("name", "interval"), [("xivds8k-nightly", "00:10"), ("xivds8k-600s", "00:05")])
+def test_a_schedule_that_is_not_as_ours_are_made_stays_however_its_name_begins(
+    lab: Lab, name: str, interval: str
+) -> None:
+    made = lab.pair("async")
+    lab.tell("home", "schedule_create", schedule=name, interval=interval)
+    lab.tell("home", "mirror_change_schedule", vol=made.name, schedule=name)
+    _end(lab, made)
+    assert (lab.schedules("home"), lab.schedules("remote")) == ({name}, set())
+
+
 @pytest.mark.parametrize("remaining", ["keep", "delete"])
 def test_a_group_ends_while_it_is_empty(lab: Lab, remaining: Remaining) -> None:
     made = lab.pair()

@@ -13,7 +13,7 @@ from ..replicating import Half, Pair, ReplicationMode, Side
 from ..waiting import Budget, Progress
 from .mirror_ends import UNTOUCHED, MirrorEnds, alone, whole
 from .mirror_modes import AGAIN_S, MirrorModes, Wish, again_in_step
-from .mirror_schedules import OURS, SIDES, Schedules, schedule_for
+from .mirror_schedules import SIDES, Schedules, is_ours, schedule_for
 
 
 class MirrorChanges:
@@ -94,7 +94,7 @@ class MirrorChanges:
                 )
 
     def _keeps(self, side: Side, name: str | None, rpo_s: int, budget: Budget) -> bool:
-        if name is None or name.startswith(OURS) or name == schedule_for(rpo_s).name:
+        if name is None or is_ours(name) or name == schedule_for(rpo_s).name:
             return name == schedule_for(rpo_s).name
         interval_s = self._schedules.interval_s(side, name, budget)
         return interval_s is not None and interval_s < rpo_s

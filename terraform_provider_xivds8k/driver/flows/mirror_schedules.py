@@ -1,5 +1,8 @@
 """Schedules of asynchronous mirrors: made on both arrays when first needed, under our name, gone with the last user.
 
+Ours are those of the very names that are made here, as ``xivds8k-3600s``, with the interval that the name says; any
+other is somebody else's, however its name begins, and is never deleted.
+
 An XIV runs sync jobs at certain intervals only.  The one taken is half the RPO at most, so that a job that takes as
 long as its interval still keeps the RPO; for the shortest there is the array's own, which nobody can change.
 """
@@ -17,6 +20,7 @@ from .mirror_ends import UNTOUCHED, MirrorEnds
 
 OURS = "xivds8k-"
 INTERVALS_S = (30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 28_800, 43_200)  # xcli.md §3.7 [M]
+INTERVAL_S = {f"{OURS}{interval_s}s": interval_s for interval_s in INTERVALS_S}
 SHORTEST = Schedule(name="min_interval", interval_s=20)  # [M]
 SIDES: tuple[Side, ...] = tuple(OTHER)
 
@@ -36,6 +40,11 @@ def schedule_for(rpo_s: int) -> Schedule:
         )
     fitting = [interval_s for interval_s in INTERVALS_S if 2 * interval_s <= rpo_s]
     return Schedule(name=f"{OURS}{fitting[-1]}s", interval_s=fitting[-1]) if fitting else SHORTEST
+
+
+def is_ours(name: str) -> bool:
+    """Tell whether a schedule of that name is one that is made here."""
+    return name in INTERVAL_S
 
 
 class Schedules:
@@ -94,7 +103,7 @@ class Schedules:
         Never raises: that a schedule stays harms nobody.
         """
         left: list[str] = []
-        for name in sorted({name for name in names if name is not None and name.startswith(OURS)}):
+        for name in sorted({name for name in names if name is not None and is_ours(name)}):
             for side in SIDES:
                 try:
                     with self._ends.core("home").naming(f"schedule {name}", budget):
@@ -107,7 +116,7 @@ class Schedules:
 
     def _tidy(self, side: Side, name: str, budget: Budget) -> None:
         mirrors = self._ends.mirrors(side)
-        if name not in {one.name for one in mirrors.schedules(budget)}:
+        if Schedule(name=name, interval_s=INTERVAL_S[name]) not in mirrors.schedules(budget):
             return
         if any(half.schedule == name for half in self._ends.core(side).array.pairs.listing(budget)):
             return
