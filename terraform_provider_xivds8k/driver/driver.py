@@ -108,12 +108,16 @@ class XIVDS8KDriver(
         return self._core.array.system(budget), self._core.array.pools(budget)
 
     def freeze_backend(self) -> None:
-        """Refuse every mutation from now on, before the wire."""
+        """Refuse every mutation from now on, before the wire; of the replication target as well."""
         self._core.frozen = True
+        if self._remote is not None:
+            self._remote.freeze_backend()
 
     def thaw_backend(self) -> None:
         """Allow again what the mode allows."""
         self._core.frozen = False
+        if self._remote is not None:
+            self._remote.thaw_backend()
 
     # pools
 

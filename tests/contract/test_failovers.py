@@ -307,3 +307,22 @@ def test_while_home_never_told_which_array_it_is_an_id_of_home_is_not_taken(
     finally:
         driver.close()
         pairing.bring_back()
+
+
+# what the provider's mode and a freeze forbid
+
+
+def test_a_freeze_is_of_both_arrays(scene: Scene) -> None:
+    driver = scene.driver()
+    driver.freeze_backend()
+    scene.both.forget_calls()
+    for one in (driver, driver.remote):
+        with pytest.raises(Refused, match="frozen"):
+            one.create_volume(name="frozen", pool=scene.both.pool, size_bytes=2**30)
+    assert writes(scene.both) == []
+    driver.thaw_backend()
+    driver.remote.delete_volume(
+        volume_id=driver.remote.create_volume(
+            name=f"thawed_{scene.both.family}", pool=scene.both.pool, size_bytes=2**30
+        ).id
+    )
