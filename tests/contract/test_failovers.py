@@ -326,3 +326,20 @@ def test_a_freeze_is_of_both_arrays(scene: Scene) -> None:
             name=f"thawed_{scene.both.family}", pool=scene.both.pool, size_bytes=2**30
         ).id
     )
+
+
+def test_no_destroy_lets_no_pair_be_taken_apart_by_a_change_or_a_growth(scene: Scene) -> None:
+    """On an XIV a change of the mode makes a mirror anew, a DS8000 that grows nothing in a pair its pair."""
+    pairing = scene.make("a")
+    both, driver = scene.both, scene.driver(mode="no_destroy")
+    both.forget_calls()
+    if both.family == "xiv":
+        with pytest.raises(Refused, match="no_destroy") as caught:
+            driver.change_replication(replication_id=pairing.id, mode="async", rpo_s=60, allow_full_resync=True)
+        assert writes(both) == []
+    else:
+        with pytest.raises(Refused, match="no_destroy") as caught:
+            driver.extend_volume(volume_id=pairing.id, size_bytes=2 * 2**30, allow_full_resync=True)
+        assert not [one for one in writes(both) if "delete" in one]
+    assert caught.value.attribute == "mode"
+    assert row_of(scene, pairing) == 1

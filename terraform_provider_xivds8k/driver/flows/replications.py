@@ -5,7 +5,8 @@ A replication is gone only when both arrays say so; while one of them does not a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from ..errors import Ambiguous, DriverError, NotFound, Refused, Unreachable
 from ..once import Recent
@@ -171,7 +172,8 @@ class Replications:
     ) -> Replication:
         """Change mode or RPO, in row 1; raises Refused elsewhere."""
         pair = self.in_row_1(own_id, "change its mode", budget)
-        self._setup.change(pair, mode, rpo_s, budget, progress, anew=allow_full_resync)
+        with self._taking_apart("Making a pair anew to change its mode", allowed=allow_full_resync) as anew:
+            self._setup.change(pair, mode, rpo_s, budget, progress, anew=anew)
         self.forget()
         return self.described(self.get(own_id, None, budget), budget)
 
@@ -180,8 +182,27 @@ class Replications:
     ) -> None:
         """Grow both volumes of a pair, in row 1."""
         pair = self.in_row_1(own_id, "grow it", budget)
-        self._setup.grow(pair, size_bytes, budget, progress, anew=allow_full_resync)
+        with self._taking_apart("Taking a pair apart to grow it", allowed=allow_full_resync) as anew:
+            self._setup.grow(pair, size_bytes, budget, progress, anew=anew)
         self.forget()
+
+    @contextmanager
+    def _taking_apart(self, doing: str, *, allowed: bool) -> Iterator[bool]:
+        """Yield whether a pair may be taken apart; where the provider's mode alone forbids what needs it, that is said.
+
+        What can be done without is done.
+        """
+        barred: Refused | None = None
+        try:
+            self._views.home.allow(doing, destroys=True)
+        except Refused as refusal:
+            barred = refusal
+        try:
+            yield allowed and barred is None
+        except Refused as refusal:
+            if allowed and barred is not None and refusal.attribute == "allow_full_resync":
+                raise barred from refusal
+            raise
 
     def delete(
         self,
