@@ -235,7 +235,8 @@ class Member:
 
     ``outcome``: ``moved``; ``was there`` already; with a dry run ``would move``; ``failed`` with ``problem`` in words.
     ``calls`` are the calls that change something, in order, those of a dry run as they would be sent.  ``lost`` is what
-    the kept side lacks, in words; ``kept`` names the snapshots that hold what was discarded.
+    the kept side lacks, in words; ``kept`` names the snapshots that hold what was discarded.  ``evidence`` is what was
+    seen of both sides before, where both may have been written: who may write, and what is missing.
     """
 
     id: str | None
@@ -250,6 +251,7 @@ class Member:
     lost: str = ""
     kept: tuple[str, ...] = ()
     problem: str = ""
+    evidence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,6 +25,7 @@ from terraform_provider_xivds8k.driver import (
     Terms,
     Unreachable,
     XIVDS8KDriver,
+    report_lines,
 )
 
 LISTS: dict[Family, str] = {"xiv": "mirror_list", "ds8k": "GET /cs/pprcs"}
@@ -343,3 +344,22 @@ def test_no_destroy_lets_no_pair_be_taken_apart_by_a_change_or_a_growth(scene: S
         assert not [one for one in writes(both) if "delete" in one]
     assert caught.value.attribute == "mode"
     assert row_of(scene, pairing) == 1
+
+
+@pytest.mark.parametrize("operation", ["resync", "failback"])
+def test_what_tells_which_side_was_written_last_is_in_the_dry_run_and_in_the_report(
+    scene: Scene, operation: Operation
+) -> None:
+    """Also once it was said whose data stays, for a last thought."""
+    pairing = scene.make("a", row=10)
+    scene.both.write("remote", pairing.remote_id, "b")
+    to: Side = "home" if operation == "failback" else "remote"
+    terms = {"authoritative_backend_id": "remote", "io_stopped": True}
+    dry = run(scene.both.driver, pairing, operation, to, dry_run=True, **terms)
+    done = run(scene.both.driver, pairing, operation, to, **terms)
+    for report in (dry, done):
+        (member,) = report.members
+        assert "at home no host is logged in" in member.evidence
+        assert "at remote no host is logged in" in member.evidence
+        assert f"  seen before: {member.evidence}" in report_lines(report)
+    assert done.members[0].outcome == "moved"

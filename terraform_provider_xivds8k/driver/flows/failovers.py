@@ -7,9 +7,10 @@ bring them there, and a last look says where each is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import Ambiguous, DriverError, Refused
+from ..pairing import BOTH_WRITABLE
 from ..replicating import OTHER, FailoverReport, Member, Operation, Pair, Scope, Side, Terms
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .pair_evidence import evidence
@@ -91,12 +92,7 @@ class Failovers:
         work = self._checked(operation, to, terms, moving, budget)
         members = tuple(_member(pair, outcome="was there") for pair in there)
         if terms.dry_run:
-            would = tuple(
-                _member(
-                    pair, outcome="would move", done=Done(self._steps.calls(work, pair), (), self._lost(work, pair))
-                )
-                for pair in work.pairs
-            )
+            would = tuple(self._foreseen(work, pair) for pair in work.pairs)
             return FailoverReport(operation=operation, to=to, dry_run=True, members=(*members, *would))
         for member in members:
             run.tell(f"{member.name}: is there already")
@@ -104,8 +100,9 @@ class Failovers:
             return FailoverReport(operation=operation, to=to, dry_run=False, members=members)
         return self._acted(work, members, run)
 
-    def _lost(self, work: Work, pair: Pair) -> str:
-        return self._steps.lost(work, pair)
+    def _foreseen(self, work: Work, pair: Pair) -> Member:
+        done = Done(self._steps.calls(work, pair), (), self._steps.lost(work, pair))
+        return _worked_on(work, pair, outcome="would move", done=done)
 
     # checking
 
@@ -118,13 +115,12 @@ class Failovers:
             except DriverError as problem:
                 problems[key_of(pair)] = problem
         unsaid = [pair for pair in pairs if _is_unsaid(problems.get(key_of(pair)))]
-        if unsaid:
-            told = evidence(self._views, unsaid, budget)
-            problems |= {
-                key_of(pair): both_writable(operation, pair, told[key_of(pair)], self._labels) for pair in unsaid
-            }
+        parted = [pair for pair in pairs if pair.row in BOTH_WRITABLE and operation != "failover"]
+        asked = {key_of(pair): pair for pair in (*unsaid, *parted)}
+        told = evidence(self._views, asked.values(), budget) if asked else {}
+        problems |= {key_of(pair): both_writable(operation, pair, told[key_of(pair)], self._labels) for pair in unsaid}
         sound = tuple(pair for pair in pairs if key_of(pair) in keeps)
-        work = Work(operation, to, terms, sound, keeps)
+        work = Work(operation, to, terms, sound, keeps, told)
         if sound:
             problems |= self._steps.problems(work, budget)
             problems |= self._too_much_lost(work, problems)
@@ -272,7 +268,7 @@ class Failovers:
             now = {key: pair for pair in self._views.look(brief).pairs for key in _keys(pair)}
         except DriverError as error:
             return tuple(
-                _member(pair, outcome="failed", done=_with(run.results.get(key_of(pair)), ended or error))
+                _worked_on(work, pair, outcome="failed", done=_with(run.results.get(key_of(pair)), ended or error))
                 for pair in work.pairs
             )
         return tuple(self._judged(work, pair, _found(pair, now), run, ended) for pair in work.pairs)
@@ -286,7 +282,8 @@ class Failovers:
             row = f"{row}, copied as {now.mode}" if now is not None and now.mode != pair.mode else row
             done = _with(done, Refused(f"{pair.name} is not where it should be", happened=f"It is now in {row}."))
         problem = None if arrived else done.problem
-        return _member(pair, outcome="moved" if problem is None else "failed", done=_with(done, problem), now=now)
+        outcome = "moved" if problem is None else "failed"
+        return _worked_on(work, pair, outcome=outcome, done=_with(done, problem), now=now)
 
 
 def _is_all_told(work: Work, run: Run) -> bool:
@@ -348,6 +345,10 @@ def _member(pair: Pair, *, outcome: str, done: Done = Done(), now: Pair | None =
         kept=done.kept,
         problem=f"{done.problem}" if done.problem is not None else "",
     )
+
+
+def _worked_on(work: Work, pair: Pair, *, outcome: str, done: Done, now: Pair | None = None) -> Member:
+    return replace(_member(pair, outcome=outcome, done=done, now=now), evidence=work.evidence.get(key_of(pair), ""))
 
 
 def _keys(pair: Pair) -> tuple[str, ...]:

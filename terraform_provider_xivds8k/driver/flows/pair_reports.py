@@ -31,13 +31,14 @@ def member_lines(report: FailoverReport, member: Member) -> tuple[str, ...]:
         calls = [f"  would send: {call}" for call in member.calls]
         head = f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}"
         timed = ("  the snapshot's name will carry the time of the operation itself",) if _takes(member) else ()
-        return (head, *calls, *timed, *_losses(member, "would be lost"))
+        return (head, *_seen(member), *calls, *timed, *_losses(member, "would be lost"))
     row = _row(member)
     where = f"row {row}" if row is not None else "its state could not be read"
     head = f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}; {where}"
     problem = (f"  why: {member.problem}",) if member.problem else ()
     kept = tuple(f"  what was discarded is kept in: {one}" for one in member.kept)
-    return (head, *problem, *_losses(member, "lost"), *kept, f"  next: {next_step(report.operation, member)}")
+    lost = _losses(member, "lost")
+    return (head, *problem, *_seen(member), *lost, *kept, f"  next: {next_step(report.operation, member)}")
 
 
 def way_on(row: int) -> str:
@@ -72,6 +73,10 @@ def _row(member: Member) -> int | None:
 def _takes(member: Member) -> bool:
     """Tell whether a snapshot is taken: its name in a dry run is that of the dry run."""
     return any(NAMED_BY_TIME in call for call in member.calls)
+
+
+def _seen(member: Member) -> tuple[str, ...]:
+    return (f"  seen before: {member.evidence}",) if member.evidence else ()
 
 
 def _losses(member: Member, what: str) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ class Work:
     """Be an operation on pairs that are not yet where it is to bring them.
 
     ``keeps`` says by ``key_of`` whose data stays where the two sides may differ; for a switch both have the same.
+    ``evidence`` tells which side was written last, of those both sides of which may have been.
     """
 
     operation: Operation
@@ -33,6 +34,7 @@ class Work:
     terms: Terms
     pairs: tuple[Pair, ...]
     keeps: Mapping[str, Side]
+    evidence: Mapping[str, str] = field(default_factory=dict)
 
     def kept(self, pair: Pair) -> Side:
         """Return the side whose data stays."""
