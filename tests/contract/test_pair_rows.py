@@ -9,7 +9,17 @@ import pytest
 
 from support.linked import GIB, Linked
 from support.pair_rows import DS8KHands, Hands, Pairing, XIVHands, writes
-from terraform_provider_xivds8k.driver import DriverError, Family, NotFound, Pair, Refused, Side, Unreachable
+from terraform_provider_xivds8k.driver import (
+    DriverError,
+    Family,
+    InUse,
+    NotFound,
+    Pair,
+    Refused,
+    Side,
+    Unreachable,
+    Volume,
+)
 from terraform_provider_xivds8k.driver.flows.pair_refusals import WAYS
 
 HANDS: dict[Family, type[Hands]] = {"xiv": XIVHands, "ds8k": DS8KHands}
@@ -271,3 +281,64 @@ def test_the_array_itself_is_no_replication_target_of_its_own(
         assert caught.value.attribute == "replication_target"
     finally:
         driver.close()
+
+
+@pytest.mark.parametrize("family", HANDS)
+def test_a_volume_home_does_not_serve_is_not_restored_and_one_it_serves_is_refused_as_mirrored(
+    sites: Callable[[Family], tuple[Linked, Hands]], family: Family
+) -> None:
+    both, hands = sites(family)
+    pairing = hands.make("a")
+    taken = both.driver.create_snapshot(volume_id=pairing.id, name=f"{pairing.volume.name}s", deadline=20)
+
+    def restore() -> object:
+        return both.driver.revert_to_snapshot(snapshot_id=taken.id, volume_id=pairing.id, deadline=20)
+
+    both.write("home", pairing.id, "b")
+    both.forget_calls()
+    with pytest.raises(InUse, match=r"mirror|PPRC"):
+        restore()
+    assert writes(both) == []
+    hands.bring(pairing, 4)
+    is_refused(both, 4, restore)
+    assert both.read("remote", pairing.remote_id) == ["a", "b"]
+
+
+@pytest.mark.parametrize("row", [1, 2, 4, 10])
+def test_the_class_of_a_replicated_volume_changes_where_home_serves_it(
+    sites: Callable[[Family], tuple[Linked, Hands]], row: int
+) -> None:
+    both, hands = sites("xiv")
+    assert isinstance(hands, XIVHands)
+    pairing = hands.make()
+    name = f"class{row}"
+    hands.home.does("perf_class_create", perf_class=name)
+    hands.bring(pairing, row)
+
+    def retype() -> Volume:
+        return both.driver.retype(volume_id=pairing.id, qos_class=name, deadline=20)
+
+    try:
+        if row in {1, 2}:
+            assert retype().qos_class == name
+        else:
+            assert is_refused(both, row, retype).attribute == "qos_class"
+    finally:
+        pairing.bring_back()
+
+
+@pytest.mark.parametrize("family", HANDS)
+def test_home_that_answers_again_is_believed_at_once(
+    sites: Callable[[Family], tuple[Linked, Hands]], family: Family
+) -> None:
+    """That it did not answer a moment ago keeps no volume of it from being renamed."""
+    both, hands = sites(family)
+    pairing = hands.make()
+    pairing.kill("home")
+    both.driver.forget_recent()
+    found = both.driver.find_replication(pairing.id, remote_id=pairing.remote_id)
+    assert found is not None
+    assert found.row == 7
+    both.set_state("home", "up")
+    name = f"{pairing.volume.name}n"
+    assert both.driver.rename_volume(volume_id=pairing.id, new_name=name, deadline=20).name == name

@@ -39,6 +39,7 @@ class PairGuard:
     def _check(self, volume: Volume, doing: str, attribute: str, rows: frozenset[int], budget: Budget) -> None:
         if self._views is None or not self._is_replicated(volume, budget):
             return
+        self._core.silent = None  # it has just told of the volume
         pair = _of("volume", volume.id, self._views.look(budget))
         if pair is not None and pair.row not in rows:
             raise forbidden(pair, doing, rows, attribute)
