@@ -16,7 +16,6 @@ from terraform_provider_xivds8k.driver import (
     InDoubt,
     NoSpace,
     Refused,
-    Replication,
     Scope,
     Side,
     Terms,
@@ -313,73 +312,6 @@ def test_a_side_is_not_given_up_for_one_that_became_a_slave_while_the_snapshot_w
             resync.result()
     assert "mirror_change_role" not in lab.linked.calls("home")
     assert (_safety(lab, "home"), lab.linked.read("home", made.id)) == ([], ["common", "home's"])
-
-
-# failback
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_failback_brings_home_what_remote_was_given(lab: Lab, mode: Mode) -> None:
-    made = lab.parted(mode)
-    done = lab.one("failback", made.id, authoritative_backend_id="remote")
-    assert (done.before, done.after, done.serves) == (10, 1, "home")
-    assert lab.linked.read("home", made.id) == ["common", "remote's"]
-    (name,) = _safety(lab, "home")
-    assert lab.labels("home", name) == ["common", "home's"]
-
-
-def test_a_failback_that_keeps_home_ends_with_home_in_step(lab: Lab) -> None:
-    made = lab.parted()
-    done = lab.one("failback", made.id, authoritative_backend_id="default")
-    assert (done.after, lab.linked.read("remote", made.remote_id)) == (1, ["common", "home's"])
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_hosts_that_write_at_remote_hinder_the_switch_and_not_the_copying(lab: Lab, mode: Mode) -> None:
-    made = lab.parted(mode)
-    host = lab.attach("remote", made.remote_name)
-    with pytest.raises(Refused, match=rf"writing at remote.*{host}.*home is in step") as refused:
-        lab.one("failback", made.id, authoritative_backend_id="remote")
-    report = refused.value.report
-    assert report is not None
-    assert report.members[0].after == 4
-    assert report.members[0].kept
-    with pytest.raises(Refused, match=rf"writing at remote.*{host}"):
-        lab.one("failback", made.id)
-    assert lab.one("failback", made.id, io_stopped=True).after == 1
-
-
-def test_after_a_failback_a_pair_grows_again(lab: Lab) -> None:
-    made: Replication = lab.parted()
-    with pytest.raises(Refused, match=r"row 10"):
-        lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * 2**30)
-    lab.one("failback", made.id, authoritative_backend_id="remote")
-    assert lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * 2**30).size_bytes == 40 * 2**30
-
-
-@pytest.mark.parametrize("mode", MODES)
-def test_a_failback_broken_off_after_the_roles_were_switched_goes_on_as_it_was_asked_for(lab: Lab, mode: Mode) -> None:
-    made = lab.parted(mode)
-    lab.linked.fail("home", "mirror_activate", "error", code="ACCESS_DENIED")
-    with pytest.raises(DriverError) as failed:
-        lab.one("failback", made.id, authoritative_backend_id="remote")
-    report = failed.value.report
-    assert report is not None
-    assert report.members[0].after == 2
-    assert lab.one("failback", made.id, authoritative_backend_id="remote").after == 1
-    assert lab.linked.read("home", made.id) == ["common", "remote's"]
-
-
-def test_home_that_was_written_since_then_is_not_taken_for_it(lab: Lab) -> None:
-    made = lab.parted()
-    lab.linked.fail("home", "mirror_activate", "error", code="ACCESS_DENIED")
-    with pytest.raises(DriverError):
-        lab.one("failback", made.id, authoritative_backend_id="remote")
-    lab.linked.write("home", made.id, "new")
-    with pytest.raises(Refused, match=r"holds the copy"):
-        lab.one("failback", made.id, authoritative_backend_id="remote")
-    assert lab.one("failback", made.id).after == 1
-    assert lab.linked.read("remote", made.remote_id) == ["common", "remote's", "new"]
 
 
 def test_an_array_that_falls_silent_half_way_is_said_to_with_what_was_sent(lab: Lab) -> None:
