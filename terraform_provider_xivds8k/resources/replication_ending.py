@@ -72,7 +72,11 @@ def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diag
             "back first (xivds8k_replication_failover), or take it out of the state (terraform state rm ADDRESS) and "
             "leave it as it is.",
         )
-    if keeps_remote(prior) or configured is None or prior.is_null(Replication.volume_id):
+    if keeps_remote(prior):
+        return
+    if pair is not None:
+        _warn_of_other_remote(prior, pair, diagnostics)
+    if configured is None or prior.is_null(Replication.volume_id):
         return
     try:
         users = configured.driver.remote.volume_users(prior.remote_volume_id or "")
@@ -87,6 +91,19 @@ def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diag
             "That is well where the same apply removes these before, by resources that refer to it. What is still "
             "there then makes the apply refuse it.",
         )
+
+
+def _warn_of_other_remote(prior: Replication, pair: Pair, diagnostics: Diagnostics) -> None:
+    """Warn where the remote volume that is to be deleted is not the one of the pair."""
+    named_here, theirs = prior.known(Replication.remote_volume_id), pair.remote_id
+    if named_here is None or theirs is None or named_here.casefold() == theirs.casefold():
+        return
+    diagnostics.warning(
+        None,
+        f"{named(prior)} goes to another remote volume by now: {theirs}, not {named_here}",
+        "The pair was made anew outside Terraform. The apply refuses to delete a volume that this plan does not name; "
+        "a refresh takes the other one into the state, to be kept.",
+    )
 
 
 def _is_left_of_ending(pair: Pair) -> bool:

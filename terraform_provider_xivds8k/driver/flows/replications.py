@@ -215,7 +215,8 @@ class Replications:
     ) -> None:
         """End a replication, in rows 1 and 2, and what an ending that was broken off left of one.
 
-        That is half of a pair home served (row 14), and of one that is gone on both arrays its remote volume.
+        That is half of a pair home served (row 14), and of one that is gone on both arrays its remote volume.  Where
+        ``remote_id`` is said, no other remote volume is deleted.
         """
         pair = self.find(own_id, None, budget)
         if pair is None:
@@ -224,6 +225,8 @@ class Replications:
             return
         if pair.row not in DELETABLE and not _is_left_of_ending(pair):
             raise forbidden(pair, "delete the pair", DELETABLE)
+        if remaining == "delete":
+            _refuse_other_remote(pair, remote_id)
         try:
             self._setup.delete(pair, remaining, budget, progress)
             self.forget()
@@ -258,6 +261,20 @@ def _is_left_of_ending(pair: Pair) -> bool:
     """Tell whether one array has half of a pair that home served: ending that takes no data from where hosts write."""
     halves = [half for half in (pair.home, pair.remote) if half is not None]
     return pair.row == LOST and len(halves) == 1 and (halves[0].role == "source") == (halves[0] is pair.home)
+
+
+def _refuse_other_remote(pair: Pair, remote_id: str | None) -> None:
+    """Refuse to delete another remote volume than the caller means."""
+    theirs = pair.remote_id
+    if remote_id is None or theirs is None or theirs.casefold() == remote_id.casefold():
+        return
+    raise Refused(
+        f"{pair.name} is copied to {theirs}, not to {remote_id}, and was not ended",
+        happened="The pair was made anew outside, with another remote volume, which may hold what somebody needs.",
+        left_behind="Nothing was changed.",
+        next_step='Run it again where that volume may be deleted; else end the pair with remote_on_delete = "keep".',
+        attribute="remote_on_delete",
+    )
 
 
 def _not_deleted(pair: Pair) -> Refused:

@@ -196,8 +196,8 @@ class ReplicationOperations(Operations):
     ) -> None:
         """End a replication, and keep or delete its remote volume; raises Refused outside rows 1 and 2.
 
-        With ``remote_id`` an ending that was broken off is finished: where the pair is gone and that volume is locked
-        still as the copy it was (XIV).
+        With ``remote_id`` no other remote volume is deleted: Refused (``remote_on_delete``).  And an ending that was
+        broken off is finished: where the pair is gone and that volume is locked still as the copy it was (XIV).
         """
         self._core.allow("Ending a replication", destroys=True)
         self._replications.delete(

@@ -1,0 +1,83 @@
+"""Which remote volume a replication may delete: the one it made itself, and what somebody else put there never."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.core import Core, Rejected, state_of, warnings_of
+from support.linked import Linked, linked
+from support.resource_keeping import keeper
+from terraform_provider_xivds8k.driver import Family, ReplicationMode, Volume
+from terraform_provider_xivds8k.resources import ReplicationResource
+
+MODES: dict[Family, ReplicationMode] = {"xiv": "sync", "ds8k": "metro_mirror"}
+
+
+@pytest.fixture
+def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
+    """Serve two linked arrays."""
+    with linked(family, tmp_path / "simulator.db", request_timeout_s=2, time_scale=20) as found:
+        yield found
+
+
+@pytest.fixture
+def volume(arrays: Linked) -> Volume:
+    """Return a volume at home, written to."""
+    return arrays.volume("first")
+
+
+@pytest.fixture
+def config(arrays: Linked, volume: Volume) -> dict[str, Any]:
+    """Return the configuration of a copy that goes with its pair."""
+    mode = MODES[arrays.family]
+    return {"volume_id": volume.id, "mode": mode, "wait_for_sync": True, "remote_on_delete": "delete"}
+
+
+@pytest.fixture
+def core(arrays: Linked, config: dict[str, Any]) -> Core:
+    """Keep a replication that is set up."""
+    kept = keeper(arrays, ReplicationResource)
+    kept.run(config)
+    return kept
+
+
+def pair_with_another(arrays: Linked, volume: Volume) -> str:
+    """Let somebody else end the pair and copy to a remote volume of theirs; return its id."""
+    with closing(arrays.another_driver()) as driver:
+        driver.disable_replication(replication_id=volume.id, remote_on_delete="keep")
+        made = driver.enable_replication(
+            mode=MODES[arrays.family], volume_id=volume.id, remote_name="somebody_elses", wait_for_sync=True
+        )
+    arrays.driver.forget_recent()
+    return made.remote_id
+
+
+def test_another_remote_volume_than_the_plan_named_is_not_deleted(arrays: Linked, core: Core, volume: Volume) -> None:
+    first = state_of(core)["remote_volume_id"]
+    theirs = pair_with_another(arrays, volume)
+    plan = core.plan(None)
+    assert [said for said in warnings_of(plan.diagnostics) if theirs in said and "another remote volume" in said]
+    with pytest.raises(Rejected, match=f"is copied to {theirs}, not to {first}") as refused:
+        core.apply(plan)
+    assert refused.value.paths == ["remote_on_delete"]
+    assert core.instance is not None
+    found = arrays.driver.find_replication(volume.id)
+    assert found is not None
+    assert (found.row, found.remote_id) == (1, theirs)
+    assert arrays.driver.remote.find_volume(first) is not None
+
+
+def test_a_pair_with_another_remote_volume_is_ended_where_that_volume_stays(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    core.run({**config, "remote_on_delete": "keep"})
+    theirs = pair_with_another(arrays, volume)
+    core.apply(core.plan(None))
+    assert arrays.driver.find_replication(volume.id) is None
+    assert arrays.read("remote", theirs) == ["first"]
