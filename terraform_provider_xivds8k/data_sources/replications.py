@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from terraform_provider_xivds8k.driver import Ambiguous, NotFound, ReplicationStatus, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import ReplicationStatus, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import DataSource, Diagnostics
 from terraform_provider_xivds8k.schema import Attr, Model, computed, length, optional_computed, required
 
@@ -49,13 +49,13 @@ class ReplicationState(StatusFields, type_name="xivds8k_replication"):
     """
 
     id: Attr[str] = required(
-        "The replication's `id`, or its `remote_volume_id`; `SYSTEM_ID/ID` names the volume of one array, where two "
-        "DS8000s have volumes of the same ids and home's is not meant.",
+        "The replication's `id`: that of home's volume or group. Or its `remote_volume_id`, where home has no volume "
+        "of that id; or `SYSTEM_ID/ID`, which names the volume of one array. A volume that is in no pair is an error.",
         check=[length(1, 95)],
     )
     remote_volume_id: Attr[str | None] = optional_computed(
-        "The replication's `remote_volume_id`: by it an XIV's is found while home does not answer, whose own ids "
-        "nobody knows then.",
+        "The replication's `remote_volume_id`: by both it is found while home does not answer. The remote array "
+        "knows no ids of an XIV's volumes, and other arrays may replicate to it whose volumes have the same ids.",
         check=[length(1, 63)],
     )
     members: Attr[list[MemberRow]] = computed("The volumes of a mirrored group; empty for a volume.")
@@ -90,27 +90,11 @@ class ReplicationDataSource(DataSource[ReplicationState, XIVDS8KDriver]):
     model = ReplicationState
 
     def read(self, config: ReplicationState, diagnostics: Diagnostics) -> ReplicationState:
-        found = self._found(config)
+        found = self.driver.get_status_of_replication(config.id, remote_id=config.remote_volume_id)
         state = fill(config.copy(), found)
         state.remote_volume_id = config.remote_volume_id or found.remote_id
         state.members = [_member(one) for one in found.members]
         return state
-
-    def _found(self, config: ReplicationState) -> ReplicationStatus:
-        try:
-            (found,) = self.driver.get_replication_status([config.id])
-        except Ambiguous:  # on a DS8000 the remote volume of another pair may have that id as well
-            every = self.driver.get_replication_status()
-            (found,) = [one for one in every if (one.id or "").casefold() == config.id.casefold()]
-        except NotFound:
-            if config.remote_volume_id is None:
-                raise
-            (found,) = self.driver.get_replication_status([config.remote_volume_id])
-        return found
-
-
-def _is(own_id: str | None, wanted: str) -> bool:
-    return own_id is not None and own_id.casefold() == wanted.casefold()
 
 
 def _member(found: ReplicationStatus) -> MemberRow:

@@ -14,7 +14,7 @@ from support.linked import Linked, linked
 from support.paired import pair
 from support.resource_keeping import keeper
 from terraform_provider_xivds8k.data_sources import ReplicationDataSource
-from terraform_provider_xivds8k.driver import Family, Volume
+from terraform_provider_xivds8k.driver import Ambiguous, Family, NotFound, Volume
 from terraform_provider_xivds8k.lifecycle import Diagnostics
 from terraform_provider_xivds8k.lifecycle.importing import generate_config, list_objects
 from terraform_provider_xivds8k.resources import ReplicationResource
@@ -191,6 +191,46 @@ def test_an_id_both_arrays_use_is_that_of_home_s_volume(arrays: Linked, core: Co
     far = f"{arrays.simulation.arrays[1]['system_id']}/{remote_ids[0]}"
     found = source.read(source.model.from_raw({**source.model.nothing().raw, "id": far}), Diagnostics())
     assert found.remote_id == remote_ids[0]
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_a_volume_that_is_in_no_pair_has_no_state_of_another_volume_s(arrays: Linked, core: Core) -> None:
+    arrays.driver.remote.create_volume(name="shift", pool=arrays.pool, size_bytes=2**30)
+    first, second = (arrays.volume() for _ in range(2))
+    first_there, second_there = (pair(arrays, one) for one in (first, second))
+    assert first_there == second.id
+    source = ReplicationDataSource(core.resource().configured)
+
+    def told(own: str, there: str | None = None) -> Any:
+        asked = {**source.model.nothing().raw, "id": own, "remote_volume_id": there}
+        return source.read(source.model.from_raw(asked), Diagnostics())
+
+    arrays.driver.disable_replication(replication_id=second.id)
+    for there in (None, second_there, first_there):
+        with pytest.raises((Ambiguous, NotFound)):
+            told(second.id, there)
+    assert told(first.id, "0099").remote_id == first_there
+    arrays.driver.disable_replication(replication_id=first.id)
+    pair(arrays, second)
+    with pytest.raises(NotFound):
+        told(first.id, first_there)
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_with_home_silent_from_the_start_an_id_alone_is_not_guessed(arrays: Linked, volume: Volume) -> None:
+    there = pair(arrays, volume)
+    arrays.set_state("home", "refuse")
+    driver = arrays.another_driver()
+    try:
+        with pytest.raises(Ambiguous):
+            driver.get_status_of_replication(volume.id)
+        with pytest.raises(NotFound):
+            driver.get_status_of_replication("00AA", remote_id=there)
+        exact = f"{arrays.simulation.arrays[0]['system_id']}/{volume.id}"
+        for own, remote in ((volume.id, there), (exact, None)):
+            assert driver.get_status_of_replication(own, remote_id=remote).row == 7
+    finally:
+        driver.close()
 
 
 # doubt

@@ -1,4 +1,4 @@
-# Found by its remote volume where home, an XIV, does not answer.
+# By both ids it is found while home does not answer, too.
 data "xivds8k_replication" "orders" {
   provider         = xivds8k.xiv
   id               = xivds8k_replication.orders.id
@@ -6,8 +6,9 @@ data "xivds8k_replication" "orders" {
 }
 
 data "xivds8k_replication" "ledger" {
-  provider = xivds8k.ds8k
-  id       = xivds8k_replication.ledger.id
+  provider         = xivds8k.ds8k
+  id               = xivds8k_replication.ledger.id
+  remote_volume_id = xivds8k_replication.ledger.remote_volume_id
 }
 
 output "ledger" {

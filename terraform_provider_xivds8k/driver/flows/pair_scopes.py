@@ -29,17 +29,17 @@ def resolve(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tuple
         return _in_pools(scope, look, views, budget)
     if scope.group is not None:
         group = group_named(scope.group, look)
-        _expect_meant(scope.group, group, look, views, budget, attribute="consistency_group_id")
+        expect_meant(scope.group, group, look, views, budget, attribute="consistency_group_id")
         return (group,)
     found: dict[int, Pair] = {}
     for text in scope.ids:
         pair = _moving(text, look)
-        _expect_meant(text, pair, look, views, budget, attribute="replication_ids")
+        expect_meant(text, pair, look, views, budget, attribute="replication_ids")
         found[id(pair)] = pair
     return tuple(found.values())
 
 
-def _expect_meant(text: str, pair: Pair, look: Look, views: PairViews, budget: Budget, *, attribute: str) -> None:
+def expect_meant(text: str, pair: Pair, look: Look, views: PairViews, budget: Budget, *, attribute: str) -> None:
     """Refuse an id that may be of another volume than that of the pair it leads to.
 
     An id of home is taken for one only once home told which array it is, since others replicate there as well; an id of
@@ -79,7 +79,7 @@ def _is_alone_at_home(text: str, pair: Pair, views: PairViews, budget: Budget) -
         return False
 
 
-def named(text: str, look: Look) -> Pair:
+def named(text: str, look: Look, *, attribute: str = "replication_ids") -> Pair:
     """Return the pair of an id, its remote volume's id, or the array's own id of it; raises NotFound, Ambiguous.
 
     ``system_id/id`` names the volume of one array, where the two arrays have volumes of the same ids.
@@ -93,7 +93,7 @@ def named(text: str, look: Look) -> Pair:
             happened=_who_was_asked(look),
             left_behind="Nothing was changed.",
             next_step=f"{near(text, known)}{_while_silent(look)}",
-            attribute="replication_ids",
+            attribute=attribute,
         )
     if len(fitting) > 1:
         raise Ambiguous(
@@ -101,7 +101,7 @@ def named(text: str, look: Look) -> Pair:
             happened=f"They are: {', '.join(pair.name for pair in fitting)}.",
             left_behind="Nothing was changed.",
             next_step=f"Say on which array that volume is: {' or '.join(_told_apart(wanted, fitting))}.",
-            attribute="replication_ids",
+            attribute=attribute,
         )
     return fitting[0]
 

@@ -21,6 +21,7 @@ from ..replicating import (
 )
 from ..waiting import Budget, Progress
 from .pair_descriptions import described, status_of
+from .pair_meant import meant
 from .pair_refusals import forbidden, says
 from .pair_scopes import group_named, in_pools, named
 from .pair_setup import PairSetup
@@ -133,6 +134,13 @@ class Replications:
         else:
             found = look.heads
         return tuple(status_of(pair) for pair in found)
+
+    def status(self, own_id: str, remote_id: str | None, budget: Budget) -> ReplicationStatus:
+        """Return how the replication of home's id stands; raises NotFound, Ambiguous."""
+        views = self._views.bearing("home", "remote")
+        look = views.look(budget)
+        known = self._known(look, own_id, remote_id)
+        return status_of(meant(own_id, remote_id, look, views, budget, known=known))
 
     # changing
 

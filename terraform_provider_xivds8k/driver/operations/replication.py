@@ -103,6 +103,16 @@ class ReplicationOperations(Operations):
         budget = self._core.budget(deadline)
         return self._replications.statuses(replication_ids, consistency_group_id, pools, budget)
 
+    def get_status_of_replication(
+        self, replication_id: str, *, remote_id: str | None = None, deadline: float | None = None
+    ) -> ReplicationStatus:
+        """Return how one replication stands, and never another one with an id like it.
+
+        ``replication_id`` is the id of home's volume or group; while home does not answer, ``remote_id`` leads to the
+        pair.  Or it names one volume by ``system_id/id``, or a remote volume alone.  Raises NotFound, Ambiguous.
+        """
+        return self._replications.status(replication_id, remote_id, self._core.budget(deadline))
+
     def find_mapping_warning(self, volume_id: str, *, side: Side = "home", deadline: float | None = None) -> str | None:
         """Return what a user should know before a volume of that side is mapped, None where there is nothing.
 
