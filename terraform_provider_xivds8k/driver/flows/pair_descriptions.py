@@ -54,6 +54,8 @@ def _placed(core: Core, half: Half, budget: Budget) -> tuple[str, str, str | Non
     if half.subject == "group":
         listed = core.recent.groups.get(budget)
         group = next((one for one in listed if one.name == half.id), None)
+        if group is None and core.array.groups is not None:
+            group = core.array.groups.find(half.id, budget)
         return (group.pool_name or "") if group is not None else "", half.name, None
     volume = core.inventory.find(half.id, budget)
     if volume is None:
