@@ -1,4 +1,7 @@
-"""Run something that Ctrl-C, a closed terminal or SIGTERM ends cleanly: nothing more is begun, a last look is taken."""
+"""Run something that Ctrl-C, a closed terminal or SIGTERM ends cleanly: nothing more is begun, a last look is taken.
+
+A signal that whoever started the program has it ignore (``nohup``, a shell's background job) stays ignored.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
+LEFT_ALONE = (signal.SIG_IGN, None)  # None: not set from Python, so that it could not be given back
 TURN_S = 0.2
 
 
@@ -60,7 +64,10 @@ def _heeding(sign: Sign, told: Callable[[], None]) -> Iterator[None]:
             threading.Thread(target=sign.set, name="stop", daemon=True).start()  # it takes locks: not in a handler
 
     numbers = [getattr(signal, name) for name in SIGNALS if hasattr(signal, name)]
-    before = {number: signal.signal(number, heed) for number in numbers}
+    found = {number: signal.getsignal(number) for number in numbers}
+    before = {number: handler for number, handler in found.items() if handler not in LEFT_ALONE}
+    for number in before:
+        signal.signal(number, heed)
     try:
         yield
     finally:
