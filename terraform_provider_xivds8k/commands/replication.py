@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import traceback
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -23,7 +24,7 @@ from terraform_provider_xivds8k.schema import Raw
 from .console import Console, printable
 from .replication_options import OPERATIONS, deadline_of, parser, scope_of, terms_of, to_of
 from .replication_tables import error_text, report_json, report_text, status_json, status_lines
-from .running import Sign, interruptibly
+from .running import Sign, aside, heeding
 from .settings import Environment, UsageError, settings_of
 
 T = TypeVar("T")
@@ -47,15 +48,15 @@ def run(arguments: Sequence[str], around: Surroundings) -> int:
         options = parser().parse_args(list(arguments))
     except SystemExit as ended:  # it has said why, or was asked for help
         return int(ended.code or 0)
-    command = _Status(options, around) if options.command == "status" else _Operation(options, around)
+    command: _Status | _Operation = (_Status if options.command == "status" else _Operation)(options, around)
     try:
         return command.run()
     except UsageError as wrong:
         around.console.say(f"{options.command}: {wrong}")
         return USAGE
-    except KeyboardInterrupt:  # while it was asking; once it has begun, a signal is a sign to stop
-        around.console.say("\nNothing was changed.")
-        return FAILED
+    except KeyboardInterrupt:  # before it began or after it was told; in between a signal is a sign to stop
+        around.console.say("\nWhat was told above is how it ended." if command.is_begun else "\nNothing was changed.")
+        return PARTLY if command.is_begun else FAILED
     except Exception as defect:  # noqa: BLE001 - on a bad day nobody is helped by a traceback, but by what to do
         around.console.say(_defect_text(defect))
         return PARTLY
@@ -73,6 +74,8 @@ def _defect_text(defect: Exception) -> str:
 class _Command:
     """One command with its driver."""
 
+    is_begun = False  # from here on anything may be another than before
+
     def __init__(self, options: argparse.Namespace, around: Surroundings) -> None:
         self.options = options
         self.around = around
@@ -85,9 +88,9 @@ class _Command:
             settings_of(self.options, Environment(self.around.variables, ask)), self.around.sign
         )
 
-    def interruptibly(self, work: Callable[[], T]) -> T:
-        """Return what ``work`` returns; a signal ends it cleanly."""
-        return interruptibly(work, self.around.sign, lambda: self.console.say("Stopping: looking where each one is."))
+    def heeding(self) -> AbstractContextManager[None]:
+        """Let a signal end cleanly what is going on, and take nothing of its result."""
+        return heeding(self.around.sign, lambda: self.console.say("Stopping: looking where each one is."))
 
     def failed(self, error: DriverError) -> int:
         """Tell an error, and where each member is; return the exit code."""
@@ -104,20 +107,22 @@ class _Command:
 class _Status(_Command):
     def run(self) -> int:
         deadline = deadline_of(self.options)
-        try:
-            driver = self.opened()
+        with ExitStack() as heeded:
             try:
-                found = self.interruptibly(lambda: self._found(driver, deadline))
-            finally:
-                driver.close()
-        except DriverError as error:
-            return self.failed(error)
-        if self.options.json:
-            self.console.show(status_json(found))
-        else:
-            for line in status_lines(found):
-                self.console.show(line)
-        return DONE
+                driver = self.opened()
+                heeded.enter_context(self.heeding())
+                try:
+                    found = aside(lambda: self._found(driver, deadline))
+                finally:
+                    driver.close()
+            except DriverError as error:
+                return self.failed(error)
+            self._show(found)
+            return DONE
+
+    def _show(self, found: tuple[ReplicationStatus, ...]) -> None:
+        for line in (status_json(found),) if self.options.json else status_lines(found):
+            self.console.show(line)
 
     def _found(self, driver: XIVDS8KDriver, deadline: float | None) -> tuple[ReplicationStatus, ...]:
         return driver.get_replication_status(
@@ -138,29 +143,36 @@ class _Operation(_Command):
                 f"{operation} is refused: there is no terminal to confirm it on. Look with --dry-run, then add --yes."
             )
             return FAILED
-        try:
-            driver = self.opened()
+        with ExitStack() as heeded:  # until the report is shown
             try:
+                driver = self.opened()
+                try:
 
-                def act(*, dry_run: bool) -> FailoverReport:
-                    return driver.failover_host(
-                        operation=operation,
-                        to=to_of(self.options),
-                        scope=scope,
-                        terms=replace(terms, dry_run=dry_run),
-                        deadline=deadline,
-                        progress=lambda line: self.console.say(printable(line)),
-                    )
+                    def act(*, dry_run: bool) -> FailoverReport:
+                        return driver.failover_host(
+                            operation=operation,
+                            to=to_of(self.options),
+                            scope=scope,
+                            terms=replace(terms, dry_run=dry_run),
+                            deadline=deadline,
+                            progress=lambda line: self.console.say(printable(line)),
+                        )
 
-                if asks and not self._is_confirmed(self.interruptibly(lambda: act(dry_run=True))):
-                    return FAILED
-                report = self.interruptibly(lambda: act(dry_run=terms.dry_run))
-            finally:
-                driver.close()
-        except DriverError as error:
-            return self.failed(error)
-        self._show(report)
-        return DONE
+                    if asks and not self._is_confirmed(self._looked(act)):
+                        return FAILED
+                    heeded.enter_context(self.heeding())
+                    self.is_begun = not terms.dry_run
+                    report = aside(lambda: act(dry_run=terms.dry_run))
+                finally:
+                    driver.close()
+            except DriverError as error:
+                return self.failed(error)
+            self._show(report)
+            return DONE
+
+    def _looked(self, act: Callable[..., FailoverReport]) -> FailoverReport:
+        with self.heeding():
+            return aside(lambda: act(dry_run=True))
 
     def _is_confirmed(self, looked: FailoverReport) -> bool:
         """Tell whether a person types the operation's name and the number of replications it would act on."""

@@ -27,11 +27,8 @@ class Sign(Protocol):
         """Give it."""
 
 
-def interruptibly(work: Callable[[], T], sign: Sign, told: Callable[[], None]) -> T:
-    """Return what ``work`` returns, in a thread of its own so that a signal can give the sign while it goes on.
-
-    ``told`` is called when it is given the first time.  Raises what ``work`` raises.
-    """
+def aside(work: Callable[[], T]) -> T:
+    """Return what ``work`` returns, in a thread of its own so that signals are heeded; raises what it raises."""
     results: list[T] = []
     problems: list[BaseException] = []
 
@@ -42,18 +39,20 @@ def interruptibly(work: Callable[[], T], sign: Sign, told: Callable[[], None]) -
             problems.append(problem)
 
     worker = threading.Thread(target=run, name="operation", daemon=True)
-    with _heeding(sign, told):
-        worker.start()
-        while worker.is_alive():
-            worker.join(TURN_S)
+    worker.start()
+    while worker.is_alive():
+        worker.join(TURN_S)
     if problems:
         raise problems[0]
     return results[0]
 
 
 @contextmanager
-def _heeding(sign: Sign, told: Callable[[], None]) -> Iterator[None]:
-    """Give the sign at a signal, while the block runs; signals reach the main thread alone."""
+def heeding(sign: Sign, told: Callable[[], None]) -> Iterator[None]:
+    """Give the sign at a signal, while the block runs; ``told`` is called when it is given the first time.
+
+    Signals reach the main thread alone.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return

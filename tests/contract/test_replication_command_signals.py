@@ -1,7 +1,8 @@
-"""``replication`` and signals: ignored where whoever started it has them ignored."""
+"""``replication`` and signals: heeded until the result is shown, ignored where whoever started it ignores them."""
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -16,7 +17,11 @@ from support.linked import Linked, linked
 from support.paired import pair
 from support.plugin_client import eventually
 from support.terraform import clean_environment
-from terraform_provider_xivds8k.driver import Family
+from terraform_provider_xivds8k.commands import replication
+from terraform_provider_xivds8k.commands.console import Console
+from terraform_provider_xivds8k.commands.running import Sign
+from terraform_provider_xivds8k.driver import Family, XIVDS8KDriver
+from terraform_provider_xivds8k.plugin import Cancellation
 
 SECOND_STEP = {"xiv": "mirror_activate", "ds8k": "POST /cs/pprcs/resume"}  # of a switch
 
@@ -26,6 +31,37 @@ def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
     """Return two arrays."""
     with linked(family, tmp_path / "simulator.db", time_scale=50) as found:
         yield found
+
+
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Let SIGINT do what it does in a program a person starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
+@pytest.mark.parametrize("command", ["switch", "status"])
+def test_ctrl_c_while_connections_are_closed_takes_nothing_of_the_result(arrays: Linked, command: str) -> None:
+    remote_id = pair(arrays, arrays.volume())
+    out, err = io.StringIO(), io.StringIO()
+
+    def opened(_settings: object, sign: Sign) -> XIVDS8KDriver:
+        interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)  # noqa: E731
+        return XIVDS8KDriver(arrays.settings, cancellation=sign, on_close=interrupt)
+
+    around = replication.Surroundings(
+        variables={"XIVDS8K_FAMILY": arrays.family, "XIVDS8K_SIMULATOR": "any"},
+        console=Console(io.StringIO(), out, err),
+        sign=Cancellation(),
+        open_driver=opened,
+    )
+    yes = ["--yes"] if command == "switch" else []
+    code = replication.run([command, "--replication-id", remote_id, *yes], around)
+    assert code == 0, err.getvalue()
+    assert ("switch to remote: 1 done" if yes else "1 home_serves") in out.getvalue()
+    assert "Nothing was changed" not in err.getvalue()
 
 
 def test_a_signal_that_is_ignored_from_the_start_as_under_nohup_stays_ignored(arrays: Linked, tmp_path: Path) -> None:
