@@ -6,10 +6,11 @@ is the one.  Reading only tells; an update takes it; a delete ends it, and remov
 
 from __future__ import annotations
 
-from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Pair, Refused, Volume, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Pair, Refused, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Change, Create, Delete, Diagnostics, Update
 from terraform_provider_xivds8k.schema import UNKNOWN
 
+from . import replication_leftover as leftover
 from .replication_model import Replication, fill, in_doubt, keeps_remote, named, said_of, subject_id
 
 LOOK_S = 30.0
@@ -24,7 +25,10 @@ def keep(driver: XIVDS8KDriver, operation: Create[Replication], error: DriverErr
     if isinstance(error, InUse):  # what is there was there before
         return
     if error.left is not None or isinstance(error, InDoubt) or _is_there(driver, operation.planned):
-        operation.keep(in_doubt(operation.planned, system_id, error.left))
+        state = in_doubt(operation.planned, system_id)
+        if error.left is not None:
+            leftover.note(state, error.left, was_copy=False)
+        operation.keep(state)
 
 
 def keep_left(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
@@ -33,19 +37,15 @@ def keep_left(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
     if keeps_remote(prior) or prior.is_null(Replication.volume_id):
         return
     try:
-        if driver.find_replication(prior.id or "", deadline=LOOK_S) is None and _left(driver, prior, LOOK_S):
+        if driver.find_replication(prior.id or "", deadline=LOOK_S) is not None:
+            return
+        volume = driver.remote.find_volume(prior.known(Replication.remote_volume_id) or "", deadline=LOOK_S)
+        if volume is not None and volume.name == prior.known(Replication.remote_name):
             state = prior.copy()
-            state.set(Replication.id, None)
+            leftover.note(state, volume, was_copy=True)
             operation.keep(state)
     except DriverError:  # the state stays as it was, and the error says what may be left
         return
-
-
-def _left(driver: XIVDS8KDriver, state: Replication, deadline: float) -> Volume | None:
-    """Return the remote volume that is left over; a DS8000 gives ids again, so it has to bear its name, too."""
-    own_id, name = state.known(Replication.remote_volume_id), state.known(Replication.remote_name)
-    found = driver.remote.find_volume(own_id, deadline=deadline) if own_id is not None else None
-    return found if found is not None and found.name == name else None
 
 
 def _is_there(driver: XIVDS8KDriver, planned: Replication) -> bool:
@@ -66,21 +66,19 @@ def plan(change: Change[Replication]) -> None:
     if change.prior is not None and not change.prior.is_null(Replication.remote_volume_id):
         change.requires_replace.append(Replication.remote_volume_id.path)  # a volume that is left over is no pair
     change.planned.set(Replication.remote_volume_id, UNKNOWN)
+    change.planned.set(Replication.left_bytes, None)
     change.keep_prior(Replication.system_id)
 
 
 def read(driver: XIVDS8KDriver, state: Replication, diagnostics: Diagnostics, deadline: float) -> Replication | None:
     """Tell what there is; only where both arrays say that there is no pair, and nothing is left, it is gone."""
     pair = driver.find_replication(subject_id(state) or "", deadline=deadline)
-    left = _left(driver, state, deadline) if pair is None else None
-    if left is not None:
-        diagnostics.warning(
-            None,
-            f"Remote volume {left.name} ({left.id}) is left of {named(state)[:1].lower()}{named(state)[1:]}",
-            "There is no pair: its creation or its end failed halfway. The next apply or destroy deletes the volume, "
-            "unless something uses it by then.",
-        )
+    left = leftover.find_left(driver, state, deadline) if pair is None else None
+    if left is not None and left.is_ours:
+        leftover.tell(state, left, diagnostics)
         return state
+    if left is not None:
+        leftover.tell_of_another(state, left.volume, diagnostics)
     if pair is None:
         diagnostics.warning(
             None,
@@ -134,9 +132,9 @@ def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Replication]) -> N
                 "kept: where the pair is set up anew, that is refused while the name is taken there.",
             )
         return
-    left = _left(driver, prior, operation.left_s) if pair is None else None
+    left = leftover.find_left(driver, prior, operation.left_s)
     if left is not None:
-        driver.remote.delete_volume(volume_id=left.id, expected_name=left.name, deadline=operation.left_s)
+        leftover.delete_left(driver, left, operation)
 
 
 def _fits(state: Replication, pair: Pair) -> bool:

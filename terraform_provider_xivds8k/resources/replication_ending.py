@@ -10,6 +10,7 @@ import logging
 from terraform_provider_xivds8k.driver import DriverError, Pair
 from terraform_provider_xivds8k.lifecycle import Change, Diagnostics
 
+from .replication_leftover import tell_of_end
 from .replication_model import Replication, keeps_remote, named, said_of
 from .replication_plan import SUBJECTS, Configuration, look
 
@@ -21,7 +22,10 @@ LOST = 14
 def warn_of_replacement(change: Change[Replication], configured: Configuration) -> None:
     """Tell what a replacement of the pair means; refuse one whose second half could not be made."""
     prior = change.prior
-    if prior is None or prior.id is None:
+    if prior is None:
+        return
+    if prior.id is None:
+        tell_of_end(prior, change.diagnostics)
         return
     _refuse_name_that_stays(change, prior)
     if change.diagnostics.has_errors:
@@ -52,6 +56,7 @@ def _refuse_name_that_stays(change: Change[Replication], prior: Replication) -> 
 def warn_of_destroy(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:
     """Name what ends with the pair, and what keeps it from ending now."""
     if prior.id is None:
+        tell_of_end(prior, diagnostics)
         return
     diagnostics.warning(
         None,

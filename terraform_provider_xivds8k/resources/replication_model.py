@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from terraform_provider_xivds8k.driver import Pair, Volume
+from terraform_provider_xivds8k.driver import Pair
 from terraform_provider_xivds8k.driver import Replication as ArrayReplication
 from terraform_provider_xivds8k.lifecycle import Timeouts
 from terraform_provider_xivds8k.schema import (
@@ -96,6 +96,10 @@ class Replication(Model, type_name="xivds8k_replication"):
     remote_wwn: Attr[str | None] = computed(
         "SCSI identifier of the remote volume, in lower-case hex; null for a group."
     )
+    remote_system_id: Attr[str | None] = computed("System id of the remote array.")
+    left_bytes: Attr[int | None] = computed(
+        "Size in bytes of a remote volume that a creation or an end left over which failed halfway; null otherwise."
+    )
     system_id: Attr[str] = computed("System id of the home array.")
     timeouts: Attr[Timeouts | None] = optional("Deadlines for the operations on this replication.")
 
@@ -132,6 +136,8 @@ def fill(state: Replication, found: ArrayReplication, *, takes_mode: bool = True
         state.set(attribute, asked if asked is not None and is_same else there)
     state.set(Replication.remote_volume_id, found.remote_id)
     state.set(Replication.remote_wwn, found.remote_wwn)
+    state.set(Replication.remote_system_id, found.remote_system_id)
+    state.set(Replication.left_bytes, None)
     state.set(Replication.system_id, found.system_id)
     return state
 
@@ -152,16 +158,12 @@ def named(state: Replication) -> str:
     return f"Replication of {what}"
 
 
-def in_doubt(planned: Replication, system_id: str, left: Volume | None) -> Replication:
-    """Return the state of a replication that may or may not be there: no id, and what is known to be left over."""
+def in_doubt(planned: Replication, system_id: str) -> Replication:
+    """Return the state of a replication that may or may not be there: it has no id."""
     state = planned.copy()
     state.raw = {name: None if value is UNKNOWN else value for name, value in state.raw.items()}
     state.set(Replication.id, None)
     state.set(Replication.system_id, system_id)
-    if left is not None:
-        state.set(Replication.remote_volume_id, left.id)
-        state.set(Replication.remote_name, left.name)
-        state.set(Replication.remote_wwn, left.wwn)
     return state
 
 

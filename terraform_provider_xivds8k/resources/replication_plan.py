@@ -85,6 +85,8 @@ def plan_subject(change: Change[Replication]) -> None:
     before = prior.known(Replication.volume_id) if prior is not None else None
     if written is not None and before is not None and written.casefold() == before.casefold():
         change.keep_prior(Replication.volume_id)
+    if prior is None:
+        change.planned.set(Replication.left_bytes, None)
     if prior is None and change.config.known(Replication.consistency_group_id) is not None:
         change.planned.set(Replication.remote_wwn, None)
 

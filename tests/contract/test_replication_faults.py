@@ -16,6 +16,7 @@ from support.linked import Linked, linked
 from support.resource_keeping import keeper
 from support.sweep_parts import Call
 from terraform_provider_xivds8k.driver import Family, Side, Volume
+from terraform_provider_xivds8k.driver.objects import Provisioning
 from terraform_provider_xivds8k.resources import ReplicationResource
 
 MODES: dict[Family, str] = {"xiv": "sync", "ds8k": "metro_mirror"}
@@ -122,10 +123,13 @@ def test_ending_comes_to_its_end_whichever_answer_is_lost(arrays: Linked, how: s
             assert arrays.read("remote", remote_id) == ["first", "after"], (side, command, number)
 
 
+@pytest.mark.parametrize("provisioning", ["thin", "thick"])
 @pytest.mark.parametrize("family", ["ds8k"])
-def test_a_remote_volume_that_could_not_be_taken_back_stays_in_sight_and_goes_later(arrays: Linked) -> None:
-    """The pair is refused, and the new volume cannot be deleted again."""
-    volume, core = arrays.volume("first"), keeper(arrays, ReplicationResource)
+def test_a_remote_volume_that_could_not_be_taken_back_stays_in_sight_and_goes_later(
+    arrays: Linked, provisioning: Provisioning
+) -> None:
+    """The pair is refused, and the new volume cannot be deleted again; a thick one never tells that it is empty."""
+    volume, core = arrays.volume("first", provisioning=provisioning), keeper(arrays, ReplicationResource)
     arrays.fail("home", "POST /cs/pprcs", "error", code="BE7A0042", times=9)
     arrays.fail("remote", "DELETE /volumes/{id}", "error", code="BE7A0042", times=9)
     with pytest.raises(Rejected) as refused:
@@ -135,5 +139,10 @@ def test_a_remote_volume_that_could_not_be_taken_back_stays_in_sight_and_goes_la
     assert core.instance is not None
     assert core.instance.tainted
     assert (state_of(core)["id"], state_of(core)["remote_volume_id"]) == (None, left.id)
+    if provisioning == "thick":
+        arrays.ask("DELETE", "/faults")
+        with pytest.raises(Rejected, match=f"{left.id}.*was left over and is not deleted"):
+            core.run(configured(arrays, volume))
+        arrays.driver.remote.delete_volume(volume_id=left.id)
     settle(arrays, core, configured(arrays, volume))
     is_whole(arrays, core, volume)

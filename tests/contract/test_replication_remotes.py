@@ -80,3 +80,70 @@ def test_a_pair_with_another_remote_volume_is_ended_where_that_volume_stays(
     core.apply(core.plan(None))
     assert arrays.driver.find_replication(volume.id) is None
     assert arrays.read("remote", theirs) == ["first"]
+
+
+def left_over(arrays: Linked, volume: Volume, **more: Any) -> Core:
+    """Return a replication of a DS8000 whose creation failed and left its remote volume."""
+    kept = keeper(arrays, ReplicationResource)
+    arrays.fail("home", "POST /cs/pprcs", "error", code="BE7A0042", times=9)
+    arrays.fail("remote", "DELETE /volumes/{id}", "error", code="BE7A0042", times=9)
+    with pytest.raises(Rejected):
+        kept.run({"volume_id": volume.id, "mode": "metro_mirror", **more})
+    arrays.ask("DELETE", "/faults")
+    assert state_of(kept)["remote_volume_id"] is not None
+    return kept
+
+
+ds8k_only = pytest.mark.parametrize("family", ["ds8k"])
+
+
+@ds8k_only
+@pytest.mark.parametrize("ours", ["thin", "thick"])
+@pytest.mark.parametrize("gib", [1, 5])
+@pytest.mark.parametrize("refreshed", [True, False])
+def test_a_written_volume_that_took_the_place_of_a_leftover_is_not_deleted(
+    arrays: Linked, ours: Any, gib: int, *, refreshed: bool
+) -> None:
+    volume = arrays.volume("first", provisioning=ours)
+    core = left_over(arrays, volume)
+    left = state_of(core)["remote_volume_id"]
+    with arrays.other_driver("remote") as theirs:
+        theirs.delete_volume(volume_id=left)
+        new = theirs.create_volume(
+            name=volume.name, pool=arrays.pool, size_bytes=gib * 2**30, lss=left[:2], provisioning=ours
+        )
+    assert new.id == left
+    arrays.write("remote", new.id, "precious")
+    if refreshed:
+        core.refresh()
+    if core.instance is None:
+        assert gib == 5
+    else:
+        plan = core.plan(None)
+        assert any(f"({left}) is to be deleted" in said for said in warnings_of(plan.diagnostics))
+        if gib == 5:
+            assert any("is another one by now" in said for said in warnings_of(core.apply(plan)))
+        else:
+            with pytest.raises(Rejected, match="not provably unwritten"):
+                core.apply(plan)
+    assert arrays.read("remote", new.id) == ["precious"]
+
+
+@ds8k_only
+def test_a_leftover_that_is_new_and_empty_is_named_and_goes(arrays: Linked) -> None:
+    volume = arrays.volume("first", provisioning="thin")
+    core = left_over(arrays, volume)
+    left = state_of(core)["remote_volume_id"]
+    assert any(f"({left}) is left of" in said for said in warnings_of(core.refresh()))
+    core.apply(core.plan(None))
+    assert core.instance is None
+    assert arrays.driver.remote.find_volume(left) is None
+
+
+@ds8k_only
+def test_a_leftover_is_not_looked_for_on_another_remote_array(arrays: Linked) -> None:
+    core = left_over(arrays, arrays.volume("first", provisioning="thin"))
+    assert state_of(core)["remote_system_id"] == arrays.simulation.arrays[1]["system_id"]
+    state_of(core)["remote_system_id"] = arrays.simulation.arrays[0]["system_id"]
+    with pytest.raises(Rejected, match="The connected array is"):
+        core.apply(core.plan(None))
