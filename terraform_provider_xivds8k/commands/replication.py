@@ -16,7 +16,9 @@ from typing import TypeVar
 from terraform_provider_xivds8k.driver import (
     DriverError,
     FailoverReport,
+    LookedAt,
     ReplicationStatus,
+    Terms,
     XIVDS8KDriver,
 )
 from terraform_provider_xivds8k.schema import Raw
@@ -148,21 +150,26 @@ class _Operation(_Command):
                 driver = self.opened()
                 try:
 
-                    def act(*, dry_run: bool) -> FailoverReport:
+                    def act(terms: Terms) -> FailoverReport:
                         return driver.failover_host(
                             operation=operation,
                             to=to_of(self.options),
                             scope=scope,
-                            terms=replace(terms, dry_run=dry_run),
+                            terms=terms,
                             deadline=deadline,
                             progress=lambda line: self.console.say(printable(line)),
                         )
 
-                    if asks and not self._is_confirmed(self._looked(act)):
+                    looked = self._looked(lambda: act(replace(terms, dry_run=True))) if asks else None
+                    would = _would_move(looked) if looked is not None else None
+                    if looked is not None and would and not self._is_confirmed(looked, len(would)):
                         return FAILED
                     heeded.enter_context(self.heeding())
-                    self.is_begun = not terms.dry_run
-                    report = aside(lambda: act(dry_run=terms.dry_run))
+                    if looked is not None and not would:  # what was seen is how it is: there is nothing to send
+                        report = replace(looked, dry_run=False)
+                    else:
+                        self.is_begun = not terms.dry_run
+                        report = aside(lambda: act(replace(terms, confirmed=would)))
                 finally:
                     driver.close()
             except DriverError as error:
@@ -170,17 +177,14 @@ class _Operation(_Command):
             self._show(report)
             return DONE
 
-    def _looked(self, act: Callable[..., FailoverReport]) -> FailoverReport:
+    def _looked(self, look: Callable[[], FailoverReport]) -> FailoverReport:
         with self.heeding():
-            return aside(lambda: act(dry_run=True))
+            return aside(look)
 
-    def _is_confirmed(self, looked: FailoverReport) -> bool:
+    def _is_confirmed(self, looked: FailoverReport, count: int) -> bool:
         """Tell whether a person types the operation's name and the number of replications it would act on."""
         for line in report_text(looked):
             self.console.say(line)
-        count = sum(member.outcome == "would move" for member in looked.members)
-        if count == 0:
-            return True  # nothing is going to be sent
         words = f"{looked.operation} {count}"
         answer = self.console.ask(f"\nThis acts on {count} of the above. Type {words!r} to go on: ")
         if answer != words:
@@ -193,6 +197,11 @@ class _Operation(_Command):
             return
         for line in report_text(report):
             self.console.show(line)
+
+
+def _would_move(report: FailoverReport) -> frozenset[LookedAt]:
+    """Return what a dry run would move."""
+    return frozenset(member.looked_at for member in report.members if member.outcome == "would move")
 
 
 def _is_begun(report: FailoverReport) -> bool:

@@ -58,6 +58,7 @@ from .ports import iqn as iqn
 from .ports import wwpn as wwpn
 from .replicating import FailoverReport as FailoverReport
 from .replicating import Half as Half
+from .replicating import LookedAt as LookedAt
 from .replicating import Member as Member
 from .replicating import Operation as Operation
 from .replicating import Pair as Pair

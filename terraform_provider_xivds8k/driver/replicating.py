@@ -15,6 +15,7 @@ ReplicationMode = Literal["sync", "async", "metro_mirror", "global_copy"]
 Subject = Literal["volume", "group"]
 Operation = Literal["switch", "failover", "failback", "resync"]
 Remaining = Literal["keep", "delete"]
+LookedAt = tuple[Subject, str | None, str | None, int]
 PairState = Literal[
     "home_serves", "remote_serves", "failed_over", "split", "nobody_serves", "broken", "gone", "unknown"
 ]
@@ -217,7 +218,8 @@ class Terms:
     """Say what the user vouches for: each is refused without, where it matters.
 
     ``mode`` is how a DS8000 is to copy what has moved, None as it does: a Global Copy moves as Metro Mirror, and one
-    whose move was broken off may have been left so.
+    whose move was broken off may have been left so.  ``confirmed`` are ``looked_at`` of the members a dry run showed
+    that may be moved, and no others; None for all in scope.
     """
 
     dry_run: bool = False
@@ -227,6 +229,7 @@ class Terms:
     max_data_loss_s: int | None = None
     authoritative_backend_id: str | None = None
     mode: ReplicationMode | None = None
+    confirmed: frozenset[LookedAt] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,6 +255,11 @@ class Member:
     kept: tuple[str, ...] = ()
     problem: str = ""
     evidence: str = ""
+
+    @property
+    def looked_at(self) -> LookedAt:
+        """Return which replication it is, and the row it was seen in before."""
+        return (self.subject, self.id, self.remote_id, self.before)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

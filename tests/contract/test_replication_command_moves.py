@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
@@ -12,12 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from support.command_line import Ended, ran, variables_of
+from support.command_line import Ended, ran, run_on, variables_of
 from support.linked import Linked, changes, linked
 from support.paired import pair
 from support.plugin_client import eventually
 from support.terraform import clean_environment
 from support.xiv_mirroring import sites_of
+from terraform_provider_xivds8k.commands.console import Console
 from terraform_provider_xivds8k.driver import Family, Volume
 
 PROGRAM = (sys.executable, "-m", "terraform_provider_xivds8k", "replication")
@@ -97,6 +99,47 @@ def test_a_person_is_shown_what_would_be_done_and_types_the_operation_and_the_nu
     there = desk.runs("switch", typed="")
     assert there.code == 0
     assert "Type" not in there.err
+
+
+def test_what_is_there_already_is_told_by_the_look_a_person_was_shown_and_not_looked_at_again(desk: Desk) -> None:
+    """Whatever came between would be acted on without having been confirmed."""
+    assert desk.runs("switch", "--yes").code == 0
+    looks = {}
+    for name, arguments in (("dry run", ["--dry-run"]), ("asked", [])):
+        desk.arrays.forget_calls()
+        assert desk.runs("switch", *arguments, typed="").code == 0
+        looks[name] = desk.arrays.calls("home"), desk.arrays.calls("remote")
+    assert looks["asked"] == looks["dry run"]
+
+
+def test_what_changes_while_a_person_is_asked_is_not_moved(desk: Desk) -> None:
+    """The number is the same, but one that was there already when it was shown has to be moved now."""
+    second = pair(desk.arrays, desk.arrays.volume())
+    ids = ["--replication-id", desk.remote_id, "--replication-id", second]
+    assert ran(desk.variables, "switch", "--replication-id", second, "--yes").code == 0
+
+    class Slow(io.StringIO):
+        """Be a person who lets somebody else come first."""
+
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
+            assert ran(desk.variables, "failback", "--replication-id", second, "--yes").code == 0
+            desk.arrays.forget_calls()
+            return "switch 1\n"
+
+    class Screen(io.StringIO):
+        """Be what that person looks at."""
+
+        def isatty(self) -> bool:
+            return True
+
+    ended = run_on(desk.variables, ["switch", *ids], Console(Slow(), io.StringIO(), Screen()))
+    assert ended.code == 1, ended.all
+    assert "1 of the replications are not as they were confirmed" in ended.err
+    assert desk.changes() == 0
+    assert desk.row() == 1
 
 
 def test_what_the_row_forbids_is_refused_with_the_option_that_overrides(desk: Desk) -> None:

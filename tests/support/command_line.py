@@ -74,6 +74,14 @@ def ran(variables: Mapping[str, str], *arguments: str, typed: str | None = None)
     return Ended(code, out.getvalue(), b"".join(seen).decode())
 
 
+def run_on(variables: Mapping[str, str], arguments: Sequence[str], console: Console) -> Ended:
+    """Run ``replication`` on streams that hold what is written to them."""
+    code = _run(variables, arguments, console)
+    assert isinstance(console.stdout, io.StringIO)
+    assert isinstance(console.stderr, io.StringIO)
+    return Ended(code, console.stdout.getvalue(), console.stderr.getvalue())
+
+
 @contextmanager
 def terminal() -> Iterator[tuple[int, str, list[bytes]]]:
     """Give a terminal: the end a person sits at, its name, and what is shown on it, whole when the block has ended."""

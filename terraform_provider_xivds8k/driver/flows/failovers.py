@@ -14,7 +14,7 @@ from ..pairing import BOTH_WRITABLE
 from ..replicating import OTHER, FailoverReport, Member, Operation, Pair, Scope, Side, Terms
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .pair_evidence import evidence
-from .pair_refusals import both_writable, not_in_row, of_members, refuse_alive
+from .pair_refusals import both_writable, not_in_row, of_members, refuse_alive, refuse_unconfirmed
 from .pair_scopes import resolve
 from .pair_views import PairViews
 from .pair_work import Done, PairSteps, Run, Work, key_of, was_paused
@@ -87,6 +87,7 @@ class Failovers:
             if _is_there(operation, to, terms, pair) and not (operation == "resync" and self._names_copy(terms, pair))
         )
         moving = tuple(pair for pair in named if pair not in there)
+        refuse_unconfirmed(operation, moving, terms)
         if operation == "failback" and not terms.dry_run and any(pair.row not in {1, 4} for pair in named):
             self._views.home.allow("Failing back what is not in step", destroys=True)
         work = self._checked(operation, to, terms, moving, budget)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from ..errors import DriverError, Refused
 from ..pairing import ALLOWED, BOTH_WRITABLE
-from ..replicating import OTHER, Operation, Pair, Side
+from ..replicating import OTHER, Operation, Pair, Side, Terms
 from .pair_work import key_of
 
 SHOWN = 10
@@ -79,6 +79,22 @@ def both_writable(operation: Operation, pair: Pair, why: str, labels: Mapping[Si
         f"authoritative_backend_id: {labels['home']!r} keeps home's data, {labels['remote']!r} the remote array's.",
         attribute="authoritative_backend_id",
     )
+
+
+def refuse_unconfirmed(operation: Operation, moving: Sequence[Pair], terms: Terms) -> None:
+    """Refuse to move what nobody confirmed, or what stood otherwise when it was."""
+    if terms.confirmed is None:
+        return
+    others = [pair for pair in moving if (pair.subject, pair.id, pair.remote_id, pair.row) not in terms.confirmed]
+    if others:
+        shown = ", ".join(f"{pair.name} (row {pair.row})" for pair in others[:SHOWN])
+        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+        raise Refused(
+            f"{operation}: {len(others)} of the replications are not as they were confirmed",
+            happened=f"They changed, or came into what is meant, since they were shown: {shown}{more}.",
+            left_behind="Nothing was changed.",
+            next_step=f"Run {operation} again and look at what it would do now.",
+        )
 
 
 def of_members(operation: Operation, pairs: Sequence[Pair], problems: Mapping[str, DriverError]) -> DriverError:
