@@ -48,7 +48,9 @@ def _plan_destroy(resource: Resource[Any, Any], request: PlanRequest, response: 
     if request.prior is None:
         return
     prior = resource.model.from_raw(request.prior)
-    resource.plan_destroy(prior, privacy.load(request.private), response.diagnostics)
+    private = privacy.load(request.private)
+    resource.plan_destroy(prior, private, response.diagnostics)
+    response.private = privacy.dump(private)
     warn_of_mode(resource.configured, response.diagnostics, destroys=True)
 
 

@@ -156,7 +156,10 @@ class Resource(ABC, Behaviour[D], Generic[M, D]):
         """Complain about, or warn of, a replacement this plan would cause."""
 
     def plan_destroy(self, prior: M, private: Private, diagnostics: Diagnostics) -> None:
-        """Complain about, or warn of, the planned destruction of the object."""
+        """Complain about, or warn of, the planned destruction of the object.
+
+        What is written into ``private`` is shown to its deletion; the delete half of a replacement sees nothing of it.
+        """
 
     @abstractmethod
     def create(self, operation: Create[M]) -> M:

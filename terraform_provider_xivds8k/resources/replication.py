@@ -92,6 +92,8 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
     def plan_destroy(self, prior: Replication, private: Private, diagnostics: Diagnostics) -> None:
         refuse_other_system(named(prior), prior.system_id, self.configured, diagnostics)
         ending.warn_of_destroy(prior, self.configured, diagnostics)
+        if prior.id is None:
+            doubt.plan_end(self.configured.driver if self.configured else None, prior, private, diagnostics)
 
     def create(self, operation: Create[Replication]) -> Replication:
         planned = operation.planned

@@ -6,18 +6,19 @@ is the one.  Reading only tells; an update takes it; a delete ends it, and remov
 
 from __future__ import annotations
 
+import logging
+
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Pair, Refused, XIVDS8KDriver
-from terraform_provider_xivds8k.lifecycle import Change, Create, Delete, Diagnostics, Update
+from terraform_provider_xivds8k.lifecycle import Change, Create, Delete, Diagnostics, Private, Update
 from terraform_provider_xivds8k.schema import UNKNOWN
 
 from . import replication_leftover as leftover
 from .replication_model import Replication, fill, in_doubt, keeps_remote, named, said_of, subject_id
 
+_log = logging.getLogger("resources.replication")
+
 LOOK_S = 30.0
-WAYS_OUT = (
-    "If it is yours: terraform untaint ADDRESS and apply keeps it; or terraform state rm ADDRESS and import it by the "
-    "id of home's volume. Applied while it is tainted, it is ended and made anew."
-)
+PLANNED_END = "planned_end"  # private: written by the plan of a destruction, which a replacement's delete half never is
 
 
 def keep(driver: XIVDS8KDriver, operation: Create[Replication], error: DriverError, system_id: str) -> None:
@@ -90,7 +91,7 @@ def read(driver: XIVDS8KDriver, state: Replication, diagnostics: Diagnostics, de
     diagnostics.warning(
         None,
         f"It is not known whether {named(state)[:1].lower()}{named(state)[1:]} was set up by Terraform",
-        f"The answer to its creation was lost. There is: {pair.name}, {pair.mode}, {said_of(pair)}. {WAYS_OUT}",
+        f"The answer to its creation was lost. There is: {pair.name}, {pair.mode}, {said_of(pair)}. {_ways_out(state)}",
     )
     return state
 
@@ -111,6 +112,27 @@ def take_candidate(driver: XIVDS8KDriver, state: Replication, operation: Update[
             planned.raw[name] = state.raw[name]
 
 
+def plan_end(driver: XIVDS8KDriver | None, state: Replication, private: Private, diagnostics: Diagnostics) -> None:
+    """Name what is ended with a state in doubt, and let the deletion know that it was planned as one."""
+    private[PLANNED_END] = True
+    own_id = subject_id(state)
+    if driver is None or own_id is None or not state.is_null(Replication.remote_volume_id):
+        return
+    try:
+        pair = driver.find_recent_replication(own_id)
+    except DriverError as error:
+        _log.info("the pair in doubt is not looked up: %s", error.summary)
+        return
+    if pair is not None:
+        fate = "stays" if keeps_remote(state) else "is deleted"
+        diagnostics.warning(
+            None,
+            f"{named(state)} is in doubt and is to be ended; remote {pair.remote_id} {fate}",
+            f"There is: {pair.name}, {pair.mode}, {said_of(pair)}. If it is not yours, take this out of the state "
+            "instead: terraform state rm ADDRESS.",
+        )
+
+
 def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
     """End the pair the lost creation made, if any, and delete a remote volume it left over; raises Refused."""
     prior = operation.prior
@@ -118,6 +140,8 @@ def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Replication]) -> N
     pair = driver.find_replication(own_id, deadline=operation.left_s)
     if pair is not None and not _fits(prior, pair):
         raise _refused(prior, pair, "ended")
+    if pair is not None and keeps_remote(prior) and not operation.private.pop(PLANNED_END, False):
+        raise _refused(prior, pair, "ended: its remote volume would stay, and the new one be refused for its name")
     if pair is not None:
         driver.disable_replication(
             replication_id=own_id,
@@ -145,11 +169,24 @@ def _fits(state: Replication, pair: Pair) -> bool:
     return pair.mode == state.mode and (name is None or remote is None or remote.name in {name, remote.id})
 
 
+def _ways_out(state: Replication) -> str:
+    tainted = (
+        "Applied while it is tainted, it is not touched, since ending it keeps its remote volume and with that the "
+        "name; destroyed, it is ended."
+        if keeps_remote(state)
+        else "Applied while it is tainted, it is ended with its remote volume, and made anew."
+    )
+    return (
+        "If it is yours: terraform untaint ADDRESS and apply keeps it; or terraform state rm ADDRESS and import it by "
+        f"the id of home's volume. {tainted}"
+    )
+
+
 def _refused(state: Replication, pair: Pair | None, doing: str) -> Refused:
     there = f"{pair.name}, {pair.mode}, {said_of(pair)}" if pair is not None else "no pair of it"
     return Refused(
         f"{named(state)} is in doubt and was not {doing}",
         happened=f"The answer to its creation was lost. On the arrays is now: {there}.",
         left_behind="Nothing was changed.",
-        next_step=WAYS_OUT,
+        next_step=_ways_out(state),
     )

@@ -1,0 +1,81 @@
+"""Replications whose creation has no known outcome: kept in the state, taken over whole, and never ended by mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.core import Core, Rejected, state_of, warnings_of
+from support.linked import Linked, linked
+from support.resource_keeping import keeper
+from terraform_provider_xivds8k.driver import Family, ReplicationMode, Volume
+from terraform_provider_xivds8k.resources import ReplicationResource
+
+MODES: dict[Family, ReplicationMode] = {"xiv": "sync", "ds8k": "metro_mirror"}
+LISTINGS: dict[Family, str] = {"xiv": "mirror_list", "ds8k": "GET /cs/pprcs"}
+MAKING: dict[Family, str] = {"xiv": "mirror_create", "ds8k": "POST /cs/pprcs"}
+
+
+@pytest.fixture
+def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
+    """Serve two linked arrays."""
+    with linked(family, tmp_path / "simulator.db", request_timeout_s=2, time_scale=20) as found:
+        yield found
+
+
+@pytest.fixture
+def volume(arrays: Linked) -> Volume:
+    """Return a volume at home, written to."""
+    return arrays.volume("first")
+
+
+@pytest.fixture
+def config(arrays: Linked, volume: Volume) -> dict[str, Any]:
+    """Return the configuration of a synchronous copy of the volume."""
+    return {"volume_id": volume.id, "mode": MODES[arrays.family], "wait_for_sync": True}
+
+
+@pytest.fixture
+def core(arrays: Linked) -> Core:
+    """Keep a replication, as one provider process does."""
+    return keeper(arrays, ReplicationResource)
+
+
+def lose_creation(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    """Lose the answer to the pair's creation, and every look for it."""
+    arrays.fail("home", MAKING[arrays.family], "drop_after")
+    number = {"xiv": 1, "ds8k": 3}[arrays.family]
+    arrays.fail("home", LISTINGS[arrays.family], "drop_before", nth=number, times=60)
+    with pytest.raises(Rejected):
+        core.run(config)
+    arrays.ask("DELETE", "/faults")
+    assert core.instance is not None
+    assert core.instance.tainted
+    assert state_of(core)["id"] is None
+    assert arrays.driver.find_replication(config["volume_id"]) is not None
+
+
+def test_a_replacement_of_a_pair_in_doubt_does_not_end_it_where_its_remote_volume_would_keep_the_name(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    lose_creation(arrays, core, config)
+    with pytest.raises(Rejected, match="untaint"):
+        core.run(config)
+    assert core.instance is not None
+    assert arrays.driver.find_replication(volume.id) is not None
+
+
+def test_a_pair_in_doubt_is_ended_where_its_destruction_was_planned(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    lose_creation(arrays, core, config)
+    core.refresh()
+    plan = core.plan(None)
+    assert any("is in doubt and is to be ended" in said for said in warnings_of(plan.diagnostics))
+    core.apply(plan)
+    assert core.instance is None
+    assert arrays.driver.find_replication(volume.id) is None
+    assert arrays.driver.remote.find_volumes_by_name(volume.name) != ()
