@@ -87,8 +87,8 @@ class TargetBlock(Model):
 class Reach:
     """Say how one array is reached, by its block and by the variables of one prefix."""
 
-    raw: RawObject
-    environment: Mapping[str, str] = field(repr=False)  # it may hold the password
+    raw: RawObject = field(repr=False)  # it may hold the password
+    environment: Mapping[str, str] = field(repr=False)  # so may this
     prefix: str
 
     def variable(self, name: str) -> str | None:
