@@ -69,6 +69,7 @@ class DriverError(Exception):
     in_doubt_since: str | None = None  # when a copy or mapping was in doubt that may still come (UTC)
     left_host: Host | None = None  # the same for a host
     lun: int | None = None  # what a mapping in doubt was sent with
+    known_while_silent: str = ""  # what else is known, where an array that is silent is not all there is to say
     report: FailoverReport | None = None  # where each member of an operation on pairs is now
     frozen: tuple[str, ...] = ()  # LSSs that may still hold back what hosts write: no thaw of them was confirmed
 
@@ -138,10 +139,12 @@ class BadCredentials(DriverError):
 class Unreachable(DriverError):
     """The array could not be reached; nothing was sent.
 
-    ``is_silence`` is whether it is dead as far as anybody can tell, and not answering without being trusted.
+    ``is_silence`` is whether it is dead as far as anybody can tell, and not answering without being trusted;
+    ``names_nothing`` tells that the summary is the same whatever was asked for.
     """
 
     is_silence = True
+    names_nothing = True
 
 
 class Unsupported(DriverError):
@@ -153,9 +156,14 @@ class Busy(DriverError):
 
 
 class TimedOut(DriverError):
-    """The deadline passed before the array was done."""
+    """The deadline passed before the array was done.
 
-    is_silence = True
+    That is no silence by itself: the array may be slow.  ``is_silence`` is set where it was asked as often as it may
+    be, given its whole time, and nothing came.
+    """
+
+    is_silence = False
+    names_nothing = True
 
 
 class Ambiguous(DriverError):

@@ -52,12 +52,14 @@ def why(error: Exception) -> str:
 
 
 def no_answer(doing: str, attempts: int, lost: object) -> TimedOut:
-    """Return the error for a read that was asked for as often as it may be."""
-    return TimedOut(
+    """Return the error for a read that was asked for as often as it may be; ``lost`` may be a lost answer."""
+    error = TimedOut(
         f"No usable answer when asked to {doing}",
         happened=f"Asked {attempts} times; the last time: {lost}.",
         next_step="Look at the array's health, or allow more with request_timeout.",
     )
+    error.is_silence = bool(getattr(lost, "nothing_came", False))
+    return error
 
 
 def sign_in_lost(why: object) -> NothingSentError:

@@ -25,13 +25,27 @@ def apply(resource: Resource[Any, Any], request: ApplyRequest) -> StateResponse:
     """Answer an apply request."""
     response = StateResponse(Diagnostics(known=frozenset(resource.model.shapes())), identity=request.identity)
     private = privacy.load(request.private)
-    if request.planned is None:
+    if request.prior is not None and private.get(privacy.KEPT):
+        _refuse_kept(resource, request.prior, response)
+        response.identity = None if request.planned is None else request.identity
+    elif request.planned is None:
         _delete(resource, request, response, private)
     else:
         _create_or_update(resource, request, request.planned, response, private)
     if response.state is not None:
         response.private = privacy.dump(private)
     return response
+
+
+def _refuse_kept(resource: Resource[Any, Any], prior: RawObject, response: StateResponse) -> None:
+    """Refuse to change what the plan took as it once was, though the array may answer again by now."""
+    named = resource.named(resource.model.from_raw(copy.deepcopy(prior)))
+    response.diagnostics.error(
+        None,
+        f"{named} was kept as it was, and is not changed",
+        'The array did not answer the last refresh (when_unreachable = "keep"), so nobody knows how it is now. Nothing '
+        "was changed. Run it again with a refresh that is answered, and look at the plan.",
+    )
 
 
 def _delete(resource: Resource[Any, Any], request: ApplyRequest, response: StateResponse, private: Private) -> None:
@@ -71,7 +85,7 @@ def _named_where_silent(resource: Resource[Any, Any], raw: RawObject) -> Iterato
     try:
         yield
     except Exception as error:
-        if is_silence(error) and isinstance(error, Problem):
+        if isinstance(error, Problem) and (is_silence(error) or getattr(error, "names_nothing", False)):
             named = resource.named(resource.model.from_raw(copy.deepcopy(raw)))
             error.summary = f"{named}: {error.summary[:1].lower()}{error.summary[1:]}"
         raise

@@ -6,6 +6,8 @@ import json
 
 from .resource import Private
 
+KEPT = "kept_unanswered"  # the last refresh was not answered, and the state stands as it was before it
+
 
 def load(data: bytes) -> Private:
     """Return what was kept; anything else in the bytes is taken as nothing kept."""

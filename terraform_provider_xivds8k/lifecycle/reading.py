@@ -32,7 +32,9 @@ def read(resource: Resource[Any, Any], request: ReadRequest) -> StateResponse:
             if not _is_kept(resource, error):
                 raise
             _warn_of_silence(resource, request, error, response.diagnostics)
+            response.private = privacy.dump({**private, privacy.KEPT: True})
             return response
+        private.pop(privacy.KEPT, None)
         if found is None:
             response.state, response.private, response.identity = None, b"", None
         else:
@@ -54,12 +56,13 @@ def _warn_of_silence(
     resource: Resource[Any, Any], request: ReadRequest, error: Exception, diagnostics: Diagnostics
 ) -> None:
     named = resource.named(resource.model.from_raw(copy.deepcopy(request.state)))
+    known = getattr(error, "known_while_silent", "") or "the array does not answer"
     said = f"{error.summary.rstrip('.')}. {problem_text(error)}" if isinstance(error, Problem) else ""
     diagnostics.warning(
         None,
-        f"{named} is kept as it was: the array does not answer",
+        f"{named} is kept as it was: {known}",
         f'{said}\n\nwhen_unreachable = "keep" lets the state stand as of the last refresh that was answered, whatever '
-        "happened since. A change of it is refused while the array does not answer.",
+        "happened since. It is not changed or destroyed before a refresh is answered.",
     )
 
 

@@ -127,7 +127,7 @@ def test_the_deadline_of_a_volume_bounds_a_hanging_array_however_long_one_reques
     set_state(world, "hang")
     write(settled, world, world.name("other"))
     error = fails_in_time(settled, *run).error()
-    assert f"not done within {DEADLINE_S:g} s" in error.text
+    assert f"ot done within {DEADLINE_S:g} s" in error.text
     assert world.array["endpoints"][0] in error.text
     assert stored(settled) == before
 

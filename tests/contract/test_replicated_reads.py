@@ -125,9 +125,18 @@ def test_a_volume_the_remote_array_does_not_list_is_an_error_or_kept_where_that_
     with pytest.raises(Rejected):
         kept.again("plain").refresh()
     core = kept.again("plain", keeps=True)
-    before = copy.deepcopy(core.instance)
+    before = copy.deepcopy(state_of(core))
     assert ["is kept as it was" in said for said in warnings_of(core.refresh())] == [True]
-    assert core.instance == before
+    assert state_of(core) == before
+
+
+def test_a_pair_one_array_denies_while_the_other_is_silent_is_kept_in_those_words(arrays: Linked, kept: Kept) -> None:
+    arrays.driver.disable_replication(replication_id=state_of(kept.objects["pair"][2])["id"])
+    arrays.set_state("remote", "refuse")
+    with pytest.raises(Rejected):
+        kept.again("pair").refresh()
+    (said,) = warnings_of(kept.again("pair", keeps=True).refresh())
+    assert "home says that there is no such pair, and the remote array does not answer" in said
 
 
 def test_with_both_arrays_lost_everything_is_an_error_or_kept_where_that_is_said(arrays: Linked, kept: Kept) -> None:
@@ -137,9 +146,9 @@ def test_with_both_arrays_lost_everything_is_an_error_or_kept_where_that_is_said
         with pytest.raises(Rejected):
             kept.again(label).refresh()
         core = kept.again(label, keeps=True)
-        before = copy.deepcopy(core.instance)
+        before = copy.deepcopy(state_of(core))
         assert ["is kept as it was" in said for said in warnings_of(core.refresh())] == [True]
-        assert core.instance == before
+        assert state_of(core) == before
 
 
 def test_with_home_lost_no_change_is_made(arrays: Linked, kept: Kept) -> None:

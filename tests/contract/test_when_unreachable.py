@@ -28,6 +28,7 @@ from terraform_provider_xivds8k.resources import (
 
 Kept = tuple[Core, dict[str, Any], dict[str, Any]]  # with the configuration, and with one that changes something
 WWPN = "10000000C9BB0001"
+TIMEOUTS = {"create": None, "read": "1s", "update": None, "delete": None}
 
 
 @pytest.fixture
@@ -69,8 +70,14 @@ def test_every_state_stands_with_a_warning_and_plans_empty(kept: list[Kept]) -> 
         before = copy.deepcopy(core.instance)
         (warning,) = warnings_of(core.refresh())
         assert "is kept as it was: the array does not answer" in warning
-        assert core.instance == before
+        assert stands(core, before)
         assert core.plan(config).action == "no-op", core.node.type_name
+
+
+def stands(core: Core, before: Any) -> bool:
+    """Tell whether all that a user sees of an object is as before."""
+    now = core.instance
+    return now is not None and (now.state, now.identity, now.tainted) == (before.state, before.identity, before.tainted)
 
 
 def test_no_change_is_made(kept: list[Kept]) -> None:
@@ -79,7 +86,57 @@ def test_no_change_is_made(kept: list[Kept]) -> None:
         for wanted in (changed, None) if core.node.type_name == "xivds8k_volume" else (None,):
             with pytest.raises(Rejected):
                 core.run(wanted)
-            assert core.instance == before, core.node.type_name
+            assert stands(core, before), core.node.type_name
+
+
+def test_what_was_kept_is_not_changed_by_a_plan_that_did_not_see_it(array: World) -> None:
+    config = {"name": "unseen", "pool": array.pools()[0].id, "size_gib": 1}
+    larger = {**config, "size_gib": 2}
+    core = keeper(array, VolumeResource, keeps_unreachable=True)
+    core.run(config)
+    array.ask("POST", f"/arrays/{array.name}", {"state": "refuse"})
+    core.refresh()
+    before, plans = copy.deepcopy(core.instance), [core.plan(wanted) for wanted in (larger, None)]
+    array.ask("POST", f"/arrays/{array.name}", {"state": "up"})
+    for plan in plans:
+        with pytest.raises(Rejected, match="was kept as it was, and is not changed"):
+            core.apply(plan)
+        assert core.instance == before
+    core.run(larger)
+    assert state_of(core)["size_gib"] == 2
+
+
+def test_an_array_that_is_slow_is_not_called_silent(array: World) -> None:
+    core = keeper(array, VolumeResource)
+    core.run({"name": "slow", "pool": array.pools()[0].id, "size_gib": 1, "timeouts": TIMEOUTS})
+    array.driver.delete_volume(volume_id=state_of(core)["id"])
+    driver = array.another_driver()
+    driver.list_pools()
+    try:
+        later = keeper(array, VolumeResource, driver=driver, keeps_unreachable=True)
+        later.instance = core.instance
+        for command in {"xiv": ("vol_list",), "ds8k": ("GET /volumes*", "GET /pools*", "GET /systems*")}[array.family]:
+            slow = {"array": array.name, "command": command, "nth": 1, "times": 50, "action": "delay_before"}
+            array.ask("POST", "/faults", {**slow, "seconds": 1.3})
+        with pytest.raises(Rejected, match="Not done within"):
+            later.refresh()
+    finally:
+        driver.close()
+
+
+def test_an_array_that_hangs_is_silent(array: World) -> None:
+    core = keeper(array, VolumeResource)
+    core.run({"name": "hanging", "pool": array.pools()[0].id, "size_gib": 1})
+    driver = array.another_driver(request_timeout_s=0.3)
+    driver.list_pools()
+    try:
+        later = keeper(array, VolumeResource, driver=driver, keeps_unreachable=True)
+        later.instance = core.instance
+        array.ask("POST", f"/arrays/{array.name}", {"state": "hang"})
+        assert any("is kept as it was" in said for said in warnings_of(later.refresh()))
+    finally:
+        array.ask("POST", f"/arrays/{array.name}", {"state": "up"})
+        driver.close()
 
 
 def test_an_array_that_answers_and_is_not_trusted_is_an_error(array: World) -> None:

@@ -16,7 +16,12 @@ LARGEST_REPLY_BYTES = 64 * 2**20
 
 
 class AnswerLostError(Exception):
-    """The request was sent, or may have been, and no complete answer came back."""
+    """The request was sent, or may have been, and no complete answer came back.
+
+    ``nothing_came`` is whether the array was waited for and said nothing at all.
+    """
+
+    nothing_came = False
 
 
 class Gate:
@@ -50,6 +55,11 @@ class Gate:
                 message = "given up before it was sent"
                 raise NothingSentError(message)
             self._passed = True
+
+    @property
+    def is_unanswered(self) -> bool:
+        """Tell whether no byte of an answer came."""
+        return not self._taken
 
     @property
     def passed(self) -> bool:

@@ -148,7 +148,11 @@ class _Call:
             too_late, waited_s = self._gate.gave_up_too_late(), round(self._timeouts[1], 1)
             missing = f"no answer within {waited_s:g} s" if too_late else f"no connection within {connecting_s:g} s"
             message = "the run was stopped" if budget.stop.is_set() else missing
-            raise AnswerLostError(message) if too_late else NothingSentError(message)
+            if not too_late:
+                raise NothingSentError(message)
+            lost = AnswerLostError(message)
+            lost.nothing_came = self._gate.is_unanswered
+            raise lost
         return self._reply
 
     def _raise(self, error: Exception) -> NoReturn:
@@ -156,7 +160,9 @@ class _Call:
             raise error
         known = isinstance(error, (requests.RequestException, HTTPError, OSError))
         if self._gate.passed:  # whatever it is, the array may have acted
-            raise AnswerLostError(_plain(error) if known else f"it cannot be read: {in_words(error)}") from error
+            lost = AnswerLostError(_plain(error) if known else f"it cannot be read: {in_words(error)}")
+            lost.nothing_came = isinstance(error, requests.Timeout) and self._gate.is_unanswered
+            raise lost from error
         if known:
             raise NothingSentError(_plain(error)) from error
         raise error

@@ -157,6 +157,8 @@ class PairViews:
             if not isinstance(error, DEAD):
                 error.happened = f"This is the {side} array. {error.happened}".rstrip()
             elif was_silent or not isinstance(error, TimedOut) or brief.asked_s >= PATIENT_S:
+                if isinstance(error, TimedOut):
+                    error.is_silence = True
                 core.silent = self._clock(), error  # not for a caller in a hurry: it proves nothing
                 core.silence_took_s = self._clock() - began
             if not self.bears(side, error):
@@ -184,7 +186,10 @@ def with_reason(pair: Pair, silent: Mapping[Side, DriverError]) -> Pair:
     """Return a pair, and the members of a group, with why one array's half could not be read."""
     ((side, error),) = silent.items()
     said = f" (the array said {error.code}: {error.words})" if error.code else ""  # what explains it is of other calls
-    unread, is_alive = f"{error.summary}{said}", not getattr(error, "is_silence", False)
+    unread, is_alive = (
+        f"{error.summary}{said}",
+        not (isinstance(error, TimedOut) or getattr(error, "is_silence", False)),
+    )
     whose = "home" if side == "home" else "the remote array"
     return replace(
         pair,
@@ -200,13 +205,20 @@ def _nobody(silent: dict[Side, DriverError]) -> DriverError:
         if not isinstance(error, DEAD):  # it can be mended from here
             error.happened = f"{error.happened} The other array tells nothing either: {silent[OTHER[side]].summary}."
             return error
-    return Unreachable(
+    neither = Unreachable(
         "Neither array answers",
         happened=" ".join(f"{side}: {error}" for side, error in silent.items()),
         left_behind="Nothing was changed.",
         next_step="Check the network from here, and both arrays.",
         attribute="endpoints",
     )
+    neither.is_silence = all(is_silence(error) for error in silent.values())
+    return neither
+
+
+def is_silence(error: DriverError) -> bool:
+    """Tell whether a failure to read a side says that it is dead as far as anybody can tell, not just slow."""
+    return isinstance(error, DEAD) and error.is_silence
 
 
 def _one_array(key: str) -> Refused:

@@ -25,7 +25,7 @@ from .pair_meant import meant
 from .pair_refusals import forbidden, says
 from .pair_scopes import group_named, in_pools, named
 from .pair_setup import PairSetup
-from .pair_views import LOOK_S, LOST, Look, PairViews
+from .pair_views import LOOK_S, LOST, Look, PairViews, is_silence
 
 RECENT_S = 60.0
 
@@ -64,13 +64,19 @@ class Replications:
         found = self._known(look, own_id, remote_id)
         if found is None and look.silent:
             ((side, why),) = look.silent.items()
-            raise Unreachable(
+            unknown = Unreachable(
                 f"It is not known whether {own_id} is replicated: the {side} array does not answer",
                 happened=f"The other array has no such pair. {why}",
                 left_behind="Nothing was changed.",
                 next_step="Get both arrays to answer, then run it again.",
                 attribute="endpoints",
             )
+            unknown.is_silence = is_silence(why)
+            whole = "home" if side == "remote" else "the remote array"
+            unknown.known_while_silent = (
+                f"{whole} says that there is no such pair, and the {side} array does not answer"
+            )
+            raise unknown
         return found
 
     def _known(self, look: Look, own_id: str, remote_id: str | None) -> Pair | None:

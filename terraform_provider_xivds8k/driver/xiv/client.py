@@ -212,7 +212,9 @@ class Client:
             reply = self._send(connection, command, arguments, budget, sure=sure)
             usable = reply.delivery == DELIVERED
         except AnswerLostError as lost:
-            raise _LostAtError(connection.endpoint, str(lost)) from lost
+            at = _LostAtError(connection.endpoint, str(lost))
+            at.nothing_came = lost.nothing_came
+            raise at from lost
         finally:
             self._sessions.give_back(connection, usable=usable)
         if reply.code == SUCCESS:

@@ -32,7 +32,12 @@ Address = tuple[socket.AddressFamily, Any]
 
 
 class AnswerLostError(Exception):
-    """The request may have reached the array, and no answer that can be trusted came back."""
+    """The request may have reached the array, and no answer that can be trusted came back.
+
+    ``nothing_came`` is whether the array was waited for and said nothing at all.
+    """
+
+    nothing_came = False
 
 
 class Connection:
@@ -97,19 +102,21 @@ class Connection:
             raise
 
     def _receive(self, budget: Budget) -> Reply:
+        parser = ReplyParser()
         try:
-            return self._reply(budget)
+            return self._reply(parser, budget)
         except AnswerLostError:
             raise
         except TimedOut as error:
-            raise AnswerLostError(f"no whole answer within {round(budget.asked_s, 1):g} s") from error
+            lost = AnswerLostError(f"no whole answer within {round(budget.asked_s, 1):g} s")
+            lost.nothing_came = not parser.is_begun
+            raise lost from error
         except (OSError, WireError, Cancelled) as error:
             raise AnswerLostError(in_words(error)) from error
         except Exception as error:  # whatever it is, the array may have acted
             raise AnswerLostError(f"it cannot be read: {in_words(error)}") from error
 
-    def _reply(self, budget: Budget) -> Reply:
-        parser = ReplyParser()
+    def _reply(self, parser: ReplyParser, budget: Budget) -> Reply:
         while True:
             data = self._patiently(lambda: self._socket.recv(CHUNK_BYTES), budget)
             if not data:

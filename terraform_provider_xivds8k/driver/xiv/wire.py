@@ -174,9 +174,11 @@ class ReplyParser:
 
     def __init__(self) -> None:
         self._tree = _Tree()
+        self.is_begun = False
 
     def feed(self, data: bytes) -> bool:
         """Take some bytes; tell whether the reply is complete."""
+        self.is_begun = True
         return self._tree.feed(data)
 
     def reply(self) -> Reply:
