@@ -47,6 +47,7 @@ from .replication_model import (
     said_of,
     subject_id,
 )
+from .replication_place import plan_pool
 from .replication_reading import (
     BY_PAIR_ALONE,
     NOT_UNDERSTOOD,
@@ -79,7 +80,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         planning.plan_rpo(change)
         planning.plan_backend(change, self.configured)
         if not change.diagnostics.has_errors:
-            planning.plan_pool(change, self.configured)
+            plan_pool(change, self.configured)
         planning.warn_of_change(change, self.configured, self._family)
         if change.prior is not None:
             if change.prior.is_null(Replication.id):

@@ -135,7 +135,8 @@ def plan_backend(change: Change[Replication], configured: Configuration) -> None
         _tell_of_label(change, written, target.backend_id, is_new=written != before)
     elif written is not None and prior is not None and written != before:
         pair = look(prior, configured, change.diagnostics)
-        if pair is not None and pair.home is not None and not pair.home.strange:
+        halves = [half for half in (pair.home, pair.remote) if half is not None] if pair is not None else []
+        if halves and not any(half.strange for half in halves):  # one silent side makes no other array of it
             change.take_over(Replication.backend_id)
 
 
@@ -162,49 +163,6 @@ def _tell_of_label(change: Change[Replication], written: str, label: str, *, is_
     )
     tell = change.diagnostics.error if is_new else change.diagnostics.warning
     tell(Replication.backend_id, f"The provider has no replication target {written!r}", text)
-
-
-def plan_pool(change: Change[Replication], configured: Configuration) -> None:
-    """Keep the prior value where another spelling is the same pool of the remote array; tell of one not there."""
-    written, prior = change.config.known(Replication.remote_pool), change.prior
-    before = prior.known(Replication.remote_pool) if prior is not None else None
-    target = target_of(configured)
-    if prior is None and target is not None and target.pool is None and not change.configured(Replication.remote_pool):
-        change.diagnostics.error(
-            Replication.remote_pool,
-            "It is not said which pool of the remote array takes the copy",
-            "Write remote_pool, or pool in the provider's replication_target for all that name none.",
-        )
-    if written is None or written == before or target is None or configured is None:
-        return
-    try:
-        remote = configured.driver.remote
-        found = remote.find_recent_pool(written) or remote.get_pool(written)
-        origin = remote.find_recent_pool(before) if before is not None else None
-    except BadCredentials as refused:
-        change.diagnostics.add(refused)
-    except DriverError as error:
-        _tell_of_pool(change, error)
-    else:
-        if origin is not None and found.id == origin.id:
-            change.keep_prior(Replication.remote_pool)
-
-
-def _tell_of_pool(change: Change[Replication], error: DriverError) -> None:
-    said = f"{error.summary}. {error.happened} {error.next_step}".strip()
-    if change.prior is None:
-        change.diagnostics.warning(
-            Replication.remote_pool,
-            f"Pool {change.planned.remote_pool!r} could not be found on the remote array",
-            f"{said} The apply will be refused unless it is there by then.",
-        )
-        return
-    change.diagnostics.error(
-        Replication.remote_pool,
-        f"It cannot be told whether {change.planned.remote_pool!r} is the pool the remote volume was made in",
-        f"{said} Another pool takes the pair apart, so nothing is planned. Run it again when the remote array answers, "
-        "or write the pool as it is in the state.",
-    )
 
 
 def look(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> Pair | None:

@@ -24,6 +24,7 @@ from terraform_provider_xivds8k.driver import (
 from terraform_provider_xivds8k.driver import Volume as ArrayVolume
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Private
 
+from .plan_alone import is_alone
 from .volume_model import K, KeptVolume
 from .volume_plan import is_replaced
 
@@ -69,11 +70,22 @@ def plan_place(change: Change[K], configured: Configured[XIVDS8KDriver] | None) 
 
 
 def _refuse_unread(change: Change[K], error: DriverError) -> None:
-    """Complain that a plan is not possible: whether the volume moves depends on what the array says.
+    """Leave the volume where it is, while nobody can tell whether its line names another pool.
 
-    Planned again during the apply, when the array answers, the same configuration could give another plan.
+    With anything else to change a plan is not possible: planned again during the apply, when the array answers, the
+    same configuration could give another one.
     """
     pool = change.planned.pool
+    if change.prior is not None and is_alone(change, KeptVolume.pool):
+        had = change.prior.pool
+        change.keep_prior(KeptVolume.pool)
+        change.diagnostics.warning(
+            KeptVolume.pool,
+            f"It cannot be told whether {pool!r} is the pool of {change.prior.name}, and nothing is planned for it",
+            f"The state has {had!r}, which may be another spelling of the same pool; the array could not be asked. "
+            f"{error} The next plan that the array answers tells a move.",
+        )
+        return
     change.diagnostics.error(
         KeptVolume.pool,
         f"It cannot be told whether {pool!r} is the pool the volume is in",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 from support.core import Core, Rejected, state_of, warnings_of
 from support.linked import Linked, linked
 from support.resource_keeping import keeper
+from support.xiv_mirroring import sites_of
 from terraform_provider_xivds8k.driver import Family, Operation, Scope, Side, Terms, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Resource
 from terraform_provider_xivds8k.resources import (
@@ -205,3 +206,50 @@ def test_a_mirrored_group_and_its_members_are_read_as_they_were_while_home_is_lo
     arrays.set_state("home", "refuse")
     for label in ("group", "group pair", "member", "volume", "pair"):
         assert any("home array does not answer" in said for said in kept.plans_empty(label)), label
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+@pytest.mark.parametrize("dead", ["home", "remote"])
+def test_another_spelling_of_a_pool_plans_nothing_whichever_array_is_lost(
+    arrays: Linked, kept: Kept, dead: Side
+) -> None:
+    """Only where something else is to change, too, it has to be known."""
+    pools = {pool.id: pool.name for pool in arrays.driver.list_pools()}
+    arrays.set_state(dead, "refuse")
+    for label, line in (("volume", "pool"), ("pair", "remote_pool")):
+        core, config = kept.again(label), kept.objects[label][1]
+        respelled = {**config, line: pools[config[line]]}
+        core.refresh()
+        before = copy.deepcopy(core.instance)
+        assert core.plan(respelled).action == "no-op", label
+        assert core.instance == before
+
+
+def test_a_label_that_is_changed_while_home_is_lost_replaces_nothing(arrays: Linked, kept: Kept) -> None:
+    core, config = kept.again("pair"), kept.objects["pair"][1]
+    core.run({**config, "backend_id": "remote"})
+    target = arrays.settings.replication_target
+    assert target is not None
+    driver = arrays.another_driver(replication_target=replace(target, backend_id="potsdam"))
+    kept.drivers.append(driver)
+    later = keeper(arrays, ReplicationResource, driver=driver)
+    later.instance = copy.deepcopy(core.instance)
+    for side in ("home", "remote"):
+        arrays.set_state(side, "refuse")
+        later.refresh()
+        assert later.plan({**config, "backend_id": "potsdam"}).action == "update", side
+        arrays.set_state(side, "up")
+
+
+@pytest.mark.parametrize("family", ["xiv"])
+def test_a_remote_pool_that_was_renamed_replaces_no_pair(arrays: Linked, kept: Kept) -> None:
+    with sites_of(arrays.simulation) as sites:
+        sites.away.does("pool_rename", pool=arrays.pool, new_name="renamed")
+    core, config = kept.again("pair"), kept.objects["pair"][1]
+    core.refresh()
+    assert core.plan({**config, "remote_pool": "renamed"}).action == "no-op"
+    with sites_of(arrays.simulation) as sites:
+        other = sites.away.does("pool_list")
+    (elsewhere,) = [pool["name"] for pool in other if pool["name"] != "renamed"][:1]
+    with pytest.raises(Rejected, match="stays is called"):
+        core.plan({**config, "remote_pool": elsewhere})
