@@ -47,6 +47,12 @@ def aside(work: Callable[[], T]) -> T:
     return results[0]
 
 
+def interruptibly(work: Callable[[], T], sign: Sign, told: Callable[[], None]) -> T:
+    """Return what ``work`` returns, ``aside`` and ``heeding`` signals while it goes on."""
+    with heeding(sign, told):
+        return aside(work)
+
+
 @contextmanager
 def heeding(sign: Sign, told: Callable[[], None]) -> Iterator[None]:
     """Give the sign at a signal, while the block runs; ``told`` is called when it is given the first time.

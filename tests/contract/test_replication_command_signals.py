@@ -19,7 +19,6 @@ from support.plugin_client import eventually
 from support.terraform import clean_environment
 from terraform_provider_xivds8k.commands import replication
 from terraform_provider_xivds8k.commands.console import Console
-from terraform_provider_xivds8k.commands.running import Sign
 from terraform_provider_xivds8k.driver import Family, XIVDS8KDriver
 from terraform_provider_xivds8k.plugin import Cancellation
 
@@ -45,16 +44,16 @@ def interrupts() -> Iterator[None]:
 @pytest.mark.parametrize("command", ["switch", "status"])
 def test_ctrl_c_while_connections_are_closed_takes_nothing_of_the_result(arrays: Linked, command: str) -> None:
     remote_id = pair(arrays, arrays.volume())
-    out, err = io.StringIO(), io.StringIO()
+    out, err, stop = io.StringIO(), io.StringIO(), Cancellation()
 
-    def opened(_settings: object, sign: Sign) -> XIVDS8KDriver:
+    def opened(*_: object) -> XIVDS8KDriver:
         interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)  # noqa: E731
-        return XIVDS8KDriver(arrays.settings, cancellation=sign, on_close=interrupt)
+        return XIVDS8KDriver(arrays.settings, cancellation=stop, on_close=interrupt)
 
     around = replication.Surroundings(
         variables={"XIVDS8K_FAMILY": arrays.family, "XIVDS8K_SIMULATOR": "any"},
         console=Console(io.StringIO(), out, err),
-        sign=Cancellation(),
+        sign=stop,
         open_driver=opened,
     )
     yes = ["--yes"] if command == "switch" else []
