@@ -264,10 +264,13 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailoverReport:
-    """Say what an operation did, or with ``dry_run`` would do, member by member."""
+    """Say what an operation did, or with ``dry_run`` would do, member by member.
+
+    ``to`` is the side that is to serve; of a resync the one whose data stays, None where it is not the same for all.
+    """
 
     operation: Operation
-    to: Side
+    to: Side | None
     dry_run: bool
     members: tuple[Member, ...] = field(default=())
 

@@ -94,12 +94,13 @@ class Failovers:
         members = tuple(_member(pair, outcome="was there") for pair in there)
         if terms.dry_run:
             would = tuple(self._foreseen(work, pair) for pair in work.pairs)
-            return FailoverReport(operation=operation, to=to, dry_run=True, members=(*members, *would))
+            return FailoverReport(
+                operation=operation, to=_towards(work, there), dry_run=True, members=(*members, *would)
+            )
         for member in members:
             run.tell(f"{member.name}: is there already")
-        if not work.pairs:
-            return FailoverReport(operation=operation, to=to, dry_run=False, members=members)
-        return self._acted(work, members, run)
+        report = FailoverReport(operation=operation, to=_towards(work, there), dry_run=False, members=members)
+        return self._acted(work, report, run) if work.pairs else report
 
     def _foreseen(self, work: Work, pair: Pair) -> Member:
         done = Done(self._steps.calls(work, pair), (), self._steps.lost(work, pair))
@@ -243,7 +244,7 @@ class Failovers:
 
     # acting
 
-    def _acted(self, work: Work, there: tuple[Member, ...], run: Run) -> FailoverReport:
+    def _acted(self, work: Work, before: FailoverReport, run: Run) -> FailoverReport:
         run.total = len(work.pairs)
         ended: DriverError | None = None
         try:
@@ -251,8 +252,7 @@ class Failovers:
         except DriverError as error:
             ended = error
         run.at("looking where they are now")
-        members = (*there, *self._looked_at(work, run, ended))
-        report = FailoverReport(operation=work.operation, to=work.to, dry_run=False, members=members)
+        report = replace(before, members=(*before.members, *self._looked_at(work, run, ended)))
         if report.failed or (ended is not None and not _is_all_told(work, run)):
             raise _told(report, run, ended)
         return report
@@ -293,6 +293,14 @@ def _is_all_told(work: Work, run: Run) -> bool:
     A pair that gives nothing up keeps nothing of it that would have to be named.
     """
     return work.operation in {"switch", "failover"} or all(key_of(pair) in run.results for pair in work.pairs)
+
+
+def _towards(work: Work, there: tuple[Pair, ...]) -> Side | None:
+    """Return the side that is to serve; of a resync the one whose data stays, None where that differs."""
+    if work.operation != "resync":
+        return work.to
+    sides = {work.kept(pair) for pair in work.pairs} | {pair.serves for pair in there}
+    return sides.pop() if len(sides) == 1 else None
 
 
 def _is_there(operation: Operation, to: Side, terms: Terms, pair: Pair) -> bool:
