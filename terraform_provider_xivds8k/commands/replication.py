@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import argparse
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -17,6 +17,7 @@ from terraform_provider_xivds8k.driver import (
     DriverError,
     FailoverReport,
     LookedAt,
+    Refused,
     ReplicationStatus,
     Terms,
     XIVDS8KDriver,
@@ -24,7 +25,7 @@ from terraform_provider_xivds8k.driver import (
 from terraform_provider_xivds8k.schema import Raw
 
 from .console import Console, printable
-from .replication_options import OPERATIONS, deadline_of, parser, scope_of, terms_of, to_of
+from .replication_options import JSON, OPERATIONS, PROGRAM, deadline_of, parser, scope_of, terms_of, to_of
 from .replication_tables import error_text, report_json, report_text, status_json, status_lines
 from .running import Sign, aside, heeding
 from .settings import Environment, UsageError, settings_of
@@ -48,20 +49,31 @@ def run(arguments: Sequence[str], around: Surroundings) -> int:
     """Run one command and return its exit code."""
     try:
         options = parser().parse_args(list(arguments))
-    except SystemExit as ended:  # it has said why, or was asked for help
+    except SystemExit as ended:  # it was asked for help
         return int(ended.code or 0)
+    except UsageError as wrong:
+        around.console.say(f"{PROGRAM}: {wrong}")
+        if JSON in arguments:
+            around.console.show(_refusal_json("UsageError", f"{wrong}"))
+        return USAGE
     command: _Status | _Operation = (_Status if options.command == "status" else _Operation)(options, around)
     try:
         return command.run()
     except UsageError as wrong:
-        around.console.say(f"{options.command}: {wrong}")
+        command.refuse(f"{options.command}: {wrong}", kind="UsageError")
         return USAGE
     except KeyboardInterrupt:  # before it began or after it was told; in between a signal is a sign to stop
-        around.console.say("\nWhat was told above is how it ended." if command.is_begun else "\nNothing was changed.")
+        text = "What was told above is how it ended." if command.is_begun else "Nothing was changed."
+        around.console.say("")
+        command.refuse(text, kind="Cancelled")
         return PARTLY if command.is_begun else FAILED
     except Exception as defect:  # noqa: BLE001 - on a bad day nobody is helped by a traceback, but by what to do
-        around.console.say(_defect_text(defect))
+        command.refuse(_defect_text(defect), kind="Defect")
         return PARTLY
+
+
+def _refusal_json(kind: str, text: str) -> str:
+    return report_json(None, Refused(text), kind=kind)
 
 
 def _defect_text(defect: Exception) -> str:
@@ -77,6 +89,7 @@ class _Command:
     """One command with its driver."""
 
     is_begun = False  # from here on anything may be another than before
+    is_shown = False
 
     def __init__(self, options: argparse.Namespace, around: Surroundings) -> None:
         self.options = options
@@ -94,15 +107,26 @@ class _Command:
         """Let a signal end cleanly what is going on, and take nothing of its result."""
         return heeding(self.around.sign, lambda: self.console.say("Stopping: looking where each one is."))
 
+    def show(self, document: Callable[[], str], lines: Callable[[], Iterable[str]]) -> None:
+        """Show the result: as one document and no second one, or as lines."""
+        if not self.options.json:
+            for line in lines():
+                self.console.show(line)
+        elif not self.is_shown:
+            self.is_shown = True
+            self.console.show(document())
+
+    def refuse(self, text: str, *, kind: str) -> None:
+        """Tell why nothing more comes."""
+        self.console.say(text)
+        self.show(lambda: _refusal_json(kind, text), tuple)
+
     def failed(self, error: DriverError) -> int:
         """Tell an error, and where each member is; return the exit code."""
         for line in error_text(error):
             self.console.say(line)
-        if self.options.json:
-            self.console.show(report_json(error.report, error))
-        elif error.report is not None:
-            for line in report_text(error.report):
-                self.console.show(line)
+        report = error.report
+        self.show(lambda: report_json(report, error), lambda: () if report is None else report_text(report))
         return PARTLY if error.report is not None and _is_begun(error.report) else FAILED
 
 
@@ -119,12 +143,8 @@ class _Status(_Command):
                     driver.close()
             except DriverError as error:
                 return self.failed(error)
-            self._show(found)
+            self.show(lambda: status_json(found), lambda: status_lines(found))
             return DONE
-
-    def _show(self, found: tuple[ReplicationStatus, ...]) -> None:
-        for line in (status_json(found),) if self.options.json else status_lines(found):
-            self.console.show(line)
 
     def _found(self, driver: XIVDS8KDriver, deadline: float | None) -> tuple[ReplicationStatus, ...]:
         return driver.get_replication_status(
@@ -141,8 +161,9 @@ class _Operation(_Command):
         operation = OPERATIONS[self.options.command][0]
         asks = not (self.options.yes or terms.dry_run)
         if asks and not self.console.is_terminal:
-            self.console.say(
-                f"{operation} is refused: there is no terminal to confirm it on. Look with --dry-run, then add --yes."
+            self.refuse(
+                f"{operation} is refused: there is no terminal to confirm it on. Look with --dry-run, then add --yes.",
+                kind="Refused",
             )
             return FAILED
         with ExitStack() as heeded:  # until the report is shown
@@ -174,7 +195,7 @@ class _Operation(_Command):
                     driver.close()
             except DriverError as error:
                 return self.failed(error)
-            self._show(report)
+            self.show(lambda: report_json(report), lambda: report_text(report))
             return DONE
 
     def _looked(self, look: Callable[[], FailoverReport]) -> FailoverReport:
@@ -188,15 +209,8 @@ class _Operation(_Command):
         words = f"{looked.operation} {count}"
         answer = self.console.ask(f"\nThis acts on {count} of the above. Type {words!r} to go on: ")
         if answer != words:
-            self.console.say("That is not it. Nothing was changed.")
+            self.refuse("That is not it. Nothing was changed.", kind="Refused")
         return answer == words
-
-    def _show(self, report: FailoverReport) -> None:
-        if self.options.json:
-            self.console.show(report_json(report))
-            return
-        for line in report_text(report):
-            self.console.show(line)
 
 
 def _would_move(report: FailoverReport) -> frozenset[LookedAt]:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from typing import NoReturn
 
 from terraform_provider_xivds8k.driver import Operation, Scope, Side, Terms
 from terraform_provider_xivds8k.schema import duration_s
 
 from .settings import UsageError, add_settings
 
+JSON = "--json"
 PROGRAM = "terraform-provider-xivds8k replication"
 OPERATIONS: dict[str, tuple[Operation, str]] = {
     "switch": ("switch", "change the sides of replications that are in step; hosts stopped, nothing is lost"),
@@ -29,9 +32,18 @@ The same checks are made as by the action xivds8k_replication_failover; see docs
 """
 
 
+class Parser(argparse.ArgumentParser):
+    """Say what is wrong to whoever parses, so that it is told where and as results are; raises UsageError."""
+
+    def error(self, message: str) -> NoReturn:
+        """Show how it is written; raises UsageError."""
+        self.print_usage(sys.stderr)
+        raise UsageError(message)
+
+
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command."""
-    made = argparse.ArgumentParser(
+    """Return the parser of the whole command, which raises UsageError."""
+    made = Parser(
         prog=PROGRAM,
         description="Look at replications, and bring them from one array to the other, without Terraform.",
         epilog=EXIT_CODES,
@@ -163,5 +175,5 @@ def _add_terms(one: argparse.ArgumentParser, operation: str) -> None:
 
 def _add_common(one: argparse.ArgumentParser) -> None:
     one.add_argument("--timeout", metavar="TIME", help="how long it may take, such as 20m")
-    one.add_argument("--json", action="store_true", help="the result as one JSON document on stdout")
+    one.add_argument(JSON, action="store_true", help="the result as one JSON document on stdout")
     add_settings(one)

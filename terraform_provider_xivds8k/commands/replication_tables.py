@@ -58,11 +58,10 @@ def report_text(report: FailoverReport) -> Iterator[str]:
     yield from map(_line, report_lines(report))
 
 
-def report_json(report: FailoverReport | None, error: DriverError | None = None) -> str:
-    """Return the same for machines, with the error that ended it."""
-    return _json(
-        {"report": None if report is None else _report(report), "error": None if error is None else _error(error)}
-    )
+def report_json(report: FailoverReport | None, error: DriverError | None = None, *, kind: str = "") -> str:
+    """Return the same for machines, with the error that ended it; ``kind`` is said of it in place of its class."""
+    told = None if error is None else _error(error) | ({"kind": kind} if kind else {})
+    return _json({"report": None if report is None else _report(report), "error": told})
 
 
 def error_text(error: DriverError) -> Iterator[str]:
@@ -175,4 +174,4 @@ def _error(error: DriverError) -> dict[str, Any]:
 
 
 def _json(document: object) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False)
+    return json.dumps(document, indent=2)  # in ASCII: what an array calls something is not to steer a terminal

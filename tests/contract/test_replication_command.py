@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 from support.command_line import Ended, as_a_person, ran, variables_of
 from support.linked import Linked, linked
 from support.paired import pair, paired
-from terraform_provider_xivds8k.driver import Connection, Family, Volume
+from terraform_provider_xivds8k.commands.replication_tables import report_json
+from terraform_provider_xivds8k.driver import Connection, FailoverReport, Family, Member, Volume
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,32 @@ def test_what_is_not_written_correctly_ends_with_2_and_asks_no_array(
     ended = ran(nowhere, *arguments)
     assert ended.code == 2
     assert said in ended.err + capsys.readouterr().err
+    machine = ran(nowhere, *arguments, "--json")
+    assert machine.code == 2
+    assert said in machine.document["error"]["summary"]
+    assert (machine.document["report"], machine.document["error"]["kind"]) == (None, "UsageError")
+
+
+def test_a_refusal_is_one_document_for_machines_also_where_nothing_was_asked(desk: Desk) -> None:
+    scope = ["--replication-id", desk.remote_id, "--json"]
+    for ended in (desk.runs("switch", *scope), desk.runs("switch", *scope, typed="no\n")):
+        assert ended.code == 1
+        assert ended.document["report"] is None
+        assert ended.document["error"]["kind"] == "Refused"
+
+
+def test_json_steers_no_terminal_whatever_an_array_calls_something() -> None:
+    report = FailoverReport(operation="switch", to="remote", dry_run=True, members=(strange("\x9b31m\u202e"),))
+    text = report_json(report)
+    assert text.isascii()
+    assert json.loads(text)["report"]["members"][0]["name"] == "\x9b31m\u202e"
+
+
+def strange(name: str) -> Member:
+    """Return a member of a name."""
+    return Member(
+        id="1", remote_id="2", name=name, subject="volume", before=1, after=None, outcome="would move", serves="home"
+    )
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_asked_of_an_array(desk: Desk) -> None:
