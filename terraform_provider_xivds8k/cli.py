@@ -97,11 +97,12 @@ def _replication(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # what an array calls something is to be shown on any terminal
             stream.reconfigure(errors="backslashreplace")
+    console = Console(sys.stdin, sys.stdout, sys.stderr)
     around = replication.Surroundings(
         variables=os.environ,
-        console=Console(sys.stdin, sys.stdout, sys.stderr),
+        console=console,
         sign=Cancellation(),
-        open_driver=lambda settings, sign: open_driver(settings, os.environ, sign),
+        open_driver=lambda settings, sign: open_driver(settings, os.environ, sign, console.say),
     )
     return replication.run(arguments, around)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from terraform_provider_xivds8k.commands.settings import UsageError
@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from terraform_provider_xivds8k.driver import XIVDS8KDriver
 
 
-def open_driver(settings: Mapping[str, Raw], environment: Mapping[str, str], cancellation: Any) -> XIVDS8KDriver:
-    """Open the driver that a provider block with these settings would; raises UsageError, DriverError."""
+def open_driver(
+    settings: Mapping[str, Raw], environment: Mapping[str, str], cancellation: Any, warn: Callable[[str], None]
+) -> XIVDS8KDriver:
+    """Open the driver that a provider block with these settings would; raises UsageError, DriverError.
+
+    ``warn`` is called with what the provider would warn of.
+    """
     node, diagnostics = ProviderBlock.node(), Diagnostics()
     raw = _whole(node, settings)
     validate_values(node, raw, diagnostics)
@@ -28,6 +33,9 @@ def open_driver(settings: Mapping[str, Raw], environment: Mapping[str, str], can
     _complain(diagnostics)
     configured = provider.configure(ProviderBlock.from_raw(raw), diagnostics, cancellation)
     _complain(diagnostics)
+    for one in diagnostics.items:
+        if one.severity == "warning":
+            warn(f"Warning: {one.summary}. {one.detail}")
     return configured.driver
 
 

@@ -17,7 +17,6 @@ from terraform_provider_xivds8k.driver import (
     next_step,
     report_lines,
     title,
-    way_on,
 )
 
 from .console import printable
@@ -122,19 +121,19 @@ def _progress(status: ReplicationStatus, side: str) -> str:
 
 
 def _explained(statuses: Sequence[ReplicationStatus]) -> Iterator[str]:
-    told: dict[tuple[int, str], list[str]] = defaultdict(list)
+    told: dict[tuple[int, str, str], list[str]] = defaultdict(list)
     points: dict[str, list[str]] = defaultdict(list)
     for status in statuses:
         if status.row not in QUIET:
-            told[status.row, status.cause].append(status.name)
+            told[status.row, status.cause, status.next_step].append(status.name)
         if status.recovery_point and "failover" in status.operations:
             points[status.recovery_point].append(status.name)
-    for (row, cause), names in told.items():
+    for (row, cause, step), names in told.items():
         yield ""
         yield printable(f"Row {row}: {_named(names)}")
         if cause:
             yield printable(f"  {cause[0].upper()}{cause[1:]}.")
-        yield _line(f"  {way_on(row)}")
+        yield _line(f"  {step}")
     if points:
         yield ""
         yield "What a failover would bring hosts back to:"
@@ -151,7 +150,8 @@ def _status(status: ReplicationStatus) -> dict[str, Any]:
     shown = dataclasses.asdict(status)
     shown["operations"] = list(status.operations)
     shown["members"] = [_status(member) for member in status.members]
-    return shown | {"next": "" if status.row in QUIET else way_on(status.row)}
+    step = shown.pop("next_step")
+    return shown | {"next": "" if status.row in QUIET else step}
 
 
 def _report(report: FailoverReport) -> dict[str, Any]:

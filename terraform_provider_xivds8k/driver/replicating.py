@@ -67,8 +67,8 @@ class Pair:
     """Be a pair, or a mirrored group with the pairs of its ``members``, as both arrays were just seen to have it.
 
     ``row`` is the row of the table (SEMANTICS §3), ``cause`` says in words what is not as it should be.  A half is None
-    where its array has none or did not answer; ``unread`` says then why it did not, and ``is_alive`` whether what it
-    answered was an error, so that its hosts may well be writing.
+    where its array has none or did not answer; ``unread`` says then why it did not, ``is_alive`` whether what it
+    answered was an error, so that its hosts may well be writing, and ``mending`` what to do about that.
     """
 
     subject: Subject
@@ -82,6 +82,7 @@ class Pair:
     members: tuple[Pair, ...] = ()
     unread: str = ""
     is_alive: bool = False
+    mending: str = ""
 
     @property
     def id(self) -> str | None:
@@ -177,7 +178,8 @@ class ReplicationStatus:
     """Say how a replication stands, as both arrays were just seen to have it.
 
     ``operations`` are those that could be asked for now.  ``recovery_point`` is what would be lost by a failover, in
-    words; ``home_says`` and ``remote_says`` are the arrays' own words, or why there are none.
+    words; ``home_says`` and ``remote_says`` are the arrays' own words, or why there are none; ``next_step`` is what to
+    do about it.
     """
 
     id: str | None
@@ -196,6 +198,7 @@ class ReplicationStatus:
     missing_bytes: int | None = None
     replicated_at: str | None = None
     recovery_point: str = ""
+    next_step: str = ""
     members: tuple[ReplicationStatus, ...] = ()
 
 

@@ -181,6 +181,14 @@ def test_without_a_terminal_and_without_yes_nothing_is_asked_of_an_array(desk: D
     assert desk.arrays.calls("remote") == {}
 
 
+def test_what_the_provider_would_warn_of_is_told_and_no_part_of_the_result(desk: Desk) -> None:
+    shown = desk.runs("status", "--insecure", "--remote-insecure", "--json")
+    assert shown.code == 0, shown.err
+    assert "Warning: The array's certificate is not verified." in shown.err
+    assert "Warning: The replication target's certificate is not verified." in shown.err
+    assert len(shown.document["replications"]) == 1
+
+
 def test_passwords_are_typed_on_a_terminal_and_never_shown(desk: Desk) -> None:
     """In a process of its own, which may not show what is typed."""
     passwords = {",".join(connection.endpoints): connection.password.reveal() for connection in desk.connections}
@@ -198,6 +206,13 @@ def test_a_wrong_password_is_refused_and_not_shown(desk: Desk) -> None:
     told = ran(desk.variables | wrong, "status")
     assert told.code == 0
     assert "answers with an error (The array refused username or password" in told.out
+    assert "Mend what home answers with. " in told.out
+    assert "Until then a failover needs --force" in told.out
+    away = ran(desk.variables | {"XIVDS8K_REMOTE_PASSWORD": "Wr0ng-Secret"}, "status", "--json")
+    (found,) = away.document["replications"]
+    assert found["row"] == 3
+    assert found["next"].startswith("Mend what the remote array answers with. ")
+    assert "password" in found["next"]
     refused = ran(desk.variables | wrong | {"XIVDS8K_REMOTE_PASSWORD": "Wr0ng-Secret"}, "status")
     assert refused.code == 1
     assert "refused" in refused.err

@@ -112,7 +112,7 @@ def _run(variables: Mapping[str, str], arguments: Sequence[str], console: Consol
         variables=variables,
         console=console,
         sign=Cancellation(),
-        open_driver=lambda settings, sign: open_driver(settings, variables, sign),
+        open_driver=lambda settings, sign: open_driver(settings, variables, sign, console.say),
     )
     return replication.run(arguments, around)
 

@@ -10,7 +10,7 @@ from ..errors import NotFound, Unreachable
 from ..pairing import BOTH_WRITABLE
 from ..replicating import Half, Pair, Replication, ReplicationStatus, Side
 from ..waiting import Budget
-from .pair_refusals import operations_of, says
+from .pair_refusals import operations_of, says, way_on_for
 from .pair_views import PairViews
 
 NOT_KNOWN = "not known: the other side may have gone on alone"
@@ -89,6 +89,7 @@ def status_of(pair: Pair) -> ReplicationStatus:
         missing_bytes=source.missing_bytes if source is not None else None,
         replicated_at=next((half.replicated_at for half in (target, source) if half and half.replicated_at), None),
         recovery_point=recovery_point(pair),
+        next_step=way_on_for(pair),
         members=tuple(status_of(member) for member in pair.members),
     )
 

@@ -125,6 +125,15 @@ def forbidden(pair: Pair, doing: str, rows: frozenset[int], attribute: str = "id
     )
 
 
+def way_on_for(pair: Pair) -> str:
+    """Return what to do about a pair: first of all about an array that answers with an error."""
+    if not pair.is_alive:
+        return WAYS.get(pair.row, "Look at the pair on both arrays.")
+    side = "home" if pair.remote_answers else "the remote array"
+    meanwhile = " Until then a failover needs force = true." if pair.row in {6, 7} else ""
+    return f"Mend what {side} answers with. {pair.mending}".rstrip() + meanwhile
+
+
 def operations_of(pair: Pair) -> tuple[Operation, ...]:
     """Return what may be asked for in the row of a pair, in the order people look for it."""
     order: tuple[Operation, ...] = ("switch", "failover", "resync", "failback")

@@ -197,6 +197,7 @@ def with_reason(pair: Pair, silent: Mapping[Side, DriverError]) -> Pair:
         cause=f"{pair.cause}; {whose} answers with an error: {unread}" if is_alive else pair.cause,
         unread=unread,
         is_alive=is_alive,
+        mending=error.next_step if is_alive else "",
     )
 
 
