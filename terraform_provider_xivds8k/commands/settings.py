@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from terraform_provider_xivds8k.schema import Raw
 
 PREFIX = "XIVDS8K_"
-TRUST = ("ca_file", "fingerprint", "insecure")
+TRUST = ("ca_file", "ca_pem", "fingerprint", "insecure")
+OWN = ("family", "backend_id", "mode", "request_timeout", "max_sessions")
 Given = dict[str, Raw]
 
 
@@ -34,6 +35,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--endpoints", metavar="HOST[:PORT],…", help="home's addresses, or XIVDS8K_ENDPOINTS")
     group.add_argument("--username", metavar="NAME", help="or XIVDS8K_USERNAME")
     group.add_argument("--ca-file", metavar="FILE", help="the authority of home's certificate, or XIVDS8K_CA_FILE")
+    group.add_argument("--ca-pem", metavar="TEXT", help="the same as PEM text")
     group.add_argument("--fingerprint", metavar="HEX", help="SHA-256 of home's certificate, instead of an authority")
     group.add_argument("--insecure", action="store_true", default=None, help="do not verify home's certificate")
     group.add_argument("--backend-id", metavar="LABEL", help="what home is called; default unless written")
@@ -41,6 +43,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--remote-endpoints", metavar="HOST[:PORT],…", help="or XIVDS8K_REMOTE_ENDPOINTS")
     group.add_argument("--remote-username", metavar="NAME", help="or XIVDS8K_REMOTE_USERNAME")
     group.add_argument("--remote-ca-file", metavar="FILE", help="or XIVDS8K_REMOTE_CA_FILE")
+    group.add_argument("--remote-ca-pem", metavar="TEXT", help="the same as PEM text")
     group.add_argument("--remote-fingerprint", metavar="HEX", help=f"SHA-256 of the {remote} certificate")
     group.add_argument("--remote-insecure", action="store_true", default=None, help="do not verify it")
     group.add_argument("--remote-backend-id", metavar="LABEL", help="what it is called; remote unless written")
@@ -48,6 +51,9 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         "--port-pairs",
         metavar="HOME:REMOTE,…",
         help="DS8000: the ports of paths, such as I0010:I0230; all unless written",
+    )
+    group.add_argument(
+        "--max-sessions", metavar="N", type=int, help="most connections to each array at once; 8 unless written"
     )
     group.add_argument("--mode", choices=("full", "no_destroy", "read_only"), help="or XIVDS8K_MODE")
     group.add_argument("--request-timeout", metavar="TIME", help="longest wait for one answer; 60s unless written")
@@ -73,7 +79,7 @@ class Environment:
 
 def settings_of(options: argparse.Namespace, environment: Environment) -> Given:
     """Return what stands in the provider block for these options; raises UsageError."""
-    given: Given = {name: getattr(options, name) for name in ("family", "backend_id", "mode", "request_timeout")}
+    given: Given = {name: getattr(options, name) for name in OWN}
     if given["family"] is None and environment.get("family") is None:
         raise UsageError("Say which kind of arrays these are: --family xiv or --family ds8k, or XIVDS8K_FAMILY.")
     if options.simulator is not None or environment.get("simulator") is not None:

@@ -189,6 +189,27 @@ def test_what_the_provider_would_warn_of_is_told_and_no_part_of_the_result(desk:
     assert len(shown.document["replications"]) == 1
 
 
+def test_authorities_are_given_as_text_as_well(desk: Desk) -> None:
+    here = {name: value for name, value in desk.variables.items() if not name.endswith("CA_FILE")}
+    refused = ran(here, "status")
+    assert refused.code == 1
+    assert "certificate" in refused.err
+    home, remote = (connection.ca_pem or "" for connection in desk.connections)
+    shown = ran(here, "status", "--ca-pem", home, "--remote-ca-pem", remote)
+    assert shown.code == 0, shown.err
+    assert "1 home_serves" in shown.out
+    both = ran(desk.variables, "status", "--ca-pem", home, "--ca-file", desk.variables["XIVDS8K_CA_FILE"])
+    assert both.code == 2
+    assert "ca_file and ca_pem exclude each other" in both.err
+
+
+def test_connections_to_an_array_are_as_many_as_the_provider_allows(desk: Desk) -> None:
+    assert desk.runs("status", "--max-sessions", "1").code == 0
+    refused = desk.runs("status", "--max-sessions", "51")
+    assert refused.code == 2
+    assert "max_sessions" in refused.err
+
+
 def test_passwords_are_typed_on_a_terminal_and_never_shown(desk: Desk) -> None:
     """In a process of its own, which may not show what is typed."""
     passwords = {",".join(connection.endpoints): connection.password.reveal() for connection in desk.connections}
