@@ -116,6 +116,15 @@ action "xivds8k_replication_failover" "look" {
   }
 }
 
+action "xivds8k_replication_failover" "look_switch" {
+  config {
+    operation       = "switch"
+    replication_ids = var.replication_ids
+    io_stopped      = var.io_stopped
+    dry_run         = true
+  }
+}
+
 action "xivds8k_replication_failover" "switch" {
   config {
     operation       = "switch"
