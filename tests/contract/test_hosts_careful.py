@@ -97,7 +97,7 @@ def test_a_port_taken_by_others_meanwhile_is_not_said_to_be_given(array: World, 
     mine, port = new_host(array), new_wwpn()
     with closing(array.another_driver()) as other:
         second = new_host(array)
-        array.fail("POST /host_ports/assign", "delay_after", seconds=0.5)
+        array.fail("POST /host_ports/assign", "delay_after", seconds=1.5)
         with ThreadPoolExecutor(1) as pool:
             given = pool.submit(array.driver.update_host, mine.id, wwpns=(port,), deadline=20)
             wait_until_held(array)

@@ -62,7 +62,7 @@ class Console:
         if self._connection is None:
             context = ssl.create_default_context(cafile=self.description["ca_file"])
             host, _, port = str(self.description["endpoints"][0]).rpartition(":")
-            self._connection = http.client.HTTPSConnection(host, int(port), timeout=10, context=context)
+            self._connection = http.client.HTTPSConnection(host, int(port), timeout=60, context=context)
         return self._connection
 
     def close(self) -> None:
@@ -104,7 +104,7 @@ class Console:
         """Send a request to the control address."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(f"{self.control}{path}", data=data, method=method)
-        with urllib.request.urlopen(request, timeout=10) as reply:
+        with urllib.request.urlopen(request, timeout=60) as reply:
             text = reply.read()
         return json.loads(text) if text else None
 
