@@ -62,6 +62,7 @@ class DriverError(Exception):
     """
 
     left: Volume | None = None  # what this call made, or took apart, and could not undo or finish
+    may_be_there: bool = False  # whether the replication this call was to make may exist for all that
     snapshot: Snapshot | None = None  # the snapshot this call took all the same
     group_snapshot: GroupSnapshot | None = None  # the same for a group snapshot
     left_copies: tuple[tuple[str, Volume], ...] = ()  # the same for copies of several volumes: (volume id, its copy)

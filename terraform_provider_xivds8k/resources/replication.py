@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from terraform_provider_xivds8k.driver import (
-    AlreadyExists,
     DriverError,
     InUse,
     NotFound,
@@ -115,8 +114,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         except InUse as paired:
             if paired.attribute in {"volume_id", "consistency_group_id"}:
                 paired.next_step = f"{import_hint(subject_id(planned) or 'ID')}\n\nElse end the pair there is first."
-            raise
-        except AlreadyExists:
+            doubt.keep(self.driver, operation, paired, system_id)
             raise
         except DriverError as error:
             doubt.keep(self.driver, operation, error, system_id)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Pair, Refused, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import AlreadyExists, DriverError, InDoubt, InUse, Pair, Refused, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Change, Create, Delete, Diagnostics, Private, Update
 from terraform_provider_xivds8k.schema import UNKNOWN
 
@@ -23,9 +23,10 @@ PLANNED_END = "planned_end"  # private: written by the plan of a destruction, wh
 
 def keep(driver: XIVDS8KDriver, operation: Create[Replication], error: DriverError, system_id: str) -> None:
     """Keep the state of a creation that failed, where anything of it may be there."""
-    if isinstance(error, InUse):  # what is there was there before
+    known = error.left is not None or error.may_be_there or isinstance(error, InDoubt)
+    if isinstance(error, InUse | AlreadyExists) and not known:  # what is there was there before
         return
-    if error.left is not None or isinstance(error, InDoubt) or _is_there(driver, operation.planned):
+    if known or _is_there(driver, operation.planned):
         state = in_doubt(operation.planned, system_id)
         if error.left is not None:
             leftover.note(state, error.left, was_copy=False)

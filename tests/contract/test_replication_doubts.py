@@ -11,10 +11,11 @@ import pytest
 from support.core import Core, Rejected, state_of, warnings_of
 from support.linked import Linked, linked
 from support.resource_keeping import keeper
-from terraform_provider_xivds8k.driver import Family, ReplicationMode, Volume
+from terraform_provider_xivds8k.driver import Family, ReplicationMode, Side, Volume
 from terraform_provider_xivds8k.resources import ReplicationResource
 
 MODES: dict[Family, ReplicationMode] = {"xiv": "sync", "ds8k": "metro_mirror"}
+SIDES: tuple[Side, Side] = ("home", "remote")
 LISTINGS: dict[Family, str] = {"xiv": "mirror_list", "ds8k": "GET /cs/pprcs"}
 MAKING: dict[Family, str] = {"xiv": "mirror_create", "ds8k": "POST /cs/pprcs"}
 
@@ -79,3 +80,45 @@ def test_a_pair_in_doubt_is_ended_where_its_destruction_was_planned(
     assert core.instance is None
     assert arrays.driver.find_replication(volume.id) is None
     assert arrays.driver.remote.find_volumes_by_name(volume.name) != ()
+
+
+def test_a_replication_that_was_set_up_is_in_the_state_though_nobody_could_look_at_it(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    once = keeper(arrays, ReplicationResource)
+    arrays.forget_calls()
+    once.run({**config, "volume_id": arrays.volume("other").id, "wait_for_sync": None})
+    listing = LISTINGS[arrays.family]
+    asked = {side: arrays.calls(side)[listing] for side in SIDES}
+    for side in SIDES:
+        arrays.fail(side, listing, "drop_before", nth=asked[side], times=60)
+    with pytest.raises(Rejected, match="is set up, and the arrays go on copying"):
+        core.run(config)
+    arrays.ask("DELETE", "/faults")
+    arrays.driver.forget_recent()
+    assert arrays.driver.find_replication(config["volume_id"]) is not None
+    assert core.instance is not None
+    assert core.instance.tainted
+    core.instance.tainted = False
+    core.run(config)
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+    assert state_of(core)["id"] == config["volume_id"]
+
+
+@pytest.mark.parametrize("family", ["xiv"])
+def test_what_a_failed_creation_left_on_the_remote_array_is_in_the_state(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    arrays.fail("home", "mirror_activate", "error", code="VOLUME_LOCKED", times=9)
+    arrays.fail("remote", "vol_delete", "error", code="VOLUME_LOCKED", times=9)
+    with pytest.raises(Rejected, match="Left behind"):
+        core.run(config)
+    arrays.ask("DELETE", "/faults")
+    assert arrays.driver.find_replication(volume.id) is None
+    (left,) = arrays.driver.remote.find_volumes_by_name(volume.name)
+    assert core.instance is not None
+    assert (state_of(core)["id"], state_of(core)["remote_volume_id"]) == (None, left.id)
+    core.run(config)
+    assert state_of(core)["id"] == volume.id
+    assert arrays.driver.remote.find_volume(left.id) is None

@@ -293,6 +293,9 @@ class MirrorMaking:
             *((f"consistency group {made.group.name} on the remote array",) if made.group is not None else ()),
             *made.left,
         ]
+        error.may_be_there = made.mirror or not made.is_certain
+        if not error.may_be_there:
+            error.left = made.volume
         if left:
             doubt = error.left_behind if isinstance(error, InDoubt) else ""
             error.left_behind = f"{doubt} Left behind: {', '.join(left)}.".strip()

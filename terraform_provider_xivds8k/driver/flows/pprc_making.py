@@ -231,11 +231,13 @@ class PprcMaking:
         said = f"volume {remote.name} ({remote.id}, new) on the remote array"
         if made.pair is not None:
             if isinstance(error, InDoubt):  # it may come yet, and must not meet a stranger under this id
+                error.may_be_there = True
                 return f"perhaps pair {made.pair.id}", said
             try:
                 self._ending.end(made.pair, budget)
             except DriverError as second:
                 error.happened = f"{error.happened} Undoing failed too: {second}".strip()
+                error.may_be_there = True
                 return f"pair {made.pair.id}", said
         left = self._paths.undo(made.paths, budget)
         VolumeFlows(self._remote).undo(remote, error, answered=made.is_answered)

@@ -162,6 +162,7 @@ class Replications:
             return self.described(self.get(order.id, None, budget.for_a_look()), budget.for_a_look())
         except DriverError as error:
             error.left_behind = f"The replication of {order.id} is set up, and the arrays go on copying."
+            error.may_be_there = True
             if wait_for_sync and not error.attribute:
                 error.attribute = "wait_for_sync"
             raise

@@ -152,7 +152,8 @@ class ReplicationOperations(Operations):
         """Copy a volume, or an empty consistency group of an XIV, to the replication target from now on.
 
         The remote volume is always a new one.  Raises AlreadyExists (``remote_name``) where its name is taken,
-        NotFound (``remote_pool``), InUse, NoSpace, InDoubt; ``left`` of an error is what could not be undone.
+        NotFound (``remote_pool``), InUse, NoSpace, InDoubt; ``left`` of an error is what could not be undone,
+        ``may_be_there`` whether there may be a replication all the same.
         """
         self._core.allow("Setting up a replication")
         if (volume_id is None) == (consistency_group_id is None):
