@@ -25,6 +25,7 @@ from terraform_provider_xivds8k.lifecycle import (
     Imported,
     ListableResource,
     Listed,
+    Operation,
     Private,
     Read,
     Update,
@@ -52,6 +53,7 @@ from .replication_reading import (
     NOT_UNDERSTOOD,
     refuse_other_home,
     tell_of_drift,
+    tell_of_halt,
     tell_of_partial,
 )
 
@@ -122,10 +124,10 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         state = fill(planned.copy(), made)
         operation.keep(state.copy())
         if planned.known(Replication.wait_for_sync):
-            self._wait(operation, state)
+            self._wait(operation, state, "create")
         return state
 
-    def _wait(self, operation: Create[Replication], state: Replication) -> None:
+    def _wait(self, operation: Operation[Replication], state: Replication, timeout: str) -> None:
         """Wait for the first copy; one that is late is no reason to take the pair apart again."""
         try:
             self.driver.wait_for_replication(replication_id=state.id or "", deadline=operation.left_s)
@@ -134,7 +136,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
                 Replication.wait_for_sync,
                 f"{named(state)} is set up and not in step yet",
                 f"{late} The pair stays, and the arrays go on copying: the data source xivds8k_replication tells how "
-                "far it is. Allow more with timeouts.create.",
+                f"far it is. Allow more with timeouts.{timeout}.",
             )
 
     def update(self, operation: Update[Replication]) -> Replication:
@@ -146,6 +148,8 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         for attribute in (*SETTINGS, Replication.backend_id):
             state.raw[attribute.name] = planned.raw[attribute.name]
         operation.keep(state.copy())
+        if prior.id is None and planned.known(Replication.wait_for_sync):
+            self._wait(operation, state, "update")
         rpo = planned.known(Replication.rpo_seconds)
         if planned.mode == state.mode and rpo in {None, state.known(Replication.rpo_seconds)}:
             return state
@@ -205,6 +209,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
             tell_of_partial(state, pair, operation.diagnostics)
             return state
         found = self.driver.describe_replication(pair, deadline=operation.left_s)
+        tell_of_halt(state, pair, operation.diagnostics)
         tell_of_drift(state, found.mode, found.remote_name, operation.diagnostics)
         return fill(state, found, takes_mode=found.mode not in BY_PAIR_ALONE)
 

@@ -100,12 +100,14 @@ def read(driver: XIVDS8KDriver, state: Replication, diagnostics: Diagnostics, de
 def take_candidate(driver: XIVDS8KDriver, state: Replication, operation: Update[Replication]) -> None:
     """Take the pair of our volume and mode into the state; raises Refused where there is none.
 
-    What the plan left unknown is then as the arrays made it.
+    What the plan left unknown is then as the arrays made it.  Where the creation was broken off before its first copy,
+    that begins.
     """
     planned = operation.planned
     pair = driver.find_replication(subject_id(state) or "", deadline=operation.left_s)
     if pair is None or not _fits(state, pair):
         raise _refused(state, pair, "taken over")
+    driver.begin_replication(replication_id=subject_id(state) or "", deadline=operation.left_s)
     state.set(Replication.remote_volume_id, None)
     fill(state, driver.describe_replication(pair, deadline=operation.left_s))
     for name, value in planned.raw.items():

@@ -7,6 +7,7 @@ from terraform_provider_xivds8k.lifecycle import Diagnostics
 
 from .replication_model import Replication, named, said_of
 
+NOT_IN_STEP = 2
 NOT_UNDERSTOOD = frozenset({14, 16})
 BY_PAIR_ALONE = frozenset({"metro_mirror", "global_copy"})  # a broken switch leaves a Global Copy as Metro Mirror
 
@@ -42,6 +43,18 @@ def tell_of_partial(state: Replication, pair: Pair, diagnostics: Diagnostics) ->
         None,
         f"The {silent} array does not answer: replications are shown as they were",
         f"{named(state)}: {said_of(pair)}. The other array lists it, so nothing of it is planned.",
+    )
+
+
+def tell_of_halt(state: Replication, pair: Pair, diagnostics: Diagnostics) -> None:
+    """Warn of a pair that home serves and that copies nothing, because it was told not to."""
+    if pair.row != NOT_IN_STEP or pair.home is None or pair.home.standing != "inactive":
+        return
+    diagnostics.warning(
+        None,
+        f"{named(state)} does not copy: {said_of(pair)}",
+        "Nothing that is written at home is protected until it does. Find out who stopped it and why; the operation "
+        "resync of xivds8k_replication_failover lets it copy again.",
     )
 
 

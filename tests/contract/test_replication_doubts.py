@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 
 from support.core import Core, Rejected, state_of, warnings_of
 from support.linked import Linked, linked
+from support.mirroring import pause
 from support.resource_keeping import keeper
+from support.rest_console import Console
+from support.xiv_mirroring import sites_of
 from terraform_provider_xivds8k.driver import Family, ReplicationMode, Side, Volume
 from terraform_provider_xivds8k.resources import ReplicationResource
 
@@ -122,3 +126,56 @@ def test_what_a_failed_creation_left_on_the_remote_array_is_in_the_state(
     core.run(config)
     assert state_of(core)["id"] == volume.id
     assert arrays.driver.remote.find_volume(left.id) is None
+
+
+def test_a_pair_in_doubt_that_is_taken_over_copies_and_is_waited_for(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    lose_creation(arrays, core, config)
+    assert core.instance is not None
+    core.instance.tainted = False
+    core.run(config)
+    assert warnings_of(core.refresh()) == []
+    assert core.plan(config).action == "no-op"
+    (status,) = arrays.driver.get_replication_status([volume.id])
+    assert status.row == 1
+    assert arrays.read("remote", state_of(core)["remote_volume_id"]) == ["first"]
+
+
+def suspend(arrays: Linked, volume: Volume) -> None:
+    """Let somebody stop the copying."""
+    if arrays.family == "xiv":
+        with sites_of(arrays.simulation) as sites:
+            sites.home.does("mirror_deactivate", vol=volume.name)
+        return
+    with closing(Console(arrays.simulation.arrays[0], str(arrays.simulation.control))) as console:
+        console.sign_in()
+        found = arrays.driver.find_replication(volume.id)
+        assert found is not None
+        assert found.home is not None
+        assert not pause(console, str(found.home.pair_id)).refused
+
+
+def test_a_pair_that_does_not_copy_is_a_warning_of_the_refresh(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    suspend(arrays, volume)
+    assert any("does not copy: row 2" in said for said in warnings_of(core.refresh()))
+    assert core.plan(config).action == "no-op"
+
+
+def test_a_pair_in_doubt_that_somebody_stopped_is_not_called_done(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    lose_creation(arrays, core, config)
+    assert core.instance is not None
+    core.instance.tainted = False
+    if arrays.family == "xiv":
+        with sites_of(arrays.simulation) as sites:
+            sites.home.does("mirror_activate", vol=volume.name)
+    arrays.advance(600)
+    suspend(arrays, volume)
+    with pytest.raises(Rejected, match="resync"):
+        core.run(config)
+    assert state_of(core)["id"] is None

@@ -6,9 +6,10 @@ from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder
 from ..waiting import Budget, Progress
 from .mirror_changes import MirrorChanges
 from .mirror_ending import MirrorEnding
-from .mirror_ends import MirrorEnds
+from .mirror_ends import MirrorEnds, whole
 from .mirror_making import MirrorMaking
 from .mirror_schedules import Schedules
+from .pair_refusals import halted
 from .pair_views import PairViews
 
 
@@ -25,6 +26,13 @@ class MirrorSetup:
     def create(self, order: ReplicationOrder, budget: Budget, progress: Progress) -> None:
         """Make a pair."""
         self._making.create(order, budget, progress)
+
+    def begin(self, pair: Pair, budget: Budget) -> None:
+        """Let a first copy begin."""
+        home, remote = whole(self._ends.again(pair, budget))
+        if not home.is_initial or (home.role, remote.role) != ("source", "target"):
+            raise halted(pair)
+        self._ends.activate("home", home, budget)
 
     def change(
         self, pair: Pair, mode: ReplicationMode, rpo_s: int | None, budget: Budget, progress: Progress, *, anew: bool

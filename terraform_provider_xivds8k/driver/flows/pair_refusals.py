@@ -154,3 +154,13 @@ def says(pair: Pair, side: Side) -> str:
 def _said(pair: Pair) -> str:
     said = f"Home says: {says(pair, 'home')}; the remote array: {says(pair, 'remote')}."
     return f"{said} Cause: {pair.cause}." if pair.cause else said
+
+
+def halted(pair: Pair) -> Refused:
+    """Return the refusal of a pair that home serves and that was told not to copy."""
+    return Refused(
+        f"{pair.name} does not copy: {says(pair, 'home')}",
+        happened="It was suspended after it was made.",
+        left_behind="Nothing was changed.",
+        next_step="Find out who stopped it and why; a resync lets it copy again. Then run this again.",
+    )

@@ -22,6 +22,12 @@ class PairSetup(Protocol):
         the volume is in a pair already, NotFound (``remote_pool``), NoSpace, Unsupported (``mode``), InDoubt.
         """
 
+    def begin(self, pair: Pair, budget: Budget) -> None:
+        """Let the first copy begin of a pair home serves, whose creation was broken off before that.
+
+        Raises Refused where nothing tells that the creation came no further.
+        """
+
     def change(
         self, pair: Pair, mode: ReplicationMode, rpo_s: int | None, budget: Budget, progress: Progress, *, anew: bool
     ) -> None:

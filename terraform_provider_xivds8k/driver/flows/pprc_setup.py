@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder
 from ..waiting import Budget, Progress
+from .pair_refusals import halted
 from .pair_views import PairViews
 from .pprc_ending import PprcEnding
 from .pprc_growth import PprcGrowth
@@ -20,6 +21,10 @@ class PprcSetup:
     def create(self, order: ReplicationOrder, budget: Budget, progress: Progress) -> None:
         """Make a pair."""
         PprcMaking(self._views).create(order, budget, progress)
+
+    def begin(self, pair: Pair, budget: Budget) -> None:  # noqa: ARG002 - a pair copies as soon as it is there
+        """Refuse a pair that was suspended after it was made."""
+        raise halted(pair)
 
     def change(
         self,

@@ -28,6 +28,7 @@ from .pair_setup import PairSetup
 from .pair_views import LOOK_S, LOST, Look, PairViews, is_silence
 
 RECENT_S = 60.0
+NOT_IN_STEP = 2
 
 
 class Replications:
@@ -166,6 +167,13 @@ class Replications:
             if wait_for_sync and not error.attribute:
                 error.attribute = "wait_for_sync"
             raise
+
+    def begin(self, own_id: str, budget: Budget) -> None:
+        """Let the first copy begin where a creation was broken off before that; raises Refused where it was stopped."""
+        pair = self.get(own_id, None, budget)
+        if pair.row == NOT_IN_STEP and pair.home is not None and pair.home.standing == "inactive":
+            self._setup.begin(pair, budget)
+            self.forget()
 
     def wait_for(self, own_id: str, rows: frozenset[int], budget: Budget) -> None:
         """Wait until a pair is in one of these rows; raises TimedOut, Cancelled."""

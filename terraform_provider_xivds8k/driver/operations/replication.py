@@ -170,6 +170,14 @@ class ReplicationOperations(Operations):
         budget = self._core.budget(LONG_S if deadline is None else deadline)
         return self._replications.create(order, budget, progress or NO_PROGRESS, wait_for_sync=wait_for_sync)
 
+    def begin_replication(self, *, replication_id: str, deadline: float | None = None) -> None:
+        """Let the first copy begin of a replication whose creation was broken off before that; else do nothing.
+
+        Raises Refused where copying was stopped later, by somebody or by the array.
+        """
+        self._core.allow("Setting up a replication")
+        self._replications.begin(replication_id, self._core.budget(deadline))
+
     def wait_for_replication(self, *, replication_id: str, deadline: float | None = None) -> None:
         """Wait until a replication serves at home and is in step; raises NotFound, TimedOut, Cancelled."""
         budget = self._core.budget(LONG_S if deadline is None else deadline)
