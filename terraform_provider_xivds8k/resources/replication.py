@@ -83,6 +83,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         if not change.diagnostics.has_errors:
             plan_pool(change, self.configured)
         planning.warn_of_change(change, self.configured, self._family)
+        planning.warn_of_deletion(change)
         if change.prior is not None:
             if change.prior.is_null(Replication.id):
                 doubt.plan(change)
@@ -210,7 +211,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
             return state
         found = self.driver.describe_replication(pair, deadline=operation.left_s)
         tell_of_halt(state, pair, operation.diagnostics)
-        tell_of_drift(state, found.mode, found.remote_name, operation.diagnostics)
+        tell_of_drift(state, found, operation.diagnostics)
         return fill(state, found, takes_mode=found.mode not in BY_PAIR_ALONE)
 
     def _check_known_system(self, state: Replication) -> None:

@@ -207,3 +207,17 @@ def warn_of_change(change: Change[Replication], configured: Configuration, famil
             f"{named(prior)} is not in step: {said_of(pair)}",
             "Mode and RPO are changed in row 1 only: the apply is refused while this is so.",
         )
+
+
+def warn_of_deletion(change: Change[Replication]) -> None:
+    """Name the remote volume that a destruction is to delete from this plan on."""
+    prior = change.prior
+    if prior is None or prior.id is None or not change.changes(Replication.remote_on_delete):
+        return
+    if change.planned.known(Replication.remote_on_delete) == "delete":
+        there = f"{prior.known(Replication.remote_name)} ({prior.known(Replication.remote_volume_id)})"
+        change.diagnostics.warning(
+            Replication.remote_on_delete,
+            f"Remote volume {there} goes with {named(prior)[:1].lower()}{named(prior)[1:]} from this apply on",
+            "Destroying the replication then deletes that volume with all its data. Nothing is sent to an array now.",
+        )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from terraform_provider_xivds8k.driver import Pair, WrongSystem
+from terraform_provider_xivds8k.driver import Replication as ArrayReplication
 from terraform_provider_xivds8k.lifecycle import Diagnostics
 
-from .replication_model import Replication, named, said_of
+from .replication_model import Replication, keeps_remote, named, said_of
 
 NOT_IN_STEP = 2
 NOT_UNDERSTOOD = frozenset({14, 16})
@@ -58,9 +59,10 @@ def tell_of_halt(state: Replication, pair: Pair, diagnostics: Diagnostics) -> No
     )
 
 
-def tell_of_drift(state: Replication, mode: str, remote_name: str, diagnostics: Diagnostics) -> None:
+def tell_of_drift(state: Replication, found: ArrayReplication, diagnostics: Diagnostics) -> None:
     """Warn of what was changed outside and is nothing to undo by a new pair."""
     had, called = state.known(Replication.mode), state.known(Replication.remote_name)
+    mode, remote_name = found.mode, found.remote_name
     if had is not None and had != mode and mode in BY_PAIR_ALONE:
         diagnostics.warning(
             Replication.mode,
@@ -68,9 +70,34 @@ def tell_of_drift(state: Replication, mode: str, remote_name: str, diagnostics: 
             "A switch of a Global Copy that was broken off leaves it so: run the switch again to finish it. Else it "
             f'was changed outside Terraform: mode = "{mode}" takes that over.',
         )
-    if called is not None and called != remote_name:
+    if _is_another(state, found):
+        _take_another(state, found, diagnostics)
+    elif called is not None and called != remote_name:
         diagnostics.warning(
             Replication.remote_name,
             f"The remote volume of {named(state)[:1].lower()}{named(state)[1:]} is called {remote_name} now",
             f"It was made as {called} and renamed outside Terraform. Nothing is changed: it is the same volume.",
         )
+
+
+def _is_another(state: Replication, found: ArrayReplication) -> bool:
+    had = state.known(Replication.remote_volume_id)
+    return had is not None and had.casefold() != found.remote_id.casefold()
+
+
+def _take_another(state: Replication, found: ArrayReplication, diagnostics: Diagnostics) -> None:
+    """Tell of another remote volume, which nobody has agreed to delete."""
+    before = f"{state.known(Replication.remote_name)} ({state.known(Replication.remote_volume_id)})"
+    kept = ""
+    if not keeps_remote(state):
+        state.set(Replication.remote_on_delete, None)
+        kept = (
+            ' What remote_on_delete = "delete" was said of is the former one: this one is kept when the pair ends, '
+            "until an apply writes that line again."
+        )
+    diagnostics.warning(
+        Replication.remote_volume_id,
+        f"{named(state)} goes to another volume now: {found.remote_name} ({found.remote_id}), not {before}",
+        "The pair was ended and made anew outside Terraform, with a remote volume that this resource never made. It is "
+        f"taken into the state; the former one stays on the remote array, and nothing manages it.{kept}",
+    )

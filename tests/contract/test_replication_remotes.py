@@ -147,3 +147,30 @@ def test_a_leftover_is_not_looked_for_on_another_remote_array(arrays: Linked) ->
     state_of(core)["remote_system_id"] = arrays.simulation.arrays[0]["system_id"]
     with pytest.raises(Rejected, match="The connected array is"):
         core.apply(core.plan(None))
+
+
+def test_another_remote_volume_is_told_by_the_refresh_and_kept_until_somebody_says_otherwise(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    first = state_of(core)["remote_volume_id"]
+    theirs = pair_with_another(arrays, volume)
+    (said,) = warnings_of(core.refresh())
+    assert "goes to another volume now" in said
+    assert f"somebody_elses ({theirs}), not {volume.name} ({first})" in said
+    assert (state_of(core)["remote_volume_id"], state_of(core)["remote_on_delete"]) == (theirs, None)
+    plan = core.plan(config)
+    assert plan.action == "update"
+    assert any(f"({theirs}) goes with" in said for said in warnings_of(plan.diagnostics))
+    core.run(None)
+    assert arrays.read("remote", theirs) == ["first"]
+    assert arrays.driver.remote.find_volume(first) is not None
+
+
+def test_another_remote_volume_goes_with_its_pair_once_that_was_applied(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    theirs = pair_with_another(arrays, volume)
+    core.run(config)
+    assert core.plan(config).action == "no-op"
+    core.run(None)
+    assert arrays.driver.remote.find_volume(theirs) is None
