@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -44,16 +45,9 @@ class Sites:
 
     def volume(self, label: str = "a", **more: Any) -> str:
         """Return a volume's block, and with it a replication of it."""
-        pair = block(
-            "resource",
-            KIND,
-            label,
-            volume_id=Expression(f"xivds8k_volume.{label}.id"),
-            mode=MODES[self.home.family],
-            wait_for_sync=True,
-            remote_on_delete="delete",
-            **more,
-        )
+        settings = {"wait_for_sync": True, "remote_on_delete": "delete", **more}
+        volume_id = Expression(f"xivds8k_volume.{label}.id")
+        pair = block("resource", KIND, label, volume_id=volume_id, mode=MODES[self.home.family], **settings)
         return self.home.volume(label, name=self.home.name("repl")) + pair
 
     def set_state(self, state: str) -> None:
@@ -207,3 +201,23 @@ def test_a_replication_target_s_password_is_nowhere(
     assert [path.name for path in files if secret.encode() in path.read_bytes()] == []
     assert secret not in planned.output + failed.output
     bare_installed.remove()
+
+
+@pytest.mark.parametrize("family", ["xiv"])
+def test_a_replication_in_doubt_is_not_ended_by_a_replacement_and_is_by_a_destroy(
+    workspace: Workspace, sites: Sites
+) -> None:
+    """A tainted replacement shows its delete half nothing of a plan; a destroy does."""
+    workspace.providers(sites.provider(request_timeout="2s"))
+    workspace.write(sites.volume(remote_on_delete="keep"))
+    sites.home.fault("mirror_create", "drop_after")
+    sites.home.fault("mirror_list", "drop_before", times=60)
+    workspace.apply_fails()
+    sites.home.ask_control("DELETE", "/faults")
+    assert workspace.state(PAIR)["id"] is None
+    assert "untaint" in str(workspace.apply_fails().errors)
+    own_id = workspace.state(VOLUME)["id"]
+    with closing(sites.hands()) as hands:
+        assert hands.find_replication(own_id) is not None
+        workspace.destroy()
+        assert hands.find_replication(own_id) is None
