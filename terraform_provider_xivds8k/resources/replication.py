@@ -56,6 +56,7 @@ from .replication_reading import (
     tell_of_halt,
     tell_of_partial,
 )
+from .replication_setting_up import warn_of_setting_up
 
 
 class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
@@ -82,6 +83,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         planning.plan_backend(change, self.configured)
         if not change.diagnostics.has_errors:
             plan_pool(change, self.configured)
+        warn_of_setting_up(change, self.configured)
         planning.warn_of_change(change, self.configured, self._family)
         planning.warn_of_deletion(change)
         if change.prior is not None:

@@ -27,7 +27,7 @@ def warn_of_replacement(change: Change[Replication], configured: Configuration) 
     if prior.id is None:
         tell_of_end(prior, change.diagnostics)
         return
-    _refuse_name_that_stays(change, prior)
+    _refuse_name_that_stays(change, prior, configured)
     if change.diagnostics.has_errors:
         return
     change.diagnostics.warning(
@@ -38,11 +38,13 @@ def warn_of_replacement(change: Change[Replication], configured: Configuration) 
     warn_of_row(prior, configured, change.diagnostics)
 
 
-def _refuse_name_that_stays(change: Change[Replication], prior: Replication) -> None:
+def _refuse_name_that_stays(change: Change[Replication], prior: Replication, configured: Configuration) -> None:
     """Complain where the remote volume that stays has the name the new one is to get."""
     name = change.planned.known(Replication.remote_name)
     same_subject = not any(change.changes(attribute) for attribute in SUBJECTS)
     unnamed = name is None and not change.configured(Replication.remote_name) and same_subject
+    if name is None and not change.configured(Replication.remote_name) and not same_subject:
+        name = _name_at_home(change, configured)
     if keeps_remote(prior) and (unnamed or (name is not None and name == prior.known(Replication.remote_name))):
         change.diagnostics.error(
             Replication.remote_name,
@@ -51,6 +53,19 @@ def _refuse_name_that_stays(change: Change[Replication], prior: Replication) -> 
             "refused for its name, which leaves nothing protected. Write another remote_name; or write "
             'remote_on_delete = "delete" and apply that first, where the remote volume is not needed any more.',
         )
+
+
+def _name_at_home(change: Change[Replication], configured: Configuration) -> str | None:
+    """Return the name another volume's copy would get, None where that is not known yet."""
+    group, volume_id = (change.planned.known(one) for one in (Replication.consistency_group_id, Replication.volume_id))
+    if group is not None or volume_id is None or configured is None:
+        return group
+    try:
+        found = configured.driver.find_volume(volume_id)
+    except DriverError as error:
+        _log.info("the volume's name is not looked up: %s", error.summary)
+        return None
+    return found.name if found is not None else None
 
 
 def warn_of_destroy(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:

@@ -97,6 +97,34 @@ def test_a_label_that_is_changed_replaces_nothing(arrays: Linked, core: Core, co
         driver.close()
 
 
+# what the plan of a new pair knows
+
+
+def test_what_would_be_refused_is_told_at_plan(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    assert warnings_of(core.plan(config).diagnostics) == []
+    arrays.driver.remote.create_volume(name=volume.name, pool=arrays.pool, size_bytes=2**30)
+    (said,) = warnings_of(core.plan(config).diagnostics)
+    assert f"the copy cannot be called {volume.name}" in said
+    free = {**config, "remote_name": "free_name"}
+    assert warnings_of(core.plan(free).diagnostics) == []
+    core.run(free)
+    other = keeper(arrays, ReplicationResource)
+    assert any("is replicated already" in said for said in warnings_of(other.plan(free).diagnostics))
+
+
+def test_a_pair_of_another_volume_of_the_name_that_stays_is_refused_at_plan(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    arrays.driver.rename_volume(volume_id=volume.id, new_name="first_old")
+    other = arrays.volume(name=volume.name)
+    with pytest.raises(Rejected, match="The remote volume that stays is called"):
+        core.plan({**config, "volume_id": other.id})
+    assert core.plan({**config, "volume_id": other.id, "remote_name": "another"}).action == "replace"
+
+
 # import, listing, data source
 
 

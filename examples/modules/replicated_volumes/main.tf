@@ -55,7 +55,7 @@ variable "volumes" {
 variable "deletion_protection" {
   type        = bool
   default     = true
-  description = "Whether Terraform refuses to destroy the volumes."
+  description = "Whether Terraform refuses to destroy the volumes. Where it does not, their copies go with them."
 }
 
 resource "xivds8k_volume" "this" {
@@ -76,6 +76,9 @@ resource "xivds8k_replication" "this" {
   rpo_seconds   = var.rpo_seconds
   remote_pool   = var.remote_pool
   wait_for_sync = true
+
+  # A volume that is replaced has its pair replaced, too: a copy that stayed would keep the name the new one needs.
+  remote_on_delete = var.deletion_protection ? "keep" : "delete"
 
   lifecycle {
     replace_triggered_by = [xivds8k_volume.this[each.key].id]
