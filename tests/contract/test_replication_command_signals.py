@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from support.command_line import variables_of
-from support.linked import Linked, linked
+from support.command_line import run_on, variables_of
+from support.linked import Linked, changes, linked
 from support.paired import pair
 from support.plugin_client import eventually
 from support.terraform import clean_environment
@@ -61,6 +61,31 @@ def test_ctrl_c_while_connections_are_closed_takes_nothing_of_the_result(arrays:
     assert code == 0, err.getvalue()
     assert ("switch to remote: 1 done" if yes else "1 home_serves") in out.getvalue()
     assert "Nothing was changed" not in err.getvalue()
+
+
+def test_ctrl_c_instead_of_an_answer_changes_nothing_and_is_one_document_for_machines(
+    arrays: Linked, tmp_path: Path
+) -> None:
+    class Person(io.StringIO):
+        """Be somebody who presses Ctrl-C when asked."""
+
+        def isatty(self) -> bool:
+            return True
+
+        def readline(self, _size: int | None = -1, /) -> str:  # type: ignore[override]
+            raise KeyboardInterrupt
+
+    remote_id = pair(arrays, arrays.volume())
+    arrays.forget_calls()
+    console = Console(Person(), io.StringIO(), Person())
+    ended = run_on(
+        variables_of(arrays, tmp_path / "ca.pem"), ["switch", "--json", "--replication-id", remote_id], console
+    )
+    assert ended.code == 1, ended.all
+    assert ended.document == {"report": None, "error": ended.document["error"]}
+    assert ended.document["error"]["kind"] == "Cancelled"
+    assert "Nothing was changed" in ended.err
+    assert changes(arrays) == {}
 
 
 def test_a_signal_that_is_ignored_from_the_start_as_under_nohup_stays_ignored(arrays: Linked, tmp_path: Path) -> None:
