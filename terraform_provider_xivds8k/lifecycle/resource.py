@@ -15,7 +15,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from terraform_provider_xivds8k.schema import Attr, Model, Path, is_wholly_known
 
-from .configured import Behaviour
+from .configured import Behaviour, Configured
 from .diagnostics import Diagnostics
 
 M = TypeVar("M", bound=Model)
@@ -203,11 +203,16 @@ class Resource(ABC, Behaviour[D], Generic[M, D]):
 class ListableResource(Resource[M, D]):
     """Be a resource type whose objects can be listed; ``list_config`` declares the filters.
 
-    ``needs_filter`` is for objects that another type lists already.
+    ``needs_filter`` is for objects that another type lists already; ``not_listed`` takes warnings of what a listing
+    lacks.
     """
 
     list_config: ClassVar[type[Model]]
     needs_filter: ClassVar[bool] = False
+
+    def __init__(self, configured: Configured[D] | None) -> None:
+        super().__init__(configured)
+        self.not_listed = Diagnostics()
 
     def validate_listing(self, filters: Any, diagnostics: Diagnostics) -> None:
         """Complain about filters as such; unknown values are to be accepted."""

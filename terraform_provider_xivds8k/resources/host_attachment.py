@@ -254,7 +254,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
         return Imported(fill(HostAttachment.nothing(), found, side))
 
     def listing(self, filters: HostAttachmentFilters) -> Iterator[Listed[HostAttachment]]:
-        for side, found in attachments(self.driver, filters):
+        for side, found in attachments(self.driver, filters, self.not_listed):
             where = "remote: " if side == REMOTE else ""
             yield Listed(fill(HostAttachment.nothing(), found, side), f"{where}{_shown(found)}")
 

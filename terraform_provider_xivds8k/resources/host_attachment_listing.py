@@ -8,12 +8,14 @@ from typing import TypedDict
 from terraform_provider_xivds8k.driver import (
     Ambiguous,
     Attachment,
+    DriverError,
     NotFound,
     Refused,
     Side,
     Unsupported,
     XIVDS8KDriver,
 )
+from terraform_provider_xivds8k.lifecycle import Diagnostics, is_silence
 
 from .host_attachment_model import REMOTE, HostAttachmentFilters
 from .host_attachment_side import array_of
@@ -27,21 +29,34 @@ class Wanted(TypedDict):
     volume_id: str | None
 
 
-def attachments(driver: XIVDS8KDriver, filters: HostAttachmentFilters) -> Iterator[tuple[Side, Attachment]]:
-    """Yield what fits, home's first; what the filters name has to be on one of the sides that are listed."""
-    missing: list[NotFound] = []
+def attachments(
+    driver: XIVDS8KDriver, filters: HostAttachmentFilters, not_listed: Diagnostics
+) -> Iterator[tuple[Side, Attachment]]:
+    """Yield what fits, home's first; what the filters name has to be on one of the sides that are listed.
+
+    A side that is silent is a warning in ``not_listed`` where no side was named and the other one lists something.
+    """
+    failed: dict[Side, DriverError] = {}
     asked = _sides(driver, filters)
     for side in asked:
         array = array_of(driver, side)
         try:
-            narrowed = wanted(array, filters)
-        except NotFound as error:
-            missing.append(error)
+            found = array.list_attachments(**wanted(array, filters))
+        except DriverError as error:
+            if not (isinstance(error, NotFound) or (is_silence(error) and len(asked) > 1)):
+                raise
+            failed[side] = error
         else:
-            for found in array.list_attachments(**narrowed):
-                yield side, found
-    if len(missing) == len(asked):
-        raise missing[0]
+            yield from ((side, one) for one in found)
+    silent = {side: error for side, error in failed.items() if is_silence(error)}
+    if len(failed) == len(asked):
+        raise next(iter((silent or failed).values()))
+    for side, why in silent.items():
+        not_listed.warning(
+            None,
+            f"Attachments of the {side} array are not listed: it does not answer",
+            f"{why} What is listed are those of the other array alone.",
+        )
 
 
 def _sides(driver: XIVDS8KDriver, filters: HostAttachmentFilters) -> tuple[Side, ...]:

@@ -29,6 +29,7 @@ from terraform_provider_xivds8k.lifecycle import (
     Private,
     Read,
     Update,
+    is_silence,
 )
 
 from . import replication_doubt as doubt
@@ -55,6 +56,7 @@ from .replication_reading import (
     tell_of_drift,
     tell_of_halt,
     tell_of_partial,
+    warn_of_unlisted,
 )
 from .replication_setting_up import warn_of_setting_up
 
@@ -255,12 +257,23 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         return fill(Replication.nothing(), self.driver.describe_replication(pair))
 
     def listing(self, filters: ReplicationFilters) -> Iterator[Listed[Replication]]:
+        silent: dict[str, DriverError] = {}
         for head in self.driver.list_replications():
             if filters.consistency_group_id not in {None, head.id if head.subject == "group" else None}:
                 continue
             for pair in (head, *head.members):
-                if pair.row not in NOT_UNDERSTOOD and filters.mode in {None, pair.mode}:
-                    yield Listed(self._adopted(pair), pair.name)
+                if pair.row in NOT_UNDERSTOOD or filters.mode not in {None, pair.mode}:
+                    continue
+                try:
+                    whole = self._adopted(pair)
+                except DriverError as error:
+                    if not is_silence(error):
+                        raise
+                    silent[pair.name] = error
+                else:
+                    yield Listed(whole, pair.name)
+        if silent:
+            warn_of_unlisted(silent, self.not_listed)
 
     def generate(self, state: Replication) -> Replication:
         config = state.copy()

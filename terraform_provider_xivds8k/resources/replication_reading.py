@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from terraform_provider_xivds8k.driver import Pair, WrongSystem
+from terraform_provider_xivds8k.driver import DriverError, Pair, WrongSystem
 from terraform_provider_xivds8k.driver import Replication as ArrayReplication
 from terraform_provider_xivds8k.lifecycle import Diagnostics
 
@@ -100,4 +100,13 @@ def _take_another(state: Replication, found: ArrayReplication, diagnostics: Diag
         f"{named(state)} goes to another volume now: {found.remote_name} ({found.remote_id}), not {before}",
         "The pair was ended and made anew outside Terraform, with a remote volume that this resource never made. It is "
         f"taken into the state; the former one stays on the remote array, and nothing manages it.{kept}",
+    )
+
+
+def warn_of_unlisted(silent: dict[str, DriverError], diagnostics: Diagnostics) -> None:
+    """Warn of pairs that a listing lacks, since one array alone tells of them."""
+    diagnostics.warning(
+        None,
+        f"Not all replications are listed ({len(silent)} are not): one of the arrays does not answer",
+        f"Not listed: {', '.join(silent)}. {next(iter(silent.values()))}",
     )

@@ -12,7 +12,7 @@ from support.core import Core, Rejected, state_of, warnings_of
 from support.linked import Linked, linked
 from support.paired import paired
 from support.resource_keeping import keeper
-from terraform_provider_xivds8k.driver import Family, Scope
+from terraform_provider_xivds8k.driver import DriverError, Family, Scope, Side
 from terraform_provider_xivds8k.lifecycle.importing import list_objects
 from terraform_provider_xivds8k.resources import HostAttachmentResource
 
@@ -111,6 +111,31 @@ def test_a_listing_is_of_both_sides_or_of_one(arrays: Linked, core: Core, config
     assert listed(core, volume_id="copy") == [remote]
     with pytest.raises(Exception, match="No volume 'nothing'"):
         listed(core, volume_id="nothing")
+
+
+def test_a_listing_without_a_side_is_of_the_array_that_answers_and_warns_of_the_other(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    at_home = keeper(arrays, HostAttachmentResource)
+    at_home.run({"volume_id": arrays.volume().id, "host_id": arrays.driver.get_host("db").id})
+    answering: dict[Side, str] = {"remote": state_of(at_home)["id"], "home": state_of(core)["id"]}  # by the dead side
+    sides: tuple[Side, Side] = ("home", "remote")
+    for dead, there in answering.items():
+        arrays.set_state(dead, "refuse")
+        resource: Any = core.resource()
+        found = list_objects(resource, dict(EVERYTHING), whole=True, limit=0)
+        assert [one.state["id"] for one in found if one.state is not None] == [there]
+        assert [f"of the {dead} array" in said for said in warnings_of(resource.not_listed)] == [True]
+        with pytest.raises(DriverError):
+            listed(core, side=dead)
+        for side in sides:
+            arrays.set_state(side, "refuse")
+        with pytest.raises(DriverError):
+            listed(core)
+        for side in sides:
+            arrays.set_state(side, "up")
+        arrays.driver.forget_recent()
 
 
 def test_with_home_dead_the_remote_side_is_attached_and_read(

@@ -158,6 +158,16 @@ def test_a_listing_is_of_what_is_replicated(arrays: Linked, core: Core, volume: 
     assert (listed(mode=MODES[arrays.family]), listed(mode=LOOSE[arrays.family])) == ([volume.id], [])
 
 
+def test_a_listing_with_one_array_silent_names_what_it_lacks(arrays: Linked, core: Core, volume: Volume) -> None:
+    pair(arrays, volume)
+    arrays.set_state("remote", "refuse")
+    resource: Any = core.resource()
+    assert list(list_objects(resource, FILTERS, whole=True, limit=0)) == []
+    (said,) = resource.not_listed.items
+    assert "Not all replications are listed" in said.summary
+    assert volume.id in said.detail or volume.name in said.detail
+
+
 @pytest.mark.parametrize("family", ["xiv"])
 def test_a_mirrored_group_and_its_member_live_and_are_listed_together(
     arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]

@@ -107,6 +107,7 @@ def list_resource(
                 display_name=one.display_name,
                 resource_object=value_of(one.state, resource.model.node()) if one.state is not None else None,
             )
+    diagnostics.items.extend(resource.not_listed.items)
     if diagnostics.items:
         yield pb.ListResource.Event(diagnostic=diagnostic_messages(diagnostics))
 
