@@ -114,6 +114,17 @@ def test_what_would_be_refused_is_told_at_plan(
     assert any("is replicated already" in said for said in warnings_of(other.plan(free).diagnostics))
 
 
+def test_a_copy_for_which_there_is_no_room_is_told_at_plan(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    large = {**config, "volume_id": arrays.volume(gib=4).id}
+    (pool,) = [one for one in arrays.driver.remote.list_pools() if arrays.pool in {one.id, one.name}]
+    free = pool.virtual_free_bytes if pool.virtual_free_bytes is not None else pool.free_bytes
+    size = (free // 2**30 - 2) * 2**30
+    arrays.driver.remote.create_volume(name="filler", pool=arrays.pool, size_bytes=size)
+    core.begin()
+    (said,) = warnings_of(core.plan(large).diagnostics)
+    assert "needs 4.0 GiB in the remote pool" in said
+
+
 def test_a_pair_of_another_volume_of_the_name_that_stays_is_refused_at_plan(
     arrays: Linked, core: Core, volume: Volume, config: dict[str, Any]
 ) -> None:
