@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from terraform_provider_xivds8k.driver.flows.pair_work import Done, Run, Work, k
 from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
 from terraform_provider_xivds8k.driver.flows.pprc_steps import PprcSteps
 from terraform_provider_xivds8k.driver.pprcs import PairEnds
+from terraform_provider_xivds8k.driver.replicating import Operation
 from terraform_provider_xivds8k.simulators.context import context_of
 from terraform_provider_xivds8k.simulators.store import Store
 
@@ -269,18 +271,42 @@ def test_a_global_copy_that_was_failed_over_does_not_go_on_as_a_switch(stage: St
     assert "on its way" in stage.two.read("home", made.id)
 
 
+@pytest.mark.parametrize("operation", ["resync", "failback"])
+def test_home_that_is_written_once_all_was_checked_is_not_discarded_unsaid(stage: Stage, operation: Operation) -> None:
+    """Home was in full duplex, so the check named no loss; a write since then is kept, and named by the next check."""
+    made = stage.replicated("a")
+    stage.move("failover", made, force=True)
+    terms = Terms(authoritative_backend_id="remote", io_stopped=True)
+    work, steps, run = _checked(stage, made, Work(operation, "home", terms, (), {}))
+    assert steps.lost(work, work.pairs[0]) == ""
+    stage.two.write("home", made.id, "late")
+    steps.act(work, run)
+    problem = run.results[key_of(work.pairs[0])].problem
+    assert problem is not None
+    assert "was written to" in problem.summary
+    assert stage.two.read("home", made.id) == ["a", "late"]
+    would = stage.move("resync", made, authoritative_backend_id="remote", io_stopped=True, dry_run=True)
+    assert "is gone" in would.members[0].lost
+
+
 def _failing_over(stage: Stage, made: Replication, meanwhile: Callable[[], None], terms: Terms = Terms()) -> Done:  # noqa: B008 - frozen
     """Check a failover while home is dead, let something happen, and carry it out; return what became of it."""
     stage.up("home", "refuse")
-    views, budget = stage.driver._views, stage.driver._core.budget(DEADLINE_S)
-    (pair,) = (one for one in views.look(budget).pairs if one.remote_id == made.remote_id)
-    work = Work("failover", "remote", terms, (pair,), {key_of(pair): "remote"})
-    steps, run = PprcSteps(views), Run(views, budget, stage.told.append, total=1)
-    assert steps.problems(work, budget) == {}
+    work, steps, run = _checked(stage, made, Work("failover", "remote", terms, (), {}))
     meanwhile()
     stage.two.forget_calls()
     steps.act(work, run)
-    return run.results[key_of(pair)]
+    return run.results[key_of(work.pairs[0])]
+
+
+def _checked(stage: Stage, made: Replication, work: Work) -> tuple[Work, PprcSteps, Run]:
+    """Check some work on one replication, whose remote data is to stay: nothing keeps it from being carried out."""
+    views, budget = stage.driver._views, stage.driver._core.budget(DEADLINE_S)
+    (pair,) = (one for one in views.look(budget).pairs if one.remote_id == made.remote_id)
+    work = replace(work, pairs=(pair,), keeps={key_of(pair): "remote"})
+    steps, run = PprcSteps(views), Run(views, budget, stage.told.append, total=1)
+    assert steps.problems(work, budget) == {}
+    return work, steps, run
 
 
 def _lead_back_elsewhere(stage: Stage, folder: Path) -> None:

@@ -105,18 +105,19 @@ def _moving(work: Work, pair: Pair) -> tuple[Step, ...]:
     if pair.row == SERVED["remote"]:  # only a failback has something to do here
         return _switched(pair, work.to)
     kept = work.kept(pair)
-    first = _resynced(pair, kept, unwritten=goes_on(work, pair))
+    first = _resynced(pair, kept, unwritten=is_unwritten(work, pair))
     if work.operation == "resync" or kept == "home":
         return first
     return (*first, Quiet(kept), *_moved(work.to, _kind(pair.half(kept))))
 
 
-def goes_on(work: Work, pair: Pair) -> bool:
-    """Tell whether this finishes a planned move that was broken off after its failover, with nothing written since."""
-    old = pair.half(OTHER[work.to])
-    is_duplex = old is not None and old.in_step and old.standing == "active" and old.mode == "metro_mirror"
-    is_turned = is_duplex and pair.row == TURNED[work.to]
-    return work.operation in {"switch", "failback"} and is_turned and work.kept(pair) == work.to
+def is_unwritten(work: Work, pair: Pair) -> bool:
+    """Tell whether the side that is given up is a source in full duplex: it was not written since the sides parted.
+
+    Any write would have suspended it.  Of a Global Copy nothing shows that: its source may hold what was never copied.
+    """
+    old = pair.half(work.discarded(pair))
+    return old is not None and old.role == "source" and old.in_step and old.mode == "metro_mirror"
 
 
 def ways_of(pair: Pair, steps: tuple[Step, ...]) -> tuple[Way, ...]:

@@ -13,7 +13,7 @@ from .pprc_checks import PprcChecks, inconsistent
 from .pprc_global_copies import PprcGlobalCopies
 from .pprc_moves import PprcMoves
 from .pprc_paths import PprcPaths, Way
-from .pprc_plans import Join, Step, call_of, goes_on, steps_of, ways_of
+from .pprc_plans import Join, Step, call_of, is_unwritten, steps_of, ways_of
 
 
 class PprcSteps:
@@ -42,12 +42,7 @@ class PprcSteps:
             return _lost_by_failover(work, pair)
         side = work.discarded(pair)
         gone = pair.half(side)
-        if (
-            gone is None
-            or gone.role != "source"
-            or goes_on(work, pair)
-            or (gone.in_step and gone.mode != "global_copy")
-        ):
+        if gone is None or gone.role != "source" or is_unwritten(work, pair):
             return ""
         much = f" (up to {gone.missing_bytes} bytes)" if gone.missing_bytes else ""
         return f"What the {side} array was written since the sides parted{much} is gone, and no copy of it is made."
