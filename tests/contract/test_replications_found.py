@@ -343,6 +343,7 @@ def test_a_remote_volume_that_is_left_over_is_told_and_makes_way_for_a_new_one(
     arrays.driver.disable_replication(replication_id=volume.id)
     assert core.instance is not None
     core.instance.state["id"] = None
+    core.instance.state["left_bytes"] = arrays.driver.remote.get_volume(left).size_bytes
     core.instance.identity = None
     assert any(f"({left}) is left of" in said for said in warnings_of(core.refresh()))
     assert core.plan(config).action == "replace"
