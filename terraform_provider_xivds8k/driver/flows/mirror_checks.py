@@ -12,6 +12,7 @@ from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import Budget
 from .mirror_deeds import Seen, given, is_promoted_aside, still_used, users_of, volumes_of
 from .mirror_ends import UNTOUCHED, MirrorEnds
+from .mirror_sizes import MirrorSizes, Unequal, is_activated, refusal, refuse_shortened, shortened
 from .pair_evidence import in_use
 from .pair_refusals import refuse_alive
 from .pair_work import Work, key_of
@@ -25,21 +26,26 @@ class MirrorChecks:
     def __init__(self, ends: MirrorEnds, seen: Seen) -> None:
         self._ends = ends
         self._seen = seen
+        self._sizes = MirrorSizes(ends)
 
     def problems(self, work: Work, budget: Budget) -> Mapping[str, DriverError]:
         """Return, by ``key_of``, why the operation cannot be done to a pair."""
         using: Mapping[Side, Mapping[str, tuple[str, ...]]] = {}
         if work.operation == "failover":
             self._look(work, budget)
+            unequal = self._sizes.seen(work.pairs, budget)
         else:
+            unequal = self._sizes.unequal((pair for pair in work.pairs if is_activated(work, pair)), budget)
             using = self._using(work, budget)
         found: dict[str, DriverError] = {}
         for pair in work.pairs:
             try:
                 if work.operation == "failover":
-                    self._promotion(work, pair)
+                    self._promotion(work, pair, unequal.get(key_of(pair), ()))
                 else:
                     _movement(work, pair, using)
+                    if key_of(pair) in unequal:
+                        raise refusal(work, pair, unequal[key_of(pair)])
             except DriverError as problem:
                 found[key_of(pair)] = problem
         return found
@@ -65,12 +71,14 @@ class MirrorChecks:
             other = any(pair.answers(OTHER[work.to]) for pair in work.pairs)
             self._seen.times |= times_of(self._ends, (work.to, OTHER[work.to]) if other else (work.to,), budget)
 
-    def _promotion(self, work: Work, pair: Pair) -> None:
+    def _promotion(self, work: Work, pair: Pair, unequal: tuple[Unequal, ...]) -> None:
+        self._seen.shortened[key_of(pair)] = shortened(unequal, work.to)
         half = given(pair, work.to)
         if half.is_initial:
             raise initial(pair, work.to)
         refuse_living(work, pair)
         refuse_inconsistent(work, pair, half, self._seen.last_consistent.get(key_of(pair), ()))
+        refuse_shortened(work, pair, unequal)
 
     # the others
 

@@ -40,11 +40,12 @@ class Deed:
 
 @dataclass(slots=True)
 class Seen:
-    """Be what the checks saw of all pairs in bulk: the arrays' times, and the snapshots mirroring keeps, by key."""
+    """Be what the checks saw of all pairs in bulk: times, and by key the snapshots kept and what is short."""
 
     times: dict[Side, str] = field(default_factory=dict)
     last_consistent: dict[str, tuple[str, ...]] = field(default_factory=dict)
     last_replicated: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    shortened: dict[str, str] = field(default_factory=dict)
 
 
 class Names:

@@ -24,9 +24,10 @@ from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .mirror_checks import initial, refuse_inconsistent, refuse_living, refuse_loss, times_of
 from .mirror_deeds import Deed, Names, argument, given
 from .mirror_ends import MirrorEnds
+from .mirror_sizes import MirrorSizes, refuse_shortened, shortened
 from .pair_refusals import not_in_row
 from .pair_turns import TURNS
-from .pair_work import Work
+from .pair_work import Work, key_of
 from .volumes import UNDO_S
 
 NONE_FOUND = "the array has none to duplicate"
@@ -42,6 +43,7 @@ class MirrorPromotion:
     def __init__(self, ends: MirrorEnds, names: Names) -> None:
         self._ends = ends
         self._names = names
+        self._sizes = MirrorSizes(ends)
 
     def calls(self, work: Work, pair: Pair, last_replicated: tuple[str, ...]) -> tuple[str, ...]:
         """Return what would be sent, in order."""
@@ -75,7 +77,10 @@ class MirrorPromotion:
         kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
         torn = tuple(one.name for one in kept if one.prefix == LAST_CONSISTENT)
         refuse_inconsistent(work, now, half, torn)
-        deed.lost = lost_by_promotion(work, now, torn)
+        unequal = self._sizes.seen((now,), budget).get(key_of(now), ())
+        refuse_shortened(work, now, unequal)
+        short = shortened(unequal, work.to)
+        deed.lost = lost_by_promotion(work, now, torn, short)
         if half.mode == "sync":
             self._refuse_loss(work, now, deed, budget)
         stopped = self._stop_other(work, now, deed, budget)
@@ -84,7 +89,7 @@ class MirrorPromotion:
                 if stopped:  # a sync job may have ended meanwhile
                     now = self._ends.now(pair, budget)
                     kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
-                deed.lost = lost_by_promotion(work, now, torn)
+                deed.lost = lost_by_promotion(work, now, torn, short)
                 self._refuse_loss(work, now, deed, budget)
             last = [one for one in kept if one.prefix == LAST_REPLICATED and half.mode == "async"]
             if not last:
@@ -227,8 +232,12 @@ def without_duplicate(work: Work, pair: Pair, why: str) -> str:
     return "" if half.mode == "sync" or is_empty else f"; no second snapshot of that state is kept ({why})"
 
 
-def lost_by_promotion(work: Work, pair: Pair, last_consistent: tuple[str, ...]) -> str:
-    """Return what the promoted side lacks, in words."""
+def lost_by_promotion(work: Work, pair: Pair, last_consistent: tuple[str, ...], short: str = "") -> str:
+    """Return what the promoted side lacks, in words; ``short`` is what lies beyond its end."""
+    return "; ".join(one for one in (_lacks(work, pair, last_consistent), short) if one)
+
+
+def _lacks(work: Work, pair: Pair, last_consistent: tuple[str, ...]) -> str:
     half, peer = given(pair, work.to), pair.half(OTHER[work.to])
     if half.mode == "async":
         return (

@@ -15,6 +15,7 @@ from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .mirror_checks import refuse_parted, why_rest
 from .mirror_deeds import Deed, Names, argument, given, is_promoted_aside, still_used, users_of, volumes_of
 from .mirror_ends import UNTOUCHED, MirrorEnds
+from .mirror_sizes import MirrorSizes
 from .mirror_switching import IN_STEP
 from .pair_evidence import in_use
 from .pair_refusals import not_in_row
@@ -31,6 +32,7 @@ class MirrorResync:
     def __init__(self, ends: MirrorEnds, names: Names) -> None:
         self._ends = ends
         self._names = names
+        self._sizes = MirrorSizes(ends)
 
     def calls(self, work: Work, pair: Pair) -> tuple[str, ...]:
         """Return what would be sent, in order."""
@@ -99,6 +101,7 @@ class MirrorResync:
         if now.row not in PARTED or pair.row not in PARTED:
             raise not_in_row("resync", work.kept(pair), now)
         refuse_parted(work, now)
+        self._sizes.refuse(work, now, budget)
         self._refuse_used(work, pair, now, budget)
         lost = given(now, side)
         name = self._keep(work, pair, now, deed, budget)

@@ -51,7 +51,10 @@ class MirrorSteps:
             torn, last = (
                 seen.get(key_of(pair), ()) for seen in (self._seen.last_consistent, self._seen.last_replicated)
             )
-            return lost_by_promotion(work, pair, torn) + ("" if last else without_duplicate(work, pair, NONE_FOUND))
+            short = self._seen.shortened.get(key_of(pair), "")
+            return lost_by_promotion(work, pair, torn, short) + (
+                "" if last else without_duplicate(work, pair, NONE_FOUND)
+            )
         return "" if work.operation == "switch" else self._resync.lost(work, pair)
 
     def loss_s(self, work: Work, pair: Pair) -> float | None:

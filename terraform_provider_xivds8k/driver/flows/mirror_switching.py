@@ -12,6 +12,7 @@ from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .mirror_checks import why_rest
 from .mirror_deeds import Deed, Names, argument, given, still_used, users_of, volumes_of
 from .mirror_ends import MirrorEnds
+from .mirror_sizes import MirrorSizes
 from .pair_evidence import in_use
 from .pair_refusals import not_in_row
 from .pair_turns import TURNS
@@ -39,6 +40,7 @@ class MirrorSwitching:
     def __init__(self, ends: MirrorEnds, names: Names) -> None:
         self._ends = ends
         self._names = names
+        self._sizes = MirrorSizes(ends)
 
     def calls(self, work: Work, pair: Pair) -> tuple[str, ...]:
         """Return what would be sent, in order, to a pair that is in step or was switched half-way."""
@@ -119,6 +121,7 @@ class MirrorSwitching:
                 now = self._in_step(work, pair, budget)  # the wait may have been an hour long
                 if asked:
                     self._refuse_used(work, pair, now, budget)
+                self._sizes.refuse(work, now, budget)
                 deed.sends(side, f"mirror_switch_roles {argument(old)}")
                 self._between_jobs(side, old, budget)
         except Refused as refusal:
