@@ -22,6 +22,7 @@ class Deed:
     kept: list[str] = field(default_factory=list)
     lost: str = ""
     left: list[str] = field(default_factory=list)  # what could not be tidied up
+    unstopped: str = ""  # of a side that is given up, where it could not be stopped first
     has_job: bool = False  # snapshots were asked for, to have a sync job run
 
     def sends(self, side: Side, command: str) -> None:
@@ -33,6 +34,8 @@ class Deed:
         refused_first = problem is not None and bool(problem.code) and len(self.calls) == 1
         if problem is not None and self.calls and not refused_first and problem.left_behind in {"", UNTOUCHED}:
             problem.left_behind = f"Sent so far: {'; '.join(self.calls)}."
+        if problem is not None and self.unstopped:
+            problem.left_behind = f"{problem.left_behind} {self.unstopped[:1].upper()}{self.unstopped[1:]}.".strip()
         if problem is not None and self.left:
             problem.left_behind = f"{problem.left_behind} Left: {', '.join(self.left)}.".strip()
         return Done(tuple(self.calls), tuple(self.kept), self.lost, problem)

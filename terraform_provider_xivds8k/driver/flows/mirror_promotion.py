@@ -35,6 +35,7 @@ WONT = (NoSpace, Refused, Denied, Unsupported, InUse, NotFound, AlreadyExists)  
 ALONE = {"remote": 7, "home": 6}
 FORCED = frozenset({1, 2})
 NOBODY = 13
+STOP_S = 10.0  # at most, for an array that is to be given up and may refuse to stop
 
 
 class MirrorPromotion:
@@ -91,6 +92,7 @@ class MirrorPromotion:
                     kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
                 deed.lost = lost_by_promotion(work, now, torn, short)
                 self._refuse_loss(work, now, deed, budget)
+            deed.lost = "; ".join(one for one in (deed.lost, deed.unstopped) if one)
             last = [one for one in kept if one.prefix == LAST_REPLICATED and half.mode == "async"]
             if not last:
                 deed.lost += without_duplicate(work, now, NONE_FOUND)
@@ -173,7 +175,15 @@ class MirrorPromotion:
             return False
         peer = given(now, side)
         deed.sends(side, f"mirror_deactivate {argument(peer)}")
-        self._ends.deactivate(side, peer, budget)
+        brief = Budget(min(STOP_S, budget.left_s / 2), budget.stop)
+        try:
+            self._ends.deactivate(side, peer, brief)
+        except DriverError as error:
+            budget.check()
+            if not work.terms.force:
+                raise
+            deed.unstopped = _unstopped(side, error)
+            return False
         return True
 
     def _start_other(self, work: Work, pair: Pair, half: Half, error: DriverError) -> None:
@@ -213,6 +223,14 @@ class MirrorPromotion:
     def _drop_unused(self, work: Work, half: Half, name: str, budget: Budget) -> None:
         if self._ends.has_role(work.to, half, "target", budget):
             self._ends.drop(work.to, half.subject, name, budget)
+
+
+def _unstopped(side: Side, error: DriverError) -> str:
+    maybe = " for certain" if isinstance(error, InDoubt) else ""
+    return (
+        f"{side} could not be stopped{maybe} ({error.summary}), and goes on taking writes of its hosts, which the copy "
+        "does not get"
+    )
 
 
 def _stopped(side: Side) -> str:

@@ -1,0 +1,31 @@
+"""A forced failover from a home that answers and cannot be stopped: the copy serves all the same, and that is said."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+
+from support.mirror_lab import Lab
+
+Mode = Literal["sync", "async"]
+WAYS = {
+    "an error of its own": {"action": "error", "code": "INTERNAL_ERROR"},
+    "no rights": {"action": "error", "code": "OPERATION_FORBIDDEN_FOR_USER_CATEGORY"},
+    "a code nobody knows": {"action": "error", "code": "BLABLA"},
+    "no answer": {"action": "drop_before"},
+}
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+@pytest.mark.parametrize("way", WAYS)
+def test_home_that_cannot_be_stopped_keeps_nobody_from_the_copy(lab: Lab, way: str, mode: Mode) -> None:
+    made = lab.pair(mode, "a")
+    lab.linked.fail("home", "mirror_deactivate", times=1000, **WAYS[way])
+    moved = lab.one("failover", made.id, force=True)
+    assert (moved.outcome, moved.after) == ("moved", 10)
+    assert "home could not be stopped" in moved.lost
+    assert "goes on taking writes" in moved.lost
+    lab.linked.write("remote", made.remote_id, "b")
+    lab.linked.write("home", made.id, "not at remote")
+    assert lab.linked.read("remote", made.remote_id) == ["a", "b"]
