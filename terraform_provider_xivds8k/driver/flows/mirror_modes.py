@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..errors import DriverError, InDoubt, Refused
+from ..errors import Cancelled, DriverError, InDoubt, Refused
 from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED, MOST_RECENT, End, MirrorOrder, Schedule
 from ..replicating import Half, Pair, ReplicationMode
-from ..waiting import Budget, Progress
+from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .mirror_copies import Copies, Copy
 from .mirror_ends import UNTOUCHED, MirrorEnds, empty, whole
 from .mirror_schedules import SIDES, Schedules
@@ -63,8 +63,8 @@ class MirrorModes:
         name = wish.schedule.name if wish.schedule is not None else None
         order = replace(before, mode=wish.mode, rpo_s=wish.rpo_s, schedule=name, remote_schedule=name)
         with self._schedules.held(wish.schedule, budget):
-            self._ends.deactivate("home", home, budget)
             try:
+                self._ends.deactivate("home", home, budget)
                 self._take_apart(home, remote, budget)
                 self._put_together(order, home, copy, budget)
             except DriverError as error:
@@ -110,29 +110,41 @@ class MirrorModes:
         found = self._ends.half("home", home.subject, home.id, budget)
         return found is not None and (found.peer, found.mode) == (order.remote_name, order.mode)
 
+    def _as_before(self, before: MirrorOrder, home: Half, copy: Copy, budget: Budget) -> ReplicationMode:
+        """Make the mirror again where it is gone, and have it active; returns the mode it has."""
+        found = self._ends.half("home", home.subject, home.id, budget)
+        if found is None:
+            self._put_together(before, home, copy, budget)
+            return before.mode
+        if found.standing == "inactive":
+            self._copies.confirm(home, copy, budget)
+            self._ends.activate("home", found, budget)
+        return found.mode
+
     def _put_back(self, before: MirrorOrder, home: Half, copy: Copy, error: DriverError) -> None:
         """Have the mirror be as it was, where the new one could not be made; or say that there is none."""
-        budget = Budget(AGAIN_S, self._ends.core("home").stop)
+        stop = self._ends.core("home").stop
         try:
-            found = self._ends.half("home", home.subject, home.id, budget.for_a_look())
-            if found is None:
-                self._put_together(before, home, copy, budget)
-            else:
-                self._copies.confirm(home, copy, budget)
-                self._ends.activate("home", found, budget)
+            try:
+                mode = self._as_before(before, home, copy, Budget(AGAIN_S, stop))
+            except Cancelled:  # a stopped run leaves the volume protected too
+                mode = self._as_before(before, home, copy, Budget(LOOK_AFTER_STOP_S))
         except DriverError as second:
             error.happened = f"{error.happened} Putting it back failed too: {second}".strip()
             error.left_behind = (
                 f"{before.end.name} and {before.remote_name} may be no mirror any more, so that nothing protects "
-                f"{before.end.name}; {before.remote_name} is still on the remote array, locked."
+                f"{before.end.name}; {_named(copy)} is still on the remote array, locked."
             )
             error.next_step = (
-                "Look at mirror_list on both arrays. Where there is none, rename or delete the remote volume when "
-                "nobody needs it, then replicate again."
+                f"Look at mirror_list on both arrays. Where there is none, rename or delete {_named(copy)} on the "
+                "remote array when nobody needs it, then replicate again."
             )
         else:
-            mode = before.mode if found is None else found.mode
             error.left_behind = f"The mirror is there as {mode}, active again; it may copy everything anew."
+
+
+def _named(copy: Copy) -> str:
+    return copy.half.name if copy.half.subject == "group" else f"{copy.half.name} (WWN {copy.half.id})"
 
 
 def again_in_step(ends: MirrorEnds, pair: Pair, budget: Budget) -> tuple[Half, Half]:

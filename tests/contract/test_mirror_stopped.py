@@ -1,0 +1,45 @@
+"""A run that is stopped while a mirror is made anew: its volume is protected afterwards, or what is left is named."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+
+import pytest
+
+from support.mirror_lab import Lab
+from support.plugin_client import eventually
+from terraform_provider_xivds8k.driver import DriverError, XIVDS8KDriver
+from terraform_provider_xivds8k.plugin import Cancellation
+
+
+def _stopped_in(lab: Lab, own_id: str, command: str) -> DriverError:
+    """Change a mode, stop it while home carries out a command, and return what that ends with."""
+    stop = Cancellation()
+    lab.linked.fail("home", command, "delay_after", seconds=0.5)
+    lab.linked.forget_calls()
+    with closing(XIVDS8KDriver(lab.linked.settings, cancellation=stop)) as driver, ThreadPoolExecutor(1) as pool:
+        change = pool.submit(
+            driver.change_replication, replication_id=own_id, mode="async", rpo_s=7200, allow_full_resync=True
+        )
+        eventually(lambda: lab.linked.calls("home").get(command), f"{command} to be asked for")
+        stop.set()
+        error = change.exception(20)
+    assert isinstance(error, DriverError), error
+    return error
+
+
+@pytest.mark.parametrize("command", ["mirror_deactivate", "mirror_delete", "mirror_create", "mirror_activate"])
+def test_a_mode_change_that_is_stopped_leaves_the_volume_protected(lab: Lab, command: str) -> None:
+    made = lab.pair("sync", "a")
+    _stopped_in(lab, made.id, command)
+    lab.linked.advance(2)
+    assert lab.row(made.id) == 1
+    assert lab.linked.read("remote", made.remote_id) == ["a"]
+
+
+def test_where_nothing_can_be_put_back_the_remote_volume_is_named_by_its_wwn(lab: Lab) -> None:
+    made = lab.pair("sync", "a")
+    lab.linked.fail("home", "mirror_create", "error", code="REMOTE_MAX_VOLUMES_REACHED", times=3)
+    error = _stopped_in(lab, made.id, "mirror_delete")
+    assert f"{made.remote_name} (WWN {made.remote_id})" in error.next_step
