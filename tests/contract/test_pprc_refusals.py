@@ -13,6 +13,10 @@ from support.pprc_stage import DEADLINE_S, MODES, Stage
 from terraform_provider_xivds8k.driver import DriverError, Replication, ReplicationMode, Scope, Side, Terms
 from terraform_provider_xivds8k.driver.flows.pair_work import Done, Run, Work, key_of
 from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
+from terraform_provider_xivds8k.driver.flows.pprc_checks import PprcChecks
+from terraform_provider_xivds8k.driver.flows.pprc_moves import PprcMoves
+from terraform_provider_xivds8k.driver.flows.pprc_paths import PprcPaths
+from terraform_provider_xivds8k.driver.flows.pprc_plans import FailOver
 from terraform_provider_xivds8k.driver.flows.pprc_steps import PprcSteps
 from terraform_provider_xivds8k.driver.pprcs import PairEnds
 from terraform_provider_xivds8k.driver.replicating import Operation
@@ -287,6 +291,20 @@ def test_home_that_is_written_once_all_was_checked_is_not_discarded_unsaid(stage
     assert stage.two.read("home", made.id) == ["a", "late"]
     would = stage.move("resync", made, authoritative_backend_id="remote", io_stopped=True, dry_run=True)
     assert "is gone" in would.members[0].lost
+
+
+def test_a_metro_mirror_that_is_a_global_copy_again_by_then_is_not_promoted(stage: Stage) -> None:
+    """It was in step as Metro Mirror, and by the failover is a Global Copy, which is never of one moment: refused."""
+    stage.two.turn("pprc_failover_keeps_type", on=False)
+    made = stage.replicated("a", mode="global_copy")
+    work, _, run = _checked(stage, made, Work("switch", "remote", Terms(), (), {}))
+    paths = PprcPaths(run.views)
+    moves = PprcMoves(run.views, paths, PprcChecks(run.views, paths), work, run)
+    key = key_of(work.pairs[0])
+    stage.two.forget_calls()
+    failures = moves.take(FailOver("remote", "metro_mirror", in_step=True), work.pairs, {key: []})
+    assert "copied as global_copy" in failures[key].summary
+    assert (stage.posts("remote"), stage.row(made), stage.mode(made)) == ({}, 1, "global_copy")
 
 
 def _failing_over(stage: Stage, made: Replication, meanwhile: Callable[[], None], terms: Terms = Terms()) -> Done:  # noqa: B008 - frozen

@@ -40,6 +40,8 @@ def _is_to_fail_over(work: Work, step: FailOver, pair: Pair, now: Pair, half: Ha
         return False
     if step.in_step and now.row != SERVED[OTHER[step.side]]:
         raise _changed(pair, now, f"the two sides are not in step any more: {now.cause or now.state}")
+    if step.in_step and (other := _unlike(step, now)):
+        raise _changed(pair, now, f"it is copied as {other} by now, and only as {step.kind} are both sides the same")
     refuse_alive(now, step.side, force=work.terms.force)
     if not step.in_step:
         _expect_lost(work, pair, now)
@@ -47,6 +49,12 @@ def _is_to_fail_over(work: Work, step: FailOver, pair: Pair, now: Pair, half: Ha
     if why:
         raise is_inconsistent(pair, why)
     return True
+
+
+def _unlike(step: FailOver, now: Pair) -> str:
+    """Return how either array says a pair is copied where that is not as a failover needs it; empty elsewhere."""
+    modes = {half.mode for half in (now.home, now.remote) if half is not None}
+    return " and ".join(sorted(modes - {step.kind}))
 
 
 def _expect_unwritten(step: Resume, pair: Pair, now: Pair) -> None:
