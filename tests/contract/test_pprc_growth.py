@@ -9,7 +9,8 @@ import pytest
 
 from support.linked import GIB, Linked, linked
 from support.pprc_stage import MODES, Stage
-from terraform_provider_xivds8k.driver import DriverError, InUse, NoSpace, Refused, ReplicationMode, Side
+from terraform_provider_xivds8k.driver import DriverError, InUse, NoSpace, Refused, Replication, ReplicationMode, Side
+from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
 
 
 @pytest.fixture
@@ -209,3 +210,59 @@ def test_a_pair_the_array_does_not_take_apart_goes_on(stage: Stage) -> None:
     assert "not taken apart and goes on" in failed.value.left_behind
     assert "NOT replicated" not in failed.value.left_behind
     assert stage.row(made) == 1
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+def test_a_growth_broken_off_before_a_disaster_has_a_way_back(stage: Stage, *, in_place: bool) -> None:
+    """The surviving copy is larger than home: the refusal names the way by hand, and it brings all of it home."""
+    stage.two.turn("pprc_growth_refused", on=not in_place)
+    made = stage.replicated("a")
+    stage.two.fail("home", "PUT /volumes/{id}", "error", code="BE531465")
+    with pytest.raises(DriverError) as failed:
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True, deadline=30)
+    assert "can neither be switched nor failed back" in failed.value.left_behind
+    stage.two.advance(5)
+    _home_dies_and_is_back(stage, made)
+    stage.two.write("remote", made.remote_id, "b")
+    with pytest.raises(Refused, match="smaller") as refused:
+        stage.move("failback", made, authoritative_backend_id="remote")
+    told = refused.value.next_step
+    assert f"grow volume {made.id} of the home array by hand to {2 * GIB} bytes" in told
+    assert f"from {made.remote_id} of the remote array to {made.id}" in told
+    if in_place:
+        _grown_by_hand(stage, made)
+    else:
+        _paired_anew_by_hand(stage, made)
+    stage.two.advance(5)
+    stage.move("failback", made, authoritative_backend_id="remote")
+    stage.two.advance(5)
+    assert (stage.row(made), sizes(stage, made.id, made.remote_id)) == (1, (2, 2))
+    assert stage.two.read("home", made.id) == stage.two.read("remote", made.remote_id) == ["a", "b"]
+
+
+def _home_dies_and_is_back(stage: Stage, made: Replication) -> None:
+    stage.two.set_link("down")
+    stage.up("home", "refuse")
+    stage.move("failover", made)
+    stage.up("home")
+    stage.two.set_link("up")
+
+
+def _grown_by_hand(stage: Stage, made: Replication) -> None:
+    with stage.two.other_driver("home") as home:
+        volume = home.find_volume(made.id)
+        assert volume is not None
+        home._core.array.volumes.resize(volume, 2 * GIB, home._core.budget())
+
+
+def _paired_anew_by_hand(stage: Stage, made: Replication) -> None:
+    pair = stage.driver.find_replication(made.id)
+    assert pair is not None
+    with stage.two.other_driver("home") as home, stage.two.other_driver("remote") as remote:
+        for ends, driver in ((ends_of(pair, "home"), home), (ends_of(pair, "remote"), remote)):
+            assert driver._core.array.pprcs is not None
+            assert driver._core.array.pprcs.delete((ends,), "source", driver._core.budget()) == {}
+        _grown_by_hand(stage, made)
+        pprcs, budget = remote._core.array.pprcs, remote._core.budget()
+        assert pprcs is not None
+        assert pprcs.create((ends_of(pair, "remote"),), "metro_mirror", ("initial_copy_full",), budget) == {}

@@ -15,9 +15,10 @@ from .pair_views import PairViews
 from .pair_work import Work, key_of
 from .pprc_bulk import ends_of
 from .pprc_paths import PprcPaths, Way, no_link
-from .pprc_plans import Resume, quiet_sides, steps_of, ways_of
+from .pprc_plans import SERVED, Resume, quiet_sides, steps_of, ways_of
 
 SIDES: tuple[Side, ...] = ("home", "remote")
+SERVING: dict[int, Side] = {1: "home", 2: "home", 4: "remote", 5: "remote"}  # rows in which one side's data counts
 
 
 class PprcChecks:
@@ -93,14 +94,7 @@ class PprcChecks:
                 source = sizes[step.side].get(ends.source)
                 target = sizes[OTHER[step.side]].get(ends.target)
                 if source is not None and target is not None and target < source:
-                    found[key_of(pair)] = Refused(
-                        f"{pair.name}: the volume it would be copied onto is smaller",
-                        happened=f"{ends.source} on the {step.side} array has {source} bytes, {ends.target} on the "
-                        f"other one {target}: a growth was broken off.",
-                        left_behind="Nothing was changed.",
-                        next_step="Finish the growth first: apply the volume's size again.",
-                        attribute="replication_ids",
-                    )
+                    found[key_of(pair)] = _is_smaller(work, pair, step.side, source, target)
         return found
 
     # failover
@@ -187,6 +181,34 @@ def _may_be_alive(pair: Pair, to: Side, way: Way, names: frozenset[str]) -> Refu
         next_step=f"Compare the node name with that of the {other} array, and check whether its hosts run. "
         "force = true fails over all the same, when that is another array or these hosts are stopped for certain.",
         attribute="force",
+    )
+
+
+def _is_smaller(work: Work, pair: Pair, side: Side, source: int, target: int) -> Refused:
+    ends = ends_of(pair, side)
+    return Refused(
+        f"{pair.name}: the volume it would be copied onto is smaller",
+        happened=f"{ends.source} on the {side} array has {source} bytes, {ends.target} on the other one {target}: "
+        "a growth was broken off.",
+        left_behind="Nothing was changed.",
+        next_step="Finish the growth first: apply the volume's size again."
+        if pair.row == 1
+        else _by_hand(work, pair, side, source),
+        attribute="replication_ids",
+    )
+
+
+def _by_hand(work: Work, pair: Pair, side: Side, size_bytes: int) -> str:
+    """Say how the smaller volume is grown where only row 1 lets us; the pair is made anew from what is to stay."""
+    small = f"volume {ends_of(pair, side).target} of the {OTHER[side]} array"
+    kept = SERVING.get(pair.row, work.kept(pair))
+    anew = ends_of(pair, kept)
+    return (
+        f"Outside row 1 nothing is grown for you: grow {small} by hand to {size_bytes} bytes, which keeps what it "
+        "holds, then run it again. Where the array refuses that since the volume is in a pair: run no apply until this "
+        "is done; end the pair on both arrays by hand and keep both volumes; grow the smaller one; make the pair by "
+        f"hand with a full copy from {anew.source} of the {kept} array to {anew.target}, which overwrites the latter; "
+        f"once that is in row {SERVED[kept]}, run it again."
     )
 
 

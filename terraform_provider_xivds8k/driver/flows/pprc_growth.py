@@ -25,6 +25,7 @@ from .pprc_making import MODES, PprcMaking
 from .volumes import UNDO_S, VolumeFlows
 
 SIDES: tuple[Side, ...] = ("remote", "home")  # a source is never larger than its target
+UNEQUAL = "Until both volumes are of one size, it can neither be switched nor failed back."
 
 
 @dataclass(slots=True)
@@ -135,7 +136,7 @@ class PprcGrowth:
                 if refusal is not None:
                     return refusal
                 if side == "home":
-                    error.left_behind = f"The remote volume has {growing.size_bytes} bytes; the pair goes on."
+                    error.left_behind = f"The remote volume has {growing.size_bytes} bytes; the pair goes on. {UNEQUAL}"
                     error.next_step = error.next_step or "Run it again: it grows home's volume."
                 raise
             progress(f"{growing.pair.name}: the {side} volume has {growing.size_bytes} bytes")
@@ -218,7 +219,7 @@ class PprcGrowth:
         """Return what went wrong with how the pair is now, and with what an order to end it may still do."""
         home, doubtful = growing.volumes["home"], may_end and isinstance(problem, MAY_COME_LATE)
         problem.left_behind = (
-            "The pair was made again, and is copied in full: it was apart meanwhile."
+            f"The pair was made again, and is copied in full: it was apart meanwhile. {UNEQUAL}"
             if is_new
             else f"The pair was not taken apart and goes on; volume {home.name} ({home.id}) was not grown."
         )
