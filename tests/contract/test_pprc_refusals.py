@@ -128,6 +128,21 @@ def test_a_link_that_works_means_that_home_is_alive(stage: Stage) -> None:
     assert stage.move("failover", made, force=True).members[0].after == 9
 
 
+def test_paths_that_cannot_be_listed_keep_home_from_being_failed_over_until_forced(stage: Stage) -> None:
+    """Whether home is alive cannot be told: the error names force, which needs no path and fails over all the same."""
+    made = stage.replicated("a")
+    stage.up("home", "refuse")
+    stage.two.fail("remote", "GET /cs/pprcs/paths", "error", code="BE7A00FF", times=20)
+    stage.two.forget_calls()
+    with pytest.raises(DriverError, match="home array may be alive") as refused:
+        stage.move("failover", made)
+    assert refused.value.attribute == "force"
+    assert refused.value.code == "BE7A00FF"
+    assert "force = true" in refused.value.next_step
+    assert stage.posts("remote") == {}
+    assert stage.move("failover", made, force=True).members[0].after == 9
+
+
 def test_a_path_to_a_third_array_does_not_tell_that_home_is_alive(stage: Stage, tmp_path: Path) -> None:
     """The way back is gone and a path between LSSs of the same numbers leads elsewhere: the node names differ."""
     made = stage.replicated("a")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from ..errors import DriverError, InUse, Refused
+from ..errors import BadCredentials, Cancelled, DriverError, InUse, Refused, TimedOut, Unreachable, WrongSystem
 from ..replicating import OTHER, Pair, Side
 from ..waiting import Budget
 from .pair_evidence import in_use, volumes_at
@@ -18,6 +18,7 @@ from .pprc_paths import PprcPaths, Way, no_link
 from .pprc_plans import SERVED, Resume, quiet_sides, steps_of, ways_of
 
 SIDES: tuple[Side, ...] = ("home", "remote")
+NEEDED_ANYHOW = (BadCredentials, Cancelled, TimedOut, Unreachable, WrongSystem)  # without these force is of no use
 SERVING: dict[int, Side] = {1: "home", 2: "home", 4: "remote", 5: "remote"}  # rows in which one side's data counts
 
 
@@ -115,7 +116,12 @@ class PprcChecks:
         silent = [pair for pair in pairs if not pair.answers(OTHER[work.to])]
         if not silent or work.terms.force:
             return {}
-        linked = self._paths.maybe_healthy(work.to, budget)
+        try:
+            linked = self._paths.maybe_healthy(work.to, budget)
+        except NEEDED_ANYHOW:
+            raise
+        except DriverError as error:
+            return {key_of(pair): _is_not_told(pair, work.to, error) for pair in silent}
         ways = {key_of(pair): _way_out(pair, work.to) for pair in silent}
         is_known = self._paths.knows_other(work.to)
         found: dict[str, DriverError] = {}
@@ -209,6 +215,21 @@ def _by_hand(work: Work, pair: Pair, side: Side, size_bytes: int) -> str:
         "is done; end the pair on both arrays by hand and keep both volumes; grow the smaller one; make the pair by "
         f"hand with a full copy from {anew.source} of the {kept} array to {anew.target}, which overwrites the latter; "
         f"once that is in row {SERVED[kept]}, run it again."
+    )
+
+
+def _is_not_told(pair: Pair, to: Side, error: DriverError) -> Refused:
+    other = OTHER[to]
+    return Refused(
+        f"{pair.name}: the {other} array may be alive, and the {to} array does not tell whether a path to it works",
+        happened=f"Listing its paths failed: {error.summary}. What would happen: hosts of the {other} array may go on "
+        "writing there, and what they write from then on would be lost by the resync.",
+        left_behind="Nothing was changed.",
+        next_step=f"Mend what keeps the paths from being listed, or check whether the hosts of the {other} array run. "
+        "force = true fails over without that look, when these hosts are stopped for certain.",
+        attribute="force",
+        code=error.code,
+        words=error.words,
     )
 
 
