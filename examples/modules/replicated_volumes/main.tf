@@ -127,6 +127,11 @@ output "replication_ids" {
   description = "The replications by key; each has the id of its volume at home."
 }
 
+output "remote_volume_ids" {
+  value       = { for key, replication in xivds8k_replication.this : key => replication.remote_volume_id }
+  description = "Their copies by key: the ids by which a data source finds them while home does not answer."
+}
+
 output "runbook_ids" {
   value = {
     for key, attachment in xivds8k_host_attachment.remote : key => "${attachment.system_id}/${attachment.volume_id}"
