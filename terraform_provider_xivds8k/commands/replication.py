@@ -26,7 +26,7 @@ from terraform_provider_xivds8k.schema import Raw
 
 from .console import Console, printable
 from .replication_options import JSON, OPERATIONS, PROGRAM, deadline_of, parser, scope_of, terms_of, to_of
-from .replication_tables import error_text, report_json, report_text, status_json, status_lines
+from .replication_tables import error_text, report_json, report_text, side_line, status_json, status_lines
 from .running import Sign, aside, heeding
 from .settings import Environment, UsageError, settings_of
 
@@ -139,11 +139,12 @@ class _Status(_Command):
                 heeded.enter_context(self.heeding())
                 try:
                     found = aside(lambda: self._found(driver, deadline))
+                    sides = [side_line(side, one) for side, one in (("Home", driver), ("Remote", driver.remote))]
                 finally:
                     driver.close()
             except DriverError as error:
                 return self.failed(error)
-            self.show(lambda: status_json(found), lambda: status_lines(found))
+            self.show(lambda: status_json(found), lambda: (*sides, *status_lines(found)))
             return DONE
 
     def _found(self, driver: XIVDS8KDriver, deadline: float | None) -> tuple[ReplicationStatus, ...]:

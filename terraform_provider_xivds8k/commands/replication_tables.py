@@ -14,6 +14,7 @@ from terraform_provider_xivds8k.driver import (
     FailoverReport,
     Member,
     ReplicationStatus,
+    XIVDS8KDriver,
     next_step,
     report_lines,
     title,
@@ -28,6 +29,13 @@ NEEDS_FORCE = {1, 2}
 SHOWN = 5
 MEBIBYTE = 2**20
 MEMBERS = re.compile(r" (?=\[[0-9]+\] )")
+
+
+def side_line(side: str, driver: XIVDS8KDriver) -> str:
+    """Return which array one side is, as far as it has told."""
+    told = driver.known_system_id
+    where = ", ".join(driver.settings.connection.endpoints)
+    return printable(f"{side}: {where}, {f'system {told}' if told else 'which has not told its system id'}")
 
 
 def status_lines(statuses: Sequence[ReplicationStatus]) -> Iterator[str]:

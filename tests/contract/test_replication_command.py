@@ -51,7 +51,7 @@ def desk(family: Family, tmp_path: Path) -> Iterator[Desk]:
 def test_status_is_a_table_with_what_each_side_says_and_what_may_be_done(desk: Desk) -> None:
     shown = desk.runs("status")
     assert shown.code == 0, shown.err
-    header, row = shown.out.splitlines()[:2]
+    header, row = shown.out.splitlines()[2:4]
     assert header.split("  ")[0] == "MEMBER"
     assert all(title in header for title in ("HOME SAYS", "REMOTE SAYS", "STATE", "SERVES", "MAY BE DONE"))
     assert desk.volume.id in row
@@ -79,6 +79,16 @@ def test_status_with_home_dead_says_so_and_what_may_be_done(desk: Desk) -> None:
     assert "does not answer" in shown.out
     assert "7 home_serves" in shown.out
     assert "run failover when the site is lost" in shown.out
+
+
+def test_status_says_which_array_is_home_and_which_is_remote_as_far_as_they_tell(desk: Desk) -> None:
+    home, remote = (f"{','.join(one.endpoints)}, " for one in desk.connections)
+    with desk.arrays.other_driver("remote") as other:
+        there = other.system().system_id
+    lines = desk.runs("status").out.splitlines()[:2]
+    assert lines == [f"Home: {home}system {desk.volume.system_id}", f"Remote: {remote}system {there}"]
+    desk.arrays.set_state("home", "refuse")
+    assert desk.runs("status").out.startswith(f"Home: {home}which has not told its system id")
 
 
 def test_status_of_one_pool_is_about_that_pool(desk: Desk) -> None:
