@@ -25,7 +25,6 @@ from .spelling import as_options
 
 HEADER = ("MEMBER", "ID", "REMOTE ID", "MODE", "STATE", "SERVES", "MAY BE DONE", "HOME SAYS", "REMOTE SAYS")
 QUIET = {1, 4}  # nothing to explain
-NEEDS_FORCE = {1, 2}
 SHOWN = 5
 MEBIBYTE = 2**20
 MEMBERS = re.compile(r" (?=\[[0-9]+\] )")
@@ -109,7 +108,7 @@ def _rows(status: ReplicationStatus, indent: str = "") -> Iterator[tuple[str, ..
 
 def _may_be_done(status: ReplicationStatus) -> str:
     """Return the operations its row allows; while the serving array answers, a failover needs to be forced."""
-    forced = status.row in NEEDS_FORCE
+    forced = status.failover_needs_force
     return ", ".join(f"{one} (force)" if forced and one == "failover" else one for one in status.operations) or "-"
 
 

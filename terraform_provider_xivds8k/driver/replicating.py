@@ -179,7 +179,7 @@ class ReplicationStatus:
 
     ``operations`` are those that could be asked for now.  ``recovery_point`` is what would be lost by a failover, in
     words; ``home_says`` and ``remote_says`` are the arrays' own words, or why there are none; ``next_step`` is what to
-    do about it.
+    do about it.  ``failover_needs_force`` where the side that is to give way answers, if only with an error.
     """
 
     id: str | None
@@ -199,6 +199,7 @@ class ReplicationStatus:
     replicated_at: str | None = None
     recovery_point: str = ""
     next_step: str = ""
+    failover_needs_force: bool = False
     members: tuple[ReplicationStatus, ...] = ()
 
 

@@ -238,6 +238,7 @@ def test_a_wrong_password_is_refused_and_not_shown(desk: Desk) -> None:
     assert told.code == 0
     assert "answers with an error (The array refused username or password" in told.out
     assert "Mend what home answers with. " in told.out
+    assert "failover (force)" in told.out
     assert "Until then a failover needs --force" in told.out
     away = ran(desk.variables | {"XIVDS8K_REMOTE_PASSWORD": "Wr0ng-Secret"}, "status", "--json")
     (found,) = away.document["replications"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ..core import Core
 from ..errors import NotFound, Unreachable
-from ..pairing import BOTH_WRITABLE
+from ..pairing import BOTH_WRITABLE, NEEDS_FORCE
 from ..replicating import Half, Pair, Replication, ReplicationStatus, Side
 from ..waiting import Budget
 from .pair_refusals import operations_of, says, way_on_for
@@ -90,6 +90,7 @@ def status_of(pair: Pair) -> ReplicationStatus:
         replicated_at=next((half.replicated_at for half in (target, source) if half and half.replicated_at), None),
         recovery_point=recovery_point(pair),
         next_step=way_on_for(pair),
+        failover_needs_force="failover" in operations_of(pair) and (pair.row in NEEDS_FORCE or pair.is_alive),
         members=tuple(status_of(member) for member in pair.members),
     )
 
