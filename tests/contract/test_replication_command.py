@@ -97,10 +97,19 @@ def test_status_of_one_pool_is_about_that_pool(desk: Desk) -> None:
     assert "no replications" in desk.runs("status", "--pool", other).out
 
 
-def test_an_id_nobody_has_is_refused_with_near_ones(desk: Desk) -> None:
+def test_an_id_nobody_has_is_refused_with_what_there_is_and_nothing_is_proposed(desk: Desk) -> None:
     refused = desk.runs("status", "--replication-id", f"{desk.remote_id}9")
     assert refused.code == 1
-    assert desk.remote_id in refused.err
+    assert f"(id {desk.volume.id}, remote id {desk.remote_id})" in refused.err
+    assert "Did you mean" not in refused.err
+
+
+def test_a_name_where_an_id_is_wanted_is_refused_with_its_ids(desk: Desk) -> None:
+    name = desk.runs("status", "--json").document["replications"][0]["name"]
+    refused = desk.runs("switch", "--dry-run", "--replication-id", name)
+    assert refused.code == 1
+    assert "That is a name, and names can be another's: write an id" in refused.err
+    assert f"(id {desk.volume.id}, remote id {desk.remote_id})" in refused.err
 
 
 def test_an_id_both_ds8000s_have_names_a_volume_of_one_of_them_with_its_array(tmp_path: Path) -> None:

@@ -87,14 +87,7 @@ def named(text: str, look: Look, *, attribute: str = "replication_ids") -> Pair:
     wanted = text.casefold()
     fitting = [pair for pair in look.pairs if wanted in {one.casefold() for one in (*ids_of(pair), *full_ids(pair))}]
     if not fitting:
-        known = sorted({one for pair in look.pairs for one in ids_of(pair)})
-        raise NotFound(
-            f"No replication {text!r}",
-            happened=_who_was_asked(look),
-            left_behind="Nothing was changed.",
-            next_step=f"{near(text, known)}{_while_silent(look)}",
-            attribute=attribute,
-        )
+        raise _not_found(text, look, attribute)
     if len(fitting) > 1:
         raise Ambiguous(
             f"{text!r} names several replications",
@@ -104,6 +97,29 @@ def named(text: str, look: Look, *, attribute: str = "replication_ids") -> Pair:
             attribute=attribute,
         )
     return fitting[0]
+
+
+def _not_found(text: str, look: Look, attribute: str) -> NotFound:
+    """Return the error for an id nobody has; an id like it proposes nothing, since ids of volumes have no relation."""
+    called_so = tuple(pair for pair in look.pairs if text.casefold() in _names_of(pair))
+    listed = _listed(called_so or look.pairs, _with_both_ids)
+    wanted = "That is a name, and names can be another's: write an id" if called_so else "Write an id of one of these"
+    return NotFound(
+        f"No replication {text!r}",
+        happened=_who_was_asked(look),
+        left_behind="Nothing was changed.",
+        next_step=f"{f'{wanted}: {listed}.' if look.pairs else 'Look at replication status.'}{_while_silent(look)}",
+        attribute=attribute,
+    )
+
+
+def _names_of(pair: Pair) -> set[str]:
+    halves = [half for half in (pair.home, pair.remote) if half is not None]
+    return {one.casefold() for one in (pair.name, *(half.name for half in halves))}
+
+
+def _with_both_ids(pair: Pair) -> str:
+    return f"{pair.name} (id {pair.id or 'not known'}, remote id {pair.remote_id or 'not known'})"
 
 
 def _while_silent(look: Look) -> str:
@@ -252,8 +268,8 @@ def _told_apart(wanted: str, pairs: Iterable[Pair]) -> list[str]:
     ]
 
 
-def _listed(pairs: tuple[Pair, ...]) -> str:
-    shown = ", ".join(pair.name for pair in pairs[:SHOWN])
+def _listed(pairs: tuple[Pair, ...], said: Callable[[Pair], str] = lambda pair: pair.name) -> str:
+    shown = ", ".join(said(pair) for pair in pairs[:SHOWN])
     return f"{shown} and {len(pairs) - SHOWN} more" if len(pairs) > SHOWN else shown or "none"
 
 
