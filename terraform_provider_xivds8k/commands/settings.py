@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from terraform_provider_xivds8k.schema import Raw
 
@@ -85,6 +86,7 @@ def settings_of(options: argparse.Namespace, environment: Environment) -> Given:
     if options.simulator is not None or environment.get("simulator") is not None:
         _refuse_both(options)
         file = options.simulator or environment.get("simulator")
+        _refuse_missing(file)
         simulator: Given = {"state_file": file, "array": options.simulator_array}
         return given | {"simulator": simulator, "replication_target": _target(options)}
     home = _reach(options, environment, "")
@@ -108,6 +110,17 @@ def _refuse_both(options: argparse.Namespace) -> None:
         raise UsageError(
             "A simulator (--simulator or XIVDS8K_SIMULATOR) and endpoints exclude each other: it is not clear which "
             "arrays are meant."
+        )
+
+
+def _refuse_missing(file: str | None) -> None:
+    """Refuse a file that is not there: made anew, it would say that nothing is replicated."""
+    path = Path(file or "")
+    if not path.is_file():
+        raise UsageError(
+            f"There is no simulator's file {path.absolute()} (--simulator or XIVDS8K_SIMULATOR); none is made here. "
+            "Name the one the provider made: .xivds8k/simulator.db in the folder Terraform runs in, unless state_file "
+            "says otherwise."
         )
 
 

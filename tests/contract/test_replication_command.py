@@ -229,6 +229,15 @@ def test_connections_to_an_array_are_as_many_as_the_provider_allows(desk: Desk) 
     assert "max_sessions" in refused.err
 
 
+def test_a_simulator_that_is_not_there_is_refused_and_not_made(tmp_path: Path) -> None:
+    missing = tmp_path / "simulater.db"
+    for words, variables in ((["--simulator", str(missing)], {}), ([], {"XIVDS8K_SIMULATOR": str(missing)})):
+        refused = ran({"XIVDS8K_FAMILY": "xiv", **variables}, "status", *words)
+        assert refused.code == 2
+        assert f"There is no simulator's file {missing}" in refused.err
+        assert not missing.exists()
+
+
 def test_passwords_are_typed_on_a_terminal_and_never_shown(desk: Desk) -> None:
     """In a process of its own, which may not show what is typed."""
     passwords = {",".join(connection.endpoints): connection.password.reveal() for connection in desk.connections}

@@ -51,7 +51,7 @@ def test_ctrl_c_while_connections_are_closed_takes_nothing_of_the_result(arrays:
         return XIVDS8KDriver(arrays.settings, cancellation=stop, on_close=interrupt)
 
     around = replication.Surroundings(
-        variables={"XIVDS8K_FAMILY": arrays.family, "XIVDS8K_SIMULATOR": "any"},
+        variables={"XIVDS8K_FAMILY": arrays.family, "XIVDS8K_SIMULATOR": __file__},
         console=Console(io.StringIO(), out, err),
         sign=stop,
         open_driver=opened,
