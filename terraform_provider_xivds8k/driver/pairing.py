@@ -39,6 +39,7 @@ CAUSES: dict[int, str] = {
     13: "both sides are targets: no host can write",
     14: "one array lists the pair and the other does not",
 }
+PROMOTED_OR_STOPPED = "; home does not copy: it was promoted by a failover, or copying has stopped"
 ALLOWED: dict[int, frozenset[Operation]] = {
     1: frozenset({"switch", "failover"}),
     2: frozenset({"resync", "failover"}),
@@ -119,11 +120,10 @@ def _alone(seen: Seen, rows: dict[str, int]) -> tuple[int, str]:
         message = "an array that does not answer may have the pair"
         raise ValueError(message)
     half = seen[0]
-    if half.role == "target":
-        row = rows["target"]
-    else:
-        row = rows["inactive" if half.standing == "inactive" else "active"]
-    return row, CAUSES[row]
+    is_inactive = half.standing == "inactive"
+    row = rows["target" if half.role == "target" else "inactive" if is_inactive else "active"]
+    stands_still = is_inactive and row in SERVED_BY_HOME
+    return row, f"{CAUSES[row]}{PROMOTED_OR_STOPPED if stands_still else ''}"
 
 
 def _both(home: Half, remote: Half) -> tuple[int, str]:

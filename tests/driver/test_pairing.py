@@ -339,3 +339,12 @@ def test_members_make_their_group_unknown_unless_they_are_as_it_is() -> None:
         found = paired("group", (group[0],), (group[1],), (like, unlike))
         assert (found.row, found.serves) == (16, None)
         assert unlike.name in found.cause
+
+
+@pytest.mark.parametrize(("half", "is_said"), [(xiv("M0 x"), True), (ds8k("Ps"), True), (xiv("M+ x"), False)])
+def test_a_source_that_does_not_copy_while_remote_is_silent_may_have_been_promoted_and_says_so(
+    half: Half, is_said: bool
+) -> None:
+    row, cause = row_of((half,), None)
+    assert row == 3
+    assert ("it was promoted by a failover, or copying has stopped" in cause) is is_said
