@@ -222,6 +222,6 @@ def _would_move(report: FailoverReport) -> frozenset[LookedAt]:
 def _is_begun(report: FailoverReport) -> bool:
     """Tell whether anything is another than before, or may be."""
     return any(
-        member.outcome == "moved" or (member.outcome == "failed" and member.after != member.before)
+        member.outcome == "moved" or member.in_doubt or (member.outcome == "failed" and member.after != member.before)
         for member in report.members
     )

@@ -56,11 +56,13 @@ def report_text(report: FailoverReport) -> Iterator[str]:
     """Yield what an operation did, or would do, member by member."""
     moved = sum(member.outcome in {"moved", "would move"} for member in report.members)
     there = sum(member.outcome == "was there" for member in report.members)
-    failed = len(report.failed)
+    doubts = sum(member.in_doubt for member in report.failed)
+    failed = len(report.failed) - doubts
     if report.dry_run:
         yield f"{title(report)}, dry run: nothing was changed; {moved} would be acted on, {there} are there already"
     else:
-        yield f"{title(report)}: {moved} done, {there} there already, {failed} failed"
+        in_doubt = f", {doubts} in doubt" if doubts else ""
+        yield f"{title(report)}: {moved} done, {there} there already, {failed} failed{in_doubt}"
     yield from map(_line, report_lines(report))
 
 
@@ -171,7 +173,7 @@ def _report(report: FailoverReport) -> dict[str, Any]:
 
 
 def _member(report: FailoverReport, member: Member) -> dict[str, Any]:
-    then = "" if report.dry_run else next_step(report.operation, member)
+    then = "" if report.dry_run else next_step(report, member)
     return dataclasses.asdict(member) | {"next": then}
 
 

@@ -243,7 +243,9 @@ class Member:
     ``outcome``: ``moved``; ``was there`` already; with a dry run ``would move``; ``failed`` with ``problem`` in words.
     ``calls`` are the calls that change something, in order, those of a dry run as they would be sent.  ``lost`` is what
     the kept side lacks, in words; ``kept`` names the snapshots that hold what was discarded.  ``evidence`` is what was
-    seen of both sides before, where both may have been written: who may write, and what is missing.
+    seen of both sides before, where both may have been written: who may write, and what is missing.  ``in_doubt`` is
+    whether a call may still be carried out that was not answered: then ``after`` and ``serves`` are None, since
+    what is seen meanwhile may not last.
     """
 
     id: str | None
@@ -259,6 +261,7 @@ class Member:
     kept: tuple[str, ...] = ()
     problem: str = ""
     evidence: str = ""
+    in_doubt: bool = False
 
     @property
     def looked_at(self) -> LookedAt:

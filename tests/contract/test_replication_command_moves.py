@@ -20,10 +20,15 @@ from support.plugin_client import eventually
 from support.terraform import clean_environment
 from support.xiv_mirroring import sites_of
 from terraform_provider_xivds8k.commands.console import Console
-from terraform_provider_xivds8k.driver import Family, Volume
+from terraform_provider_xivds8k.driver import Family, Side, Volume
 
 PROGRAM = (sys.executable, "-m", "terraform_provider_xivds8k", "replication")
 SECOND_STEP = {"xiv": "mirror_activate", "ds8k": "POST /cs/pprcs/resume"}  # of a switch
+FIRST_STEP: dict[Family, tuple[Side, str]] = {
+    "xiv": ("home", "mirror_switch_roles"),
+    "ds8k": ("remote", "POST /cs/pprcs"),
+}
+IN_DOUBT = "serving: not known yet, a call is in doubt"
 HALF_WAY = {"xiv": 5, "ds8k": 10}  # the row a switch is in before its second step
 
 
@@ -184,35 +189,52 @@ def test_one_that_breaks_off_half_way_ends_with_3_says_where_it_is_and_goes_on_w
     assert desk.row() == 4
 
 
-def test_ctrl_c_stops_it_and_says_where_each_one_is(desk: Desk) -> None:
-    step = SECOND_STEP[desk.arrays.family]
-    desk.arrays.fail("remote", step, "delay_before", seconds=60)
+def stopped_at(desk: Desk, side: Side, command: str, *more: str) -> Ended:
+    """Press Ctrl-C while an array does not answer a command of a switch."""
+    desk.arrays.fail(side, command, "delay_before", seconds=60)
     process = subprocess.Popen(
-        [
-            sys.executable,
-            "-m",
-            "terraform_provider_xivds8k",
-            "replication",
-            "switch",
-            "--yes",
-            "--replication-id",
-            desk.remote_id,
-        ],
+        [*PROGRAM, "switch", "--yes", "--replication-id", desk.remote_id, *more],
         env={**clean_environment(), **desk.variables},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
-    held = lambda: desk.arrays.ask("GET", "/journal")[desk.arrays.name("remote")].get("held")  # noqa: E731
+    held = lambda: desk.arrays.ask("GET", "/journal")[desk.arrays.name(side)].get("held")  # noqa: E731
     eventually(held, "the array was asked", 30)
     os.kill(process.pid, signal.SIGINT)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 3, out + err
-    assert "Stopping" in err
-    assert f"row {HALF_WAY[desk.arrays.family]}" in out
+    return Ended(process.returncode, out, err)
+
+
+def test_ctrl_c_stops_it_says_what_is_in_doubt_and_goes_on_when_run_again(desk: Desk) -> None:
+    ended = stopped_at(desk, "remote", SECOND_STEP[desk.arrays.family])
+    assert ended.code == 3, ended.all
+    assert "Stopping" in ended.err
+    assert f"row {HALF_WAY[desk.arrays.family]}" in ended.out
+    assert IN_DOUBT in ended.out
     desk.arrays.ask("DELETE", "/faults")
     assert desk.runs("switch", "--yes").code == 0
+
+
+@pytest.mark.parametrize("shown", ["text", "json"])
+def test_a_stop_while_the_first_call_is_in_doubt_settles_nothing_and_is_not_called_unmoved(
+    desk: Desk, shown: str
+) -> None:
+    """The array may carry it out a moment later: both sides may be writable then, or the other one serve."""
+    ended = stopped_at(desk, *FIRST_STEP[desk.arrays.family], *(["--json"] if shown == "json" else []))
+    assert ended.code == 3, ended.all
+    assert "use switch for a planned move" not in ended.all
+    if shown == "json":
+        (member,) = ended.document["report"]["members"]
+        assert (member["in_doubt"], member["serves"], member["after"]) == (True, None, None)
+        assert "start no application" in member["next"]
+        assert "settled" in ended.document["error"]["next_step"]
+        return
+    assert IN_DOUBT in ended.out
+    assert "serving now: home" not in ended.out
+    assert "start no application" in ended.out
+    assert "1 in doubt" in ended.out
 
 
 def test_a_mode_to_end_in_finishes_what_is_there_already_in_another(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from terraform_provider_xivds8k.driver.flows.failovers import has_arrived
+from terraform_provider_xivds8k.driver.flows.pair_goals import has_arrived
 from terraform_provider_xivds8k.driver.flows.pair_work import Work, key_of
 from terraform_provider_xivds8k.driver.pairing import paired
 from terraform_provider_xivds8k.driver.replicating import Half, Operation, Terms

@@ -14,32 +14,12 @@ from ..pairing import BOTH_WRITABLE
 from ..replicating import OTHER, FailoverReport, Member, Operation, Pair, Scope, Side, Terms
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .pair_evidence import evidence
+from .pair_goals import FROM, NEEDS_FORCE, THERE, is_there, towards
+from .pair_outcomes import as_member, found_in, is_all_told, judged, keys, told, unseen, worked_on
 from .pair_refusals import both_writable, not_in_row, of_members, refuse_alive, refuse_unconfirmed
 from .pair_scopes import resolve
 from .pair_views import PairViews
 from .pair_work import Done, PairSteps, Run, Work, key_of, was_paused
-
-THERE: dict[tuple[Operation, Side], frozenset[int]] = {
-    ("switch", "remote"): frozenset({4}),
-    ("switch", "home"): frozenset({1}),
-    ("failover", "remote"): frozenset({4, 5, 8, 9, 10}),
-    ("failover", "home"): frozenset({1, 2, 3, 7, 11}),
-    ("resync", "remote"): frozenset({1, 4}),
-    ("resync", "home"): frozenset({1, 4}),
-    ("failback", "home"): frozenset({1}),
-}
-# the rows an operation begins in, and those in which one that was broken off goes on
-FROM: dict[tuple[Operation, Side], frozenset[int]] = {
-    ("switch", "remote"): frozenset({1, 5, 10}),
-    ("switch", "home"): frozenset({4, 2, 11}),
-    ("failover", "remote"): frozenset({1, 2, 7, 13}),
-    ("failover", "home"): frozenset({6, 13}),
-    ("resync", "remote"): frozenset({2, 5, 10, 11, 12}),
-    ("resync", "home"): frozenset({2, 5, 10, 11, 12}),
-    ("failback", "home"): frozenset({4, 2, 5, 10, 11}),
-}
-NEEDS_FORCE = frozenset({1, 2})
-SPLIT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,27 +64,27 @@ class Failovers:
         there = tuple(
             pair
             for pair in named
-            if _is_there(operation, to, terms, pair) and not (operation == "resync" and self._names_copy(terms, pair))
+            if is_there(operation, to, terms, pair) and not (operation == "resync" and self._names_copy(terms, pair))
         )
         moving = tuple(pair for pair in named if pair not in there)
         refuse_unconfirmed(operation, moving, terms)
         if operation == "failback" and not terms.dry_run and any(pair.row not in {1, 4} for pair in named):
             self._views.home.allow("Failing back what is not in step", destroys=True)
         work = self._checked(operation, to, terms, moving, budget)
-        members = tuple(_member(pair, outcome="was there") for pair in there)
+        members = tuple(as_member(pair, outcome="was there") for pair in there)
         if terms.dry_run:
             would = tuple(self._foreseen(work, pair) for pair in work.pairs)
             return FailoverReport(
-                operation=operation, to=_towards(work, there), dry_run=True, members=(*members, *would)
+                operation=operation, to=towards(work, there), dry_run=True, members=(*members, *would)
             )
         for member in members:
             run.tell(f"{member.name}: is there already")
-        report = FailoverReport(operation=operation, to=_towards(work, there), dry_run=False, members=members)
+        report = FailoverReport(operation=operation, to=towards(work, there), dry_run=False, members=members)
         return self._acted(work, report, run) if work.pairs else report
 
     def _foreseen(self, work: Work, pair: Pair) -> Member:
         done = Done(self._steps.calls(work, pair), (), self._steps.lost(work, pair))
-        return _worked_on(work, pair, outcome="would move", done=done)
+        return worked_on(work, pair, outcome="would move", done=done)
 
     # checking
 
@@ -253,8 +233,8 @@ class Failovers:
             ended = error
         run.at("looking where they are now")
         report = replace(before, members=(*before.members, *self._looked_at(work, run, ended)))
-        if report.failed or (ended is not None and not _is_all_told(work, run)):
-            raise _told(report, run, ended)
+        if report.failed or (ended is not None and not is_all_told(work, run)):
+            raise told(report, run, ended)
         return report
 
     def _looked_at(self, work: Work, run: Run, ended: DriverError | None) -> tuple[Member, ...]:
@@ -266,124 +246,7 @@ class Failovers:
             else Budget(max(run.budget.left_s, LOOK_AFTER_STOP_S), run.budget.stop)
         )
         try:
-            now = {key: pair for pair in self._views.look(brief).pairs for key in _keys(pair)}
+            now = {key: pair for pair in self._views.look(brief).pairs for key in keys(pair)}
         except DriverError as error:
-            return tuple(
-                _worked_on(work, pair, outcome="failed", done=_with(run.results.get(key_of(pair)), ended or error))
-                for pair in work.pairs
-            )
-        return tuple(self._judged(work, pair, _found(pair, now), run, ended) for pair in work.pairs)
-
-    @staticmethod
-    def _judged(work: Work, pair: Pair, now: Pair | None, run: Run, ended: DriverError | None) -> Member:
-        done = run.results.get(key_of(pair)) or Done(problem=ended)
-        arrived = has_arrived(work, pair, now)
-        if not arrived and done.problem is None:
-            row = f"row {now.row}: {now.cause or now.state}" if now is not None else "neither array lists it"
-            row = f"{row}, copied as {now.mode}" if now is not None and now.mode != pair.mode else row
-            done = _with(done, Refused(f"{pair.name} is not where it should be", happened=f"It is now in {row}."))
-        problem = None if arrived else done.problem
-        outcome = "moved" if problem is None else "failed"
-        return _worked_on(work, pair, outcome=outcome, done=_with(done, problem), now=now)
-
-
-def _is_all_told(work: Work, run: Run) -> bool:
-    """Tell whether a report lacks nothing where the steps broke off and every pair is where it should be.
-
-    A pair that gives nothing up keeps nothing of it that would have to be named.
-    """
-    return work.operation in {"switch", "failover"} or all(key_of(pair) in run.results for pair in work.pairs)
-
-
-def _towards(work: Work, there: tuple[Pair, ...]) -> Side | None:
-    """Return the side that is to serve; of a resync the one whose data stays, None where that differs."""
-    if work.operation != "resync":
-        return work.to
-    sides = {work.kept(pair) for pair in work.pairs} | {pair.serves for pair in there}
-    return sides.pop() if len(sides) == 1 else None
-
-
-def _is_there(operation: Operation, to: Side, terms: Terms, pair: Pair) -> bool:
-    """Tell whether a pair is where an operation would bring it, copied as it is to be.
-
-    Where both sides are sources the wanted one serves as well: a forced failover that is run again left it so.
-    """
-    if operation == "failover" and terms.force and pair.row == SPLIT:
-        return True
-    return pair.row in THERE[operation, to] and terms.mode in {None, pair.mode}
-
-
-def _goal(work: Work, pair: Pair) -> frozenset[int]:
-    """Return the rows a pair is to be in: after a resync in step, with the side serving whose data stays."""
-    if work.operation == "resync":
-        return frozenset({1 if work.kept(pair) == "home" else 4})
-    if work.operation == "failover":  # the other side was stopped, or stood still and is back
-        return THERE[work.operation, work.to] | {SPLIT}
-    return THERE[work.operation, work.to]
-
-
-def has_arrived(work: Work, pair: Pair, now: Pair | None) -> bool:
-    """Tell whether a pair is where it was to be brought, as a last look shows it.
-
-    How it is copied counts where that was to be kept: after a failover nothing is copied.
-    """
-    if now is None or now.row not in _goal(work, pair):
-        return False
-    return work.operation == "failover" or now.mode == (work.terms.mode or pair.mode)
-
-
-def _with(done: Done | None, problem: DriverError | None) -> Done:
-    known = done or Done()
-    return Done(known.calls, known.kept, known.lost, problem)
-
-
-def _member(pair: Pair, *, outcome: str, done: Done = Done(), now: Pair | None = None) -> Member:  # noqa: B008 - frozen
-    shown = now or pair
-    kinds = {"was there", "would move", "moved"}
-    return Member(
-        id=pair.id or shown.id,
-        remote_id=pair.remote_id or shown.remote_id,
-        name=pair.name,
-        subject=pair.subject,
-        before=pair.row,
-        after=None if now is None else now.row,
-        outcome=outcome if outcome in kinds else "failed",  # type: ignore[arg-type]
-        serves=shown.serves,
-        calls=done.calls,
-        lost=done.lost,
-        kept=done.kept,
-        problem=f"{done.problem}" if done.problem is not None else "",
-    )
-
-
-def _worked_on(work: Work, pair: Pair, *, outcome: str, done: Done, now: Pair | None = None) -> Member:
-    return replace(_member(pair, outcome=outcome, done=done, now=now), evidence=work.evidence.get(key_of(pair), ""))
-
-
-def _keys(pair: Pair) -> tuple[str, ...]:
-    """Return what a pair is found by again, even where one array answers that did not before."""
-    found = [f"home {pair.subject} {pair.home.id}"] if pair.home is not None else []
-    return (*found, f"remote {pair.subject} {pair.remote.id}") if pair.remote is not None else tuple(found)
-
-
-def _found(pair: Pair, now: Mapping[str, Pair]) -> Pair | None:
-    return next((now[key] for key in _keys(pair) if key in now), None)
-
-
-def _told(report: FailoverReport, run: Run, ended: DriverError | None) -> DriverError:
-    """Return the error of an operation that did not bring everything there, with the report."""
-    failed = report.failed
-    problems = [one.problem for one in run.results.values() if one.problem is not None]
-    alone = len(report.members) == 1 and len(problems) == 1
-    error: DriverError = ended or (
-        problems[0]
-        if alone
-        else Refused(f"{len(failed)} of {len(report.members)} replications are not where they should be")
-    )
-    if not alone:
-        error.happened = f"{error.happened} {' '.join(f'{one.name}: {one.problem}' for one in failed[:5])}".strip()
-    others = "The others are where they should be. " if len(failed) < len(report.members) else ""
-    error.left_behind = error.left_behind or f"{others}Nothing was undone."
-    error.next_step = error.next_step or "Look at replication status, then run it again: it finishes what is left."
-    error.report = report
-    return error
+            return tuple(unseen(work, pair, run, ended or error) for pair in work.pairs)
+        return tuple(judged(work, pair, found_in(now, pair), run, ended) for pair in work.pairs)

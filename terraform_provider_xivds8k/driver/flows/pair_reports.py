@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-from ..replicating import FailoverReport, Member, Operation
+from ..replicating import FailoverReport, Member
+from .pair_goals import goes_on
 from .pair_refusals import WAYS
 
 OUTCOMES = {"moved": "done", "was there": "was there already", "would move": "would be done", "failed": "failed"}
 NAMED_BY_TIME = ".before-"
+UNSETTLED = (
+    "an array may still carry out what it did not answer: look at replication status until it changes no more, and "
+    "start no application until it is settled; then run {operation} again, it finishes what is left."
+)
 PROMOTED = (
     "let hosts use the {here} and keep them off the {there}; once both arrays answer, run resync or failback with "
     "authoritative_backend_id naming {side}."
 )
+
+_AT_REMOTE = PROMOTED.format(here="remote volume", there="volume at home", side="the remote array")
+_AT_HOME = PROMOTED.format(here="volume at home", there="remote volume", side="home")
+HENCE = {  # what to do in a row an operation brought a pair to
+    1: "home serves and the remote copy is in step; let hosts use the volume at home.",
+    3: _AT_HOME,
+    4: "the remote array serves and the copy at home is in step; let hosts use the remote volume, come back by "
+    "failback.",
+    8: _AT_REMOTE,
+    9: _AT_REMOTE,
+    10: _AT_REMOTE,
+    11: _AT_HOME,
+}
 
 
 def title(report: FailoverReport) -> str:
@@ -32,13 +50,20 @@ def member_lines(report: FailoverReport, member: Member) -> tuple[str, ...]:
         head = f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}"
         timed = ("  the snapshot's name will carry the time of the operation itself",) if _takes(member) else ()
         return (head, *_seen(member), *calls, *timed, *_losses(member, "would be lost"))
-    row = _row(member)
-    where = f"row {row}" if row is not None else "its state could not be read"
-    head = f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}; {where}"
+    if member.in_doubt:
+        head = f"{member.name} ({ids}): in doubt; serving: not known yet, a call is in doubt"
+    else:
+        head = _settled(member, ids, side)
     problem = (f"  why: {member.problem}",) if member.problem else ()
     kept = tuple(f"  what was discarded is kept in: {one}" for one in member.kept)
     lost = _losses(member, "lost")
-    return (head, *problem, *_seen(member), *lost, *kept, f"  next: {next_step(report.operation, member)}")
+    return (head, *problem, *_seen(member), *lost, *kept, f"  next: {next_step(report, member)}")
+
+
+def _settled(member: Member, ids: str, side: str) -> str:
+    row = _row(member)
+    where = f"row {row}" if row is not None else "its state could not be read"
+    return f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}; {where}"
 
 
 def way_on(row: int) -> str:
@@ -46,24 +71,22 @@ def way_on(row: int) -> str:
     return WAYS.get(row, "Look at the pair on both arrays.")
 
 
-def next_step(operation: Operation, member: Member) -> str:
+def next_step(report: FailoverReport, member: Member) -> str:
     """Return what to do about a member after an operation."""
-    row = _row(member)
+    if member.in_doubt:
+        return UNSETTLED.format(operation=report.operation)
     if member.outcome == "failed":
-        after = way_on(row) if row is not None else "Look at replication status."
-        return f"mend what it says, then run {operation} again: it finishes what is left. {after}"
-    if row in {8, 9, 10}:
-        return PROMOTED.format(here="remote volume", there="volume at home", side="the remote array")
-    if row in {3, 11}:
-        return PROMOTED.format(here="volume at home", there="remote volume", side="home")
-    if row == 1:
-        return "home serves and the remote copy is in step; let hosts use the volume at home."
-    if row == 4:
-        return (
-            "the remote array serves and the copy at home is in step; let hosts use the remote volume, come back by "
-            "failback."
-        )
-    return way_on(row) if row is not None else "Look at replication status."
+        return _again(report, member)
+    row = _row(member)
+    return HENCE.get(row, way_on(row)) if row is not None else "Look at replication status."
+
+
+def _again(report: FailoverReport, member: Member) -> str:
+    row = _row(member)
+    again = f"mend what it says, then run {report.operation} again: it finishes what is left."
+    if row is not None and goes_on(report.operation, report.to, row):
+        return again
+    return f"{again} {way_on(row) if row is not None else 'Look at replication status.'}"
 
 
 def _row(member: Member) -> int | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -67,6 +67,7 @@ class Run:
     progress: Progress
     total: int = 0
     results: dict[str, Done] = field(default_factory=dict)
+    doubts: dict[str, DriverError] = field(default_factory=dict)  # sent, and not known to be carried out or refused
     step: str = "looking at both arrays"
     _told_at: float = 0.0
 
@@ -89,6 +90,15 @@ class Run:
         """Take down that pairs failed, each for the same reason."""
         for pair in pairs:
             self.done(pair, Done(calls=calls, problem=problem))
+
+    def doubt(self, pairs: Iterable[Pair], problem: DriverError) -> None:
+        """Take down that something was sent for pairs of which it is not known whether it took effect."""
+        self.doubts |= {key_of(pair): problem for pair in pairs}
+
+    def settle(self, pairs: Iterable[Pair]) -> None:
+        """Take down that nothing is open any more for pairs."""
+        for pair in pairs:
+            self.doubts.pop(key_of(pair), None)
 
     @contextmanager
     def pulse(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterable, Mapping, Sequence
 
-from ..errors import Cancelled, DriverError, Refused, TimedOut
+from ..errors import Cancelled, DriverError, InDoubt, Refused, TimedOut
 from ..pprcs import PairEnds
 from ..replicating import OTHER, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
@@ -111,6 +111,7 @@ class PprcMoves:
         failures |= self._alive_now(step, {key_of(pair): now[key_of(pair)] for pair in wanted.values()})
         wanted = {ends: pair for ends, pair in wanted.items() if key_of(pair) not in failures}
         send, holds = self._asking(step)
+        send = _noting(self._run, send, wanted)
         core = self._views.core(step.side)
         told = in_bulk(core, tuple(wanted), send, holds, self._run.budget) if wanted else {}
         for ends, pair in wanted.items():
@@ -118,6 +119,7 @@ class PprcMoves:
                 failures[key_of(pair)] = told[ends]
             else:
                 sent[key_of(pair)].append(call_of(step, pair))
+        self._run.settle(pair for ends, pair in wanted.items() if not isinstance(told.get(ends), InDoubt))
         done = {ends: pair for ends, pair in wanted.items() if ends not in told}
         return failures | self._unseen(step, done, holds)
 
@@ -131,7 +133,7 @@ class PprcMoves:
 
     def _unseen(self, step: Step, done: Mapping[PairEnds, Pair], holds: Holds) -> dict[str, DriverError]:
         """Wait until what was asked for shows; return the pairs on which it does not."""
-        if isinstance(step, Join | Arrive):
+        if isinstance(step, Join | Arrive) or not done:
             return {}
         core, budget = self._views.core(step.side), self._run.budget
         missing, shows_s = dict(done), RESUMES_S if isinstance(step, Resume) else SHOWS_S
@@ -144,7 +146,9 @@ class PprcMoves:
 
         try:
             core.wait_until(Budget(min(shows_s, budget.left_s), budget.stop), shown, "it to show on the array")
-        except TimedOut:
+        except (Cancelled, TimedOut) as ended:
+            if budget.stop.is_set() or not budget.left_s:  # nobody waits any longer until it shows
+                self._run.doubt(missing.values(), ended)
             budget.check()
         return {
             key_of(pair): Refused(
@@ -217,6 +221,19 @@ class PprcMoves:
 def _for_each(pairs: Sequence[Pair], error: DriverError) -> dict[str, DriverError]:
     """Return an error of its own for each pair: what is left behind may differ."""
     return {key_of(pair): copy.copy(error) for pair in pairs}
+
+
+def _noting(run: Run, send: Send, wanted: Mapping[PairEnds, Pair]) -> Send:
+    """Return how to send the same, a lost answer being taken down: a stop may leave nobody to tell of it."""
+
+    def noted(ends: tuple[PairEnds, ...], left: Budget) -> Mapping[PairEnds, DriverError]:
+        try:
+            return send(ends, left)
+        except InDoubt as doubt:
+            run.doubt([wanted[one] for one in ends], doubt)
+            raise
+
+    return noted
 
 
 def _was_source(pair: Pair, side: Side) -> bool:

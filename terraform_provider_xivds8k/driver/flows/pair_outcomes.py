@@ -1,0 +1,124 @@
+"""What became of each pair, as a last look shows it, and the error that carries the report of what did not succeed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from ..errors import DriverError, InDoubt, Refused
+from ..replicating import FailoverReport, Member, Pair
+from .pair_goals import has_arrived
+from .pair_work import Done, Run, Work, key_of
+
+SETTLE = (
+    "An array may still carry out what it did not answer. Look at replication status until it changes no more, and "
+    "start no application until it is settled; then run it again: it finishes what is left."
+)
+
+
+def judged(work: Work, pair: Pair, now: Pair | None, run: Run, ended: DriverError | None) -> Member:
+    """Return what became of a pair, ``now`` being how a last look shows it, None where neither array lists it."""
+    done = run.results.get(key_of(pair)) or Done(problem=ended)
+    arrived = has_arrived(work, pair, now)
+    if not arrived and done.problem is None:
+        row = f"row {now.row}: {now.cause or now.state}" if now is not None else "neither array lists it"
+        row = f"{row}, copied as {now.mode}" if now is not None and now.mode != pair.mode else row
+        done = _with(done, Refused(f"{pair.name} is not where it should be", happened=f"It is now in {row}."))
+    if not arrived and is_in_doubt(pair, run):
+        return _in_doubt(work, pair, done, now)
+    problem = None if arrived else done.problem
+    outcome = "moved" if problem is None else "failed"
+    return worked_on(work, pair, outcome=outcome, done=_with(done, problem), now=now)
+
+
+def unseen(work: Work, pair: Pair, run: Run, problem: DriverError) -> Member:
+    """Return what is known of a pair at which no last look was possible."""
+    done = run.results.get(key_of(pair)) or Done(problem=problem)
+    done = _with(done, done.problem or problem)
+    if is_in_doubt(pair, run):
+        return _in_doubt(work, pair, done, None)
+    return worked_on(work, pair, outcome="failed", done=done)
+
+
+def is_in_doubt(pair: Pair, run: Run) -> bool:
+    """Tell whether something was sent for a pair that may still be carried out: what is seen now may not last."""
+    done = run.results.get(key_of(pair))
+    return key_of(pair) in run.doubts or (done is not None and isinstance(done.problem, InDoubt))
+
+
+def _in_doubt(work: Work, pair: Pair, done: Done, now: Pair | None) -> Member:
+    seen = f" When it was looked at last it was in row {now.row}." if now is not None else ""
+    member = worked_on(work, pair, outcome="failed", done=done)
+    return replace(member, in_doubt=True, serves=None, problem=f"{member.problem}{seen}")
+
+
+def is_all_told(work: Work, run: Run) -> bool:
+    """Tell whether a report lacks nothing where the steps broke off and every pair is where it should be.
+
+    A pair that gives nothing up keeps nothing of it that would have to be named.
+    """
+    return work.operation in {"switch", "failover"} or all(key_of(pair) in run.results for pair in work.pairs)
+
+
+def _with(done: Done | None, problem: DriverError | None) -> Done:
+    known = done or Done()
+    return Done(known.calls, known.kept, known.lost, problem)
+
+
+def as_member(pair: Pair, *, outcome: str, done: Done = Done(), now: Pair | None = None) -> Member:  # noqa: B008
+    """Return a pair as a member of a report."""
+    shown = now or pair
+    kinds = {"was there", "would move", "moved"}
+    return Member(
+        id=pair.id or shown.id,
+        remote_id=pair.remote_id or shown.remote_id,
+        name=pair.name,
+        subject=pair.subject,
+        before=pair.row,
+        after=None if now is None else now.row,
+        outcome=outcome if outcome in kinds else "failed",  # type: ignore[arg-type]
+        serves=shown.serves,
+        calls=done.calls,
+        lost=done.lost,
+        kept=done.kept,
+        problem=f"{done.problem}" if done.problem is not None else "",
+    )
+
+
+def worked_on(work: Work, pair: Pair, *, outcome: str, done: Done, now: Pair | None = None) -> Member:
+    """Return a pair that was to be moved as a member of a report, with what was seen of both sides before."""
+    return replace(as_member(pair, outcome=outcome, done=done, now=now), evidence=work.evidence.get(key_of(pair), ""))
+
+
+def keys(pair: Pair) -> tuple[str, ...]:
+    """Return what a pair is found by again, even where one array answers that did not before."""
+    found = [f"home {pair.subject} {pair.home.id}"] if pair.home is not None else []
+    return (*found, f"remote {pair.subject} {pair.remote.id}") if pair.remote is not None else tuple(found)
+
+
+def found_in(now: Mapping[str, Pair], pair: Pair) -> Pair | None:
+    """Return a pair among those of a last look, None where neither array lists it."""
+    return next((now[key] for key in keys(pair) if key in now), None)
+
+
+def told(report: FailoverReport, run: Run, ended: DriverError | None) -> DriverError:
+    """Return the error of an operation that did not bring everything there, with the report."""
+    failed = report.failed
+    problems = [one.problem for one in run.results.values() if one.problem is not None]
+    alone = len(report.members) == 1 and len(problems) == 1
+    error: DriverError = ended or (
+        problems[0]
+        if alone
+        else Refused(f"{len(failed)} of {len(report.members)} replications are not where they should be")
+    )
+    if not alone:
+        error.happened = f"{error.happened} {' '.join(f'{one.name}: {one.problem}' for one in failed[:5])}".strip()
+    doubts = [one for one in failed if one.in_doubt]
+    if doubts:
+        error.left_behind = f"{error.left_behind} Not settled: {', '.join(one.name for one in doubts[:5])}.".strip()
+        error.next_step = SETTLE
+    others = "The others are where they should be. " if len(failed) < len(report.members) else ""
+    error.left_behind = error.left_behind or f"{others}Nothing was undone."
+    error.next_step = error.next_step or "Look at replication status, then run it again: it finishes what is left."
+    error.report = report
+    return error
