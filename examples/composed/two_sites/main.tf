@@ -155,6 +155,26 @@ action "xivds8k_replication_failover" "failover" {
   }
 }
 
+# The same the other way round: the remote array is lost while it serves.
+action "xivds8k_replication_failover" "look_home" {
+  config {
+    operation           = "failover"
+    to                  = "home"
+    replication_ids     = var.replication_ids
+    accept_inconsistent = var.mode == "global_copy" ? true : null
+    dry_run             = true
+  }
+}
+
+action "xivds8k_replication_failover" "failover_home" {
+  config {
+    operation           = "failover"
+    to                  = "home"
+    replication_ids     = var.replication_ids
+    accept_inconsistent = var.mode == "global_copy" ? true : null
+  }
+}
+
 action "xivds8k_replication_failover" "resync" {
   config {
     operation                = "resync"

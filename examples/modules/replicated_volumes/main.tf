@@ -58,6 +58,12 @@ variable "deletion_protection" {
   description = "Whether Terraform refuses to destroy the volumes. Where it does not, their copies go with them."
 }
 
+variable "allow_full_resync" {
+  type        = bool
+  default     = null
+  description = "Whether a DS8000 may take a pair apart and copy it anew in full where a volume cannot grow without."
+}
+
 resource "xivds8k_volume" "this" {
   for_each = var.volumes
 
@@ -66,6 +72,7 @@ resource "xivds8k_volume" "this" {
   size_gib = each.value.size_gib
 
   deletion_protection = var.deletion_protection
+  allow_full_resync   = var.allow_full_resync
 }
 
 resource "xivds8k_replication" "this" {
@@ -79,6 +86,9 @@ resource "xivds8k_replication" "this" {
 
   # A volume that is replaced has its pair replaced, too: a copy that stayed would keep the name the new one needs.
   remote_on_delete = var.deletion_protection ? "keep" : "delete"
+
+  # A destroy ends the pair, or is refused, before home's hosts lose their volumes.
+  depends_on = [xivds8k_host_attachment.home]
 
   lifecycle {
     replace_triggered_by = [xivds8k_volume.this[each.key].id]
