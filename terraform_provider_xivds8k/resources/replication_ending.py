@@ -90,7 +90,7 @@ def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diag
             f"{named(prior)} cannot be ended now: {said_of(pair)}",
             "A pair is ended in rows 1 and 2 only, where home serves: the apply is refused while this is so. Bring it "
             "back first (xivds8k_replication_failover), or take it out of the state (terraform state rm ADDRESS) and "
-            "leave it as it is.",
+            f"leave it as it is.{_what_goes_first(prior, pair)}",
         )
     if keeps_remote(prior):
         return
@@ -111,6 +111,18 @@ def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diag
             "That is well where the same apply removes these before, by resources that refer to it. What is still "
             "there then makes the apply refuse it.",
         )
+
+
+def _what_goes_first(prior: Replication, pair: Pair) -> str:
+    """Say what the same apply takes away before the end of the pair is refused."""
+    there = prior.known(Replication.remote_volume_id)
+    if prior.is_null(Replication.volume_id) or there is None:
+        return ""
+    serving = ", which serves now," if pair.serves == "remote" else ""
+    return (
+        f" What refers to it goes first: attachments of the remote volume {there}{serving} that this plan destroys are "
+        "removed before the refusal, and hosts lose it. Do not apply this plan."
+    )
 
 
 def _warn_of_other_remote(prior: Replication, pair: Pair, diagnostics: Diagnostics) -> None:

@@ -306,7 +306,9 @@ def test_a_pair_that_is_served_by_the_remote_array_is_not_ended(
     arrays.driver.failover_host(operation="switch", to="remote", scope=Scope(ids=(config["volume_id"],)), terms=terms)
     core.refresh()
     assert core.plan(config).action == "no-op"
-    assert any("cannot be ended now: row 4" in said for said in warnings_of(core.plan(None).diagnostics))
+    told = core.plan(None).diagnostics
+    (warned,) = (item for item in told.items if "cannot be ended now: row 4" in item.summary)
+    assert f"attachments of the remote volume {state_of(core)['remote_volume_id']}, which serves now," in warned.detail
     with pytest.raises(Rejected, match="row 4"):
         core.run(None)
     assert core.instance is not None
