@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 
 from support.mirror_lab import Lab
+from terraform_provider_xivds8k.driver import Refused
 
 Mode = Literal["sync", "async"]
 WAYS = {
@@ -29,3 +30,13 @@ def test_home_that_cannot_be_stopped_keeps_nobody_from_the_copy(lab: Lab, way: s
     lab.linked.write("remote", made.remote_id, "b")
     lab.linked.write("home", made.id, "not at remote")
     assert lab.linked.read("remote", made.remote_id) == ["a", "b"]
+
+
+def test_a_copy_that_only_a_silent_home_could_stop_is_promoted_once_the_link_is_cut(lab: Lab) -> None:
+    lab.linked.turn("xiv_mirror_promote_needs_standby", on=True)
+    made = lab.pair("sync", "a")
+    lab.linked.set_state("home", "refuse")
+    with pytest.raises(Refused, match=r"only once its mirror stands still.*Cut the replication link at remote"):
+        lab.one("failover", made.remote_id, force=True)
+    lab.linked.set_link("down")
+    assert lab.one("failover", made.remote_id, force=True).after == 9

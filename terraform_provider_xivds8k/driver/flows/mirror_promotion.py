@@ -205,7 +205,12 @@ class MirrorPromotion:
             self._ends.become(work.to, half, "Master", budget)
         except InUse:  # it has to stand still first, on arrays that want it so [K]
             deed.sends(work.to, f"mirror_deactivate {argument(half)}")
-            self._ends.deactivate(work.to, half, budget)
+            try:
+                self._ends.deactivate(work.to, half, budget)
+            except Refused as refusal:
+                if half.is_linked:
+                    _point_to_link(refusal, work.to)
+                raise
             deed.sends(work.to, f"mirror_change_role {argument(half)} new_role=Master")
             self._ends.become(work.to, half, "Master", budget)
 
@@ -230,6 +235,18 @@ def _unstopped(side: Side, error: DriverError) -> str:
     return (
         f"{side} could not be stopped{maybe} ({error.summary}), and goes on taking writes of its hosts, which the copy "
         "does not get"
+    )
+
+
+def _point_to_link(refusal: Refused, to: Side) -> None:
+    """Name the way to a copy that only its master could stop, and that one does not."""
+    refusal.happened = (
+        f"{refusal.happened} This array promotes a slave only once its mirror stands still: its master at {OTHER[to]} "
+        f"was not stopped from here, and the link to it is up."
+    ).strip()
+    refusal.next_step = (
+        f"Cut the replication link at {to} (take the mirroring ports of target_list out of service, or pull their "
+        f"cables), so that the copy stands still; then run it again with force = true."
     )
 
 
