@@ -10,6 +10,7 @@ import pytest
 
 from support.mirror_lab import Lab
 from support.plugin_client import eventually
+from support.xiv_mirroring import sites_of
 from terraform_provider_xivds8k.driver import DriverError, Member, Refused, ReplicationMode, Scope, Side
 
 Mode = Literal["sync", "async"]
@@ -167,6 +168,19 @@ def test_a_lost_answer_is_looked_up(lab: Lab, side: Side, command: str, how: str
     assert lab.one("switch", made.id).after == 4
     assert lab.linked.read("remote", made.remote_id) == ["a"]
     assert not [name for name in lab.names("home") | lab.names("remote") if "xivds8k" in name]
+
+
+def test_a_switch_into_which_another_was_sent_meanwhile_goes_on_from_there(lab: Lab) -> None:
+    """One whose answer was lost is carried out late: the array then says that its volume is no master."""
+    made = lab.pair("sync", "a")
+    lab.linked.fail("home", "mirror_switch_roles", "delay_before", seconds=1)
+    with ThreadPoolExecutor() as pool, sites_of(lab.linked.simulation) as sites:
+        ours = pool.submit(lab.one, "switch", made.id)
+        held = lambda: lab.linked.ask("GET", "/journal")[lab.linked.name("home")].get("held")  # noqa: E731
+        eventually(held, "the array was asked")
+        sites.home.does("mirror_switch_roles", vol=made.name)
+        assert ours.result().outcome == "moved"
+    assert lab.row(made.id) == 4
 
 
 def test_an_order_for_a_sync_job_that_may_still_come_ends_it_with_nothing_switched(lab: Lab) -> None:

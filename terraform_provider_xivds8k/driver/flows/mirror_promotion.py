@@ -149,6 +149,7 @@ class MirrorPromotion:
             core.patiently(budget, lambda: mirrors.duplicate(last, name, budget))
         except InDoubt as doubt:
             if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(last.subject, name, look)):
+                doubt.moves_nothing = True
                 doubt.left_behind = f"Nothing was promoted; snapshot {name} may be on the {work.to} array."
                 raise
         except WONT as error:

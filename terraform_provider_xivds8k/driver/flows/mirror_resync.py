@@ -151,6 +151,7 @@ class MirrorResync:
             core.patiently(budget, lambda: mirrors.keep(End.of(lost), name, budget))
         except InDoubt as doubt:
             if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(lost.subject, name, look)):
+                doubt.moves_nothing = True
                 doubt.left_behind = f"Nothing was given up; safety snapshot {name} may be on the {side} array."
                 raise
         except DriverError as error:

@@ -138,6 +138,8 @@ class MirrorSwitching:
             try:
                 self._ends.switch_roles(side, old, budget)
             except Refused as refusal:
+                if self._is_switched(side, old, budget):  # by a call before whose answer was lost, or by somebody else
+                    return
                 if refusal.code != BEHIND or not again:
                     raise
             else:
@@ -147,6 +149,11 @@ class MirrorSwitching:
                 lambda look: not self._ends.mirrors(side).has_jobs(End.of(old), look),
                 f"the sync job of {old.name} to end",
             )
+
+    def _is_switched(self, side: Side, old: Half, budget: Budget) -> bool:
+        return self._ends.core(side).certainly(
+            budget.for_a_look(), lambda look: self._ends.has_role(side, old, "target", look)
+        )
 
     def _refuse_used(self, work: Work, pair: Pair, now: Pair, budget: Budget) -> None:
         """Look right before whether anybody may write to what is in the pair now."""
@@ -170,9 +177,10 @@ class MirrorSwitching:
         except Unsupported:
             deed.calls.pop()
             return Ordered(side, old, began, by_name=None)
-        except InDoubt:
+        except InDoubt as doubt:
             deed.has_job = True
             if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(old.subject, name, look)):
+                doubt.moves_nothing = True
                 raise
         deed.has_job = True
         return Ordered(side, old, began, by_name=name)

@@ -43,7 +43,8 @@ def unseen(work: Work, pair: Pair, run: Run, problem: DriverError) -> Member:
 def is_in_doubt(pair: Pair, run: Run) -> bool:
     """Tell whether something was sent for a pair that may still be carried out: what is seen now may not last."""
     done = run.results.get(key_of(pair))
-    return key_of(pair) in run.doubts or (done is not None and isinstance(done.problem, InDoubt))
+    problem = done.problem if done is not None else None
+    return key_of(pair) in run.doubts or (isinstance(problem, InDoubt) and not problem.moves_nothing)
 
 
 def _in_doubt(work: Work, pair: Pair, done: Done, now: Pair | None) -> Member:

@@ -84,6 +84,7 @@ class PprcMoves:
             raise
         except DriverError as error:
             left = self._paths.undo(made, Budget(UNDO_S, self._run.budget.stop))
+            error.moves_nothing = True
             error.left_behind = f"Left behind: {', '.join(left)}." if left else "The pairs are as they were."
             return _for_each(pairs, error)
         if made.ways:
