@@ -73,11 +73,11 @@ def test_what_is_missing_is_named_with_its_option_and_its_variable() -> None:
 
 
 def test_a_simulator_stands_for_both_arrays() -> None:
-    found = settings({"XIVDS8K_FAMILY": "ds8k"}, "--simulator", "s.db", "--simulator-array", "ds8k2")
-    assert found["simulator"] == {"state_file": "s.db", "array": "ds8k2"}
-    labelled = settings({"XIVDS8K_FAMILY": "ds8k"}, "--simulator", "s.db", "--remote-backend-id", "b")
+    found = settings({"XIVDS8K_FAMILY": "ds8k"}, "--simulator", __file__, "--simulator-array", "ds8k2")
+    assert found["simulator"] == {"state_file": __file__, "array": "ds8k2"}
+    labelled = settings({"XIVDS8K_FAMILY": "ds8k"}, "--simulator", __file__, "--remote-backend-id", "b")
     assert labelled["replication_target"]["backend_id"] == "b"
-    assert settings({"XIVDS8K_FAMILY": "ds8k", "XIVDS8K_SIMULATOR": "t.db"})["simulator"]["state_file"] == "t.db"
+    assert settings({"XIVDS8K_FAMILY": "ds8k", "XIVDS8K_SIMULATOR": __file__})["simulator"]["state_file"] == __file__
     assert "exclude each other" in refused(BOTH, "--simulator", "s.db", "--endpoints", "a")
 
 

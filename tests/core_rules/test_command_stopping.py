@@ -46,7 +46,7 @@ def test_a_defect_of_ours_is_no_traceback_and_says_what_to_look_at_without_value
     err = io.StringIO()
     console = Console(io.StringIO(), io.StringIO(), err)
     around = Surroundings({"XIVDS8K_FAMILY": "xiv"}, console, Cancellation(), broken)  # type: ignore[arg-type]
-    assert run(["failover", "--replication-id", "a", "--simulator", "x", "--yes"], around) == 3
+    assert run(["failover", "--replication-id", "a", "--simulator", __file__, "--yes"], around) == 3
     assert "LookupError" in err.getvalue()
     assert "replication status" in err.getvalue()
     assert "a value" not in err.getvalue()
