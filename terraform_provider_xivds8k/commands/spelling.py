@@ -23,6 +23,7 @@ _NAMED = re.compile(rf'(?<![-\w])({"|".join(OPTIONS)})(?!\w)(?: = (true|"[^"]*")
 
 def as_options(text: str) -> str:
     """Return a text of the core with options where it names what is written in Terraform."""
+    text = text.replace('mode = "full"', "--mode full")  # what may be changed at all, and no mode of copying
     return _NAMED.sub(_option, text)
 
 

@@ -159,7 +159,11 @@ def test_what_the_row_forbids_is_refused_with_the_option_that_overrides(desk: De
 def test_a_dead_home_is_failed_over_and_a_mode_that_reads_only_is_kept(desk: Desk) -> None:
     desk.arrays.set_link("down")
     desk.arrays.set_state("home", "refuse")
-    assert "read_only" in desk.runs("failover", "--yes", "--mode", "read_only").err
+    kept = desk.runs("failover", "--yes", "--mode", "read_only").err
+    assert "read_only" in kept
+    assert "Set --mode full" in kept
+    limited = desk.runs("failover", "--yes", "--max-data-loss-seconds", "9")
+    assert "no number allows what is not known" in limited.err
     assert desk.row() == 7
     done = desk.runs("failover", "--yes")
     assert done.code == 0, done.all

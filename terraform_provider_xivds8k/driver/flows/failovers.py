@@ -217,7 +217,9 @@ class Failovers:
                     happened=f"What the copy lacks is {'not known' if loss_s is None else f'up to {loss_s:.0f} s'}. "
                     f"{self._steps.lost(work, pair)}".rstrip(),
                     left_behind="Nothing was changed.",
-                    next_step="Leave max_data_loss_seconds out, or allow more, when that is acceptable.",
+                    next_step="Leave max_data_loss_seconds out if that will do: no number allows what is not known."
+                    if loss_s is None
+                    else "Leave max_data_loss_seconds out, or allow more, when that is acceptable.",
                     attribute="max_data_loss_seconds",
                 )
         return found
