@@ -136,6 +136,19 @@ def test_a_job_whose_end_is_not_acknowledged_is_not_taken_for_done(lab: Lab) -> 
     assert "mirror_switch_roles" not in lab.linked.calls("home")
 
 
+def test_each_of_several_that_run_out_of_time_tells_what_was_sent_for_itself(lab: Lab) -> None:
+    made = [lab.pair("async") for _ in range(3)]
+    lab.linked.turn("xiv_mirror_acknowledgements_lost", on=True)
+    with pytest.raises(DriverError) as failed:
+        lab.driver.failover_host(operation="switch", scope=Scope(ids=tuple(one.id for one in made)), deadline=3)
+    report = failed.value.report
+    assert report is not None
+    for member in report.members:
+        others = {one.name for one in made} - {member.name.split()[-1]}
+        assert not any(f"vol={other} " in member.problem for other in others)
+    assert sum("Sent so far" in member.problem for member in report.members) == 2
+
+
 @pytest.mark.parametrize("mode", MODES)
 def test_a_switch_that_was_broken_off_half_way_goes_on(lab: Lab, mode: Mode) -> None:
     made = lab.pair(mode, "a")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Generator, Mapping
 
 from ..errors import Cancelled, DriverError, TimedOut
@@ -73,7 +74,7 @@ class MirrorSteps:
                 steps.close()
                 deed = deeds[key_of(pair)]
                 if deed.calls and key_of(pair) not in run.results:
-                    run.done(pair, deed.done(ended))
+                    run.done(pair, deed.done(copy.copy(ended)))  # each tells what was sent for itself
             raise
 
     @staticmethod
