@@ -61,6 +61,8 @@ class ReplicationFailoverAction(Action[ReplicationFailover, XIVDS8KDriver]):
         if losing:
             lines = [f"{member.name}: {member.lost}" for member in losing[:SHOWN]]
             more = [f"... and {len(losing) - SHOWN} more"] if len(losing) > SHOWN else []
+            if any(".before-" in member.lost for member in losing):
+                more.append("A snapshot's name will carry the time of the operation itself.")
             whole = len(looked.members)
             count = f"{len(losing)} of {whole} replications" if whole > 1 else losing[0].name
             diagnostics.warning(None, f"{title(looked)}: what may be lost of {count}", "\n".join([*lines, *more]))

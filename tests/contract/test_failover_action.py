@@ -143,6 +143,9 @@ def test_a_mode_that_destroys_nothing_refuses_what_discards_writes_and_no_more(s
     stage.arrays.write("remote", stage.remote_ids[0], "tuesday")
     stage.find_home()
     vouched = {"authoritative_backend_id": "remote"}
+    if stage.arrays.family == "xiv":
+        details = [detail for _, _, detail in stage.plans("resync", **vouched)]
+        assert any(detail.endswith("name will carry the time of the operation itself.") for detail in details)
     for operation in ("resync", "failback"):
         assert any("no_destroy" in summary for _, summary, _ in stage.plans(operation, "no_destroy", **vouched))
         (refused,) = stage.invokes(operation, "no_destroy", **vouched)[1].items
