@@ -30,7 +30,7 @@ def read(resource: Resource[Any, Any], request: ReadRequest) -> StateResponse:
             found = resource.read(Read(private, response.diagnostics, timeout_s(state, "read"), state=state))
         except Exception as error:
             if not _is_kept(resource, error):
-                raise
+                raise _with_way_out(error) from error
             _warn_of_silence(resource, request, error, response.diagnostics)
             response.private = privacy.dump({**private, privacy.KEPT: True})
             return response
@@ -50,6 +50,18 @@ def _is_kept(resource: Resource[Any, Any], error: Exception) -> bool:
     """Tell whether the user wants to go on with what is known of an array that does not answer."""
     configured = resource.configured
     return configured is not None and configured.guards.keeps_unreachable and is_silence(error)
+
+
+def _with_way_out(error: Exception) -> Exception:
+    """Return an error that names, where the array is silent, the setting by which its objects stay as they were."""
+    if not (isinstance(error, Problem) and is_silence(error)):
+        return error
+    told = copy.copy(error)  # the same one may be told of other objects
+    told.next_step = (
+        f'{error.next_step} While it stays away, when_unreachable = "keep" in the provider block keeps the state '
+        "as it was (XIVDS8K_WHEN_UNREACHABLE=keep where no block writes it)."
+    ).lstrip()
+    return told
 
 
 def _warn_of_silence(

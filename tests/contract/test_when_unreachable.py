@@ -106,6 +106,14 @@ def test_what_was_kept_is_not_changed_by_a_plan_that_did_not_see_it(array: World
     assert state_of(core)["size_gib"] == 2
 
 
+def test_the_error_of_an_array_that_does_not_answer_names_the_setting_that_keeps_the_state(array: World) -> None:
+    core = keeper(array, VolumeResource)
+    core.run({"name": "named", "pool": array.pools()[0].id, "size_gib": 1})
+    array.ask("POST", f"/arrays/{array.name}", {"state": "refuse"})
+    with pytest.raises(Rejected, match='when_unreachable = "keep" in the provider block keeps the state'):
+        core.refresh()
+
+
 def test_an_array_that_is_slow_is_not_called_silent(array: World) -> None:
     core = keeper(array, VolumeResource)
     core.run({"name": "slow", "pool": array.pools()[0].id, "size_gib": 1, "timeouts": TIMEOUTS})
