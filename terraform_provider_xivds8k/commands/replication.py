@@ -205,7 +205,7 @@ class _Operation(_Command):
 
     def _is_confirmed(self, looked: FailoverReport, count: int) -> bool:
         """Tell whether a person types the operation's name and the number of replications it would act on."""
-        for line in report_text(looked):
+        for line in report_text(looked, is_asked=True):
             self.console.say(line)
         words = f"{looked.operation} {count}"
         answer = self.console.ask(f"\nThis acts on {count} of the above. Type {words!r} to go on: ")

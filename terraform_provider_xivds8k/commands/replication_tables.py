@@ -52,14 +52,15 @@ def status_json(statuses: Sequence[ReplicationStatus]) -> str:
     return _json({"replications": [_status(status) for status in statuses]})
 
 
-def report_text(report: FailoverReport) -> Iterator[str]:
-    """Yield what an operation did, or would do, member by member."""
+def report_text(report: FailoverReport, *, is_asked: bool = False) -> Iterator[str]:
+    """Yield what an operation did, or would do, member by member; ``is_asked`` where it is to be confirmed now."""
     moved = sum(member.outcome in {"moved", "would move"} for member in report.members)
     there = sum(member.outcome == "was there" for member in report.members)
     doubts = sum(member.in_doubt for member in report.failed)
     failed = len(report.failed) - doubts
     if report.dry_run:
-        yield f"{title(report)}, dry run: nothing was changed; {moved} would be acted on, {there} are there already"
+        head = f"{title(report)}, to be confirmed" if is_asked else f"{title(report)}, dry run"
+        yield f"{head}: nothing was changed; {moved} would be acted on, {there} are there already"
     else:
         in_doubt = f", {doubts} in doubt" if doubts else ""
         yield f"{title(report)}: {moved} done, {there} there already, {failed} failed{in_doubt}"

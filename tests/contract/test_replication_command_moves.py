@@ -96,6 +96,8 @@ def test_a_person_is_shown_what_would_be_done_and_types_the_operation_and_the_nu
     assert wrong.code == 1
     assert "Type 'switch 1' to go on" in wrong.err
     assert "would send" in wrong.err
+    assert "switch to remote, to be confirmed: nothing was changed" in wrong.err
+    assert "dry run" not in wrong.err
     assert "Nothing was changed" in wrong.err
     assert desk.changes() == 0
     right = desk.runs("switch", typed="switch 1\n")
