@@ -177,9 +177,9 @@ def test_a_dead_home_is_failed_over_and_a_mode_that_reads_only_is_kept(desk: Des
     desk.arrays.set_state("home", "up")
     desk.arrays.set_link("up")
     for label, side in (("remote", "remote"), ("default", "home")):
-        kept = desk.runs("resync", "--authoritative-backend-id", label, "--io-stopped", "--dry-run", "--json")
-        assert kept.code == 0, kept.all
-        assert kept.document["report"]["to"] == side
+        looked = desk.runs("resync", "--authoritative-backend-id", label, "--io-stopped", "--dry-run", "--json")
+        assert looked.code == 0, looked.all
+        assert looked.document["report"]["to"] == side
 
 
 def test_one_that_breaks_off_half_way_ends_with_3_says_where_it_is_and_goes_on_when_run_again(desk: Desk) -> None:
