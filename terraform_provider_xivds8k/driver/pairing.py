@@ -52,7 +52,6 @@ ALLOWED: dict[int, frozenset[Operation]] = {
     12: frozenset({"resync"}),
     13: frozenset({"failover"}),
 }
-DELETABLE = frozenset({1, 2})
 NEEDS_FORCE = frozenset({1, 2})  # the rows of a failover from a side that answers
 BOTH_WRITABLE = frozenset({9, 10, 11, 12})
 SERVED_BY_HOME = frozenset({1, 2, 3})

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Side = Literal["home", "remote"]
+DELETABLE = frozenset({1, 2})  # the rows in which a pair may be ended
+LOST = 14  # the row of a pair one array does not list
 OTHER: dict[Side, Side] = {"home": "remote", "remote": "home"}
 ReplicationMode = Literal["sync", "async", "metro_mirror", "global_copy"]
 Subject = Literal["volume", "group"]
@@ -121,6 +123,14 @@ class Pair:
         """Return how it is copied, as the side that answers says; home before remote."""
         half = self.home or self.remote
         return None if half is None else half.mode
+
+    @property
+    def can_be_ended(self) -> bool:
+        """Tell whether ending it takes nothing from where hosts write: home serves, or did in the half that is left."""
+        if self.row in DELETABLE:
+            return True
+        halves = [half for half in (self.home, self.remote) if half is not None]
+        return self.row == LOST and len(halves) == 1 and (halves[0].role == "source") == (halves[0] is self.home)
 
     def half(self, side: Side) -> Half | None:
         """Return one half."""

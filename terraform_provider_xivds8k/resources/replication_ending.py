@@ -15,8 +15,6 @@ from .replication_model import Replication, keeps_remote, named, said_of
 from .replication_plan import SUBJECTS, Configuration, look
 
 _log = logging.getLogger("resources.replication")
-ENDED_IN = frozenset({1, 2})
-LOST = 14
 
 
 def warn_of_replacement(change: Change[Replication], configured: Configuration) -> None:
@@ -84,7 +82,7 @@ def warn_of_destroy(prior: Replication, configured: Configuration, diagnostics: 
 def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:
     """Warn of a pair that cannot be ended as it is, and of who uses a remote volume that is to be deleted."""
     pair = look(prior, configured, diagnostics)
-    if pair is not None and pair.row not in ENDED_IN and not _is_left_of_ending(pair):
+    if pair is not None and not pair.can_be_ended:
         diagnostics.warning(
             None,
             f"{named(prior)} cannot be ended now: {said_of(pair)}",
@@ -136,12 +134,6 @@ def _warn_of_other_remote(prior: Replication, pair: Pair, diagnostics: Diagnosti
         "The pair was made anew outside Terraform. The apply refuses to delete a volume that this plan does not name; "
         "a refresh takes the other one into the state, to be kept.",
     )
-
-
-def _is_left_of_ending(pair: Pair) -> bool:
-    """Tell whether one array has half of a pair that home served, which can be ended, too."""
-    halves = [half for half in (pair.home, pair.remote) if half is not None]
-    return pair.row == LOST and len(halves) == 1 and (halves[0].role == "source") == (halves[0] is pair.home)
 
 
 def _short_fate(prior: Replication) -> str:

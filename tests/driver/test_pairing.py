@@ -12,8 +12,8 @@ import pytest
 from terraform_provider_xivds8k.driver.flows.pair_guards import mapping_warning
 from terraform_provider_xivds8k.driver.flows.pair_refusals import WAYS, forbidden, not_in_row, operations_of
 from terraform_provider_xivds8k.driver.flows.pair_views import Look
-from terraform_provider_xivds8k.driver.pairing import ALLOWED, BOTH_WRITABLE, CAUSES, DELETABLE, STATES, paired, row_of
-from terraform_provider_xivds8k.driver.replicating import Half, Pair
+from terraform_provider_xivds8k.driver.pairing import ALLOWED, BOTH_WRITABLE, CAUSES, STATES, paired, row_of
+from terraform_provider_xivds8k.driver.replicating import DELETABLE, Half, Pair
 
 Seen = tuple[Half, ...] | None
 HOME, REMOTE = ("home", "0A01", "A"), ("remote", "0B02", "B")

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from ..errors import Ambiguous, DriverError, Refused
-from ..pairing import BOTH_WRITABLE
+from ..pairing import BOTH_WRITABLE, NEEDS_FORCE
 from ..replicating import OTHER, FailoverReport, Member, Operation, Pair, Scope, Side, Terms
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .pair_evidence import evidence
-from .pair_goals import FROM, NEEDS_FORCE, THERE, is_there, towards
+from .pair_goals import FROM, THERE, is_there, towards
 from .pair_outcomes import as_member, found_in, is_all_told, judged, keys, told, unseen, worked_on
 from .pair_refusals import both_writable, not_in_row, of_members, refuse_alive, refuse_unconfirmed
 from .pair_scopes import resolve

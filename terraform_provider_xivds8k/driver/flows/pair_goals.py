@@ -24,7 +24,6 @@ FROM: dict[tuple[Operation, Side], frozenset[int]] = {
     ("resync", "home"): frozenset({2, 5, 10, 11, 12}),
     ("failback", "home"): frozenset({4, 2, 5, 10, 11}),
 }
-NEEDS_FORCE = frozenset({1, 2})
 SPLIT = 12
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from ..core import Core
 from ..errors import Cancelled, DriverError, Refused, TimedOut, Unreachable
-from ..replicating import OTHER, Half, Pair, Side
+from ..replicating import LOST, OTHER, Half, Pair, Side
 from ..waiting import Budget
 from .pair_matching import group_of, joined
 
@@ -24,7 +24,6 @@ CHEAP_S = 2.0
 PATIENT_S = 10.0
 SILENT_S = 60.0
 DEAD = (Unreachable, TimedOut)  # not Busy: an array that says so is alive, and may be writing
-LOST = 14  # the row of a pair one array does not list
 ONE_BY_ONE = 3  # up to so many volumes are asked about singly
 Answer = tuple[Half, ...] | DriverError
 

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 
 from ..errors import Ambiguous, DriverError, NotFound, Refused, Unreachable
 from ..once import Recent
-from ..pairing import DELETABLE, STATES
+from ..pairing import STATES
 from ..replicating import (
+    DELETABLE,
     Pair,
     Remaining,
     Replication,
@@ -25,7 +26,7 @@ from .pair_meant import meant
 from .pair_refusals import forbidden, says
 from .pair_scopes import group_named, in_pools, named
 from .pair_setup import PairSetup
-from .pair_views import LOOK_S, LOST, Look, PairViews, is_silence
+from .pair_views import LOOK_S, Look, PairViews, is_silence
 
 RECENT_S = 60.0
 NOT_IN_STEP = 2
@@ -246,7 +247,7 @@ class Replications:
             if remote_id is not None:
                 self._setup.finish(remote_id, remaining, budget, progress)
             return
-        if pair.row not in DELETABLE and not _is_left_of_ending(pair):
+        if not pair.can_be_ended:
             raise forbidden(pair, "delete the pair", DELETABLE)
         if remaining == "delete":
             _refuse_other_remote(pair, remote_id)
@@ -278,12 +279,6 @@ class Replications:
         if pair.row != 1:
             raise forbidden(pair, what, frozenset({1}))
         return pair
-
-
-def _is_left_of_ending(pair: Pair) -> bool:
-    """Tell whether one array has half of a pair that home served: ending that takes no data from where hosts write."""
-    halves = [half for half in (pair.home, pair.remote) if half is not None]
-    return pair.row == LOST and len(halves) == 1 and (halves[0].role == "source") == (halves[0] is pair.home)
 
 
 def _refuse_other_remote(pair: Pair, remote_id: str | None) -> None:
