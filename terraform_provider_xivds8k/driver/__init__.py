@@ -69,6 +69,7 @@ from .replicating import ReplicationStatus as ReplicationStatus
 from .replicating import Scope as Scope
 from .replicating import Side as Side
 from .replicating import Terms as Terms
+from .replicating import UnfinishedEnd as UnfinishedEnd
 from .wwns import device_path as device_path
 from .wwns import hex_digits as hex_digits
 from .wwns import volume_wwn as volume_wwn

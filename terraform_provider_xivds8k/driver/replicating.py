@@ -184,6 +184,23 @@ class Replication:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnfinishedEnd:
+    """Say what an end that was broken off left on the remote array, of a pair that is gone on both.
+
+    A volume is locked still as the copy it was; a group is there still that was to go.  ``command`` would finish it by
+    hand on that array; ``size_bytes`` and ``wwn`` are None of a group.
+    """
+
+    subject: Subject
+    id: str
+    name: str
+    system_id: str
+    command: str
+    size_bytes: int | None = None
+    wwn: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationStatus:
     """Say how a replication stands, as both arrays were just seen to have it.
 

@@ -35,6 +35,7 @@ from terraform_provider_xivds8k.lifecycle import (
 from . import replication_doubt as doubt
 from . import replication_ending as ending
 from . import replication_plan as planning
+from . import replication_unfinished as unfinished
 from .other_system import refuse_other_system
 from .replication_model import (
     SETTINGS,
@@ -202,13 +203,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         )
         self._check_known_system(state)
         if pair is None:
-            operation.diagnostics.warning(
-                None,
-                f"{named(state)} is gone",
-                "Both arrays say that there is no such pair any more: it was ended outside Terraform. The next apply "
-                "sets it up anew and copies everything; remove its block instead if it shall stay gone.",
-            )
-            return None
+            return self._ended(operation)
         refuse_other_home(state, pair)
         if pair.home is None or pair.remote is None or pair.row in NOT_UNDERSTOOD:
             tell_of_partial(state, pair, operation.diagnostics)
@@ -218,6 +213,20 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         tell_of_drift(state, found, operation.diagnostics)
         return fill(state, found, takes_mode=found.mode not in BY_PAIR_ALONE)
 
+    def _ended(self, operation: Read[Replication]) -> Replication | None:
+        """Tell of a pair that both arrays say is gone; the state stays while its end is not finished."""
+        state, left_s = operation.state, operation.left_s
+        rest = unfinished.read(self.driver, state, operation.diagnostics, left_s)
+        if rest is None:
+            operation.diagnostics.warning(
+                None,
+                f"{named(state)} is gone",
+                "Both arrays say that there is no such pair any more: it was ended outside Terraform. The next apply "
+                "sets it up anew and copies everything; remove its block instead if it shall stay gone."
+                f"{unfinished.name_of_kept(self.driver, state, left_s)}",
+            )
+        return rest
+
     def _check_known_system(self, state: Replication) -> None:
         """Refuse the state of another array as far as the home array has said who it is; it may be silent."""
         known = self.driver.known_system_id
@@ -225,7 +234,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
             self.driver.check_system(state.system_id)
 
     def identify(self, state: Replication) -> ReplicationIdentity | None:
-        own_id = state.known(Replication.id)
+        own_id = subject_id(state) if unfinished.is_of_end(state) else state.known(Replication.id)
         return ReplicationIdentity(system_id=state.known(Replication.system_id), id=own_id) if own_id else None
 
     def import_by_id(self, text: str, diagnostics: Diagnostics) -> Imported[Replication]:

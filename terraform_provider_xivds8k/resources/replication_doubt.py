@@ -13,6 +13,7 @@ from terraform_provider_xivds8k.lifecycle import Change, Create, Delete, Diagnos
 from terraform_provider_xivds8k.schema import UNKNOWN
 
 from . import replication_leftover as leftover
+from . import replication_unfinished as unfinished
 from .replication_model import Replication, fill, in_doubt, keeps_remote, named, said_of, subject_id
 
 _log = logging.getLogger("resources.replication")
@@ -36,10 +37,10 @@ def keep(driver: XIVDS8KDriver, operation: Create[Replication], error: DriverErr
 def keep_left(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
     """Keep in the state the remote volume that a deletion which failed halfway left: the pair is gone by then."""
     prior = operation.prior
-    if keeps_remote(prior) or prior.is_null(Replication.volume_id):
-        return
     try:
         if driver.find_replication(prior.id or "", deadline=LOOK_S) is not None:
+            return
+        if unfinished.keep(driver, operation, LOOK_S) or not _leaves_unlocked(driver, prior):
             return
         volume = driver.remote.find_volume(prior.known(Replication.remote_volume_id) or "", deadline=LOOK_S)
         if volume is not None and volume.name == prior.known(Replication.remote_name):
@@ -48,6 +49,11 @@ def keep_left(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
             operation.keep(state)
     except DriverError:  # the state stays as it was, and the error says what may be left
         return
+
+
+def _leaves_unlocked(driver: XIVDS8KDriver, state: Replication) -> bool:
+    """Tell whether an end that was to delete the remote volume may have left one that nothing tells from others."""
+    return driver.settings.family == "ds8k" and not keeps_remote(state)
 
 
 def _is_there(driver: XIVDS8KDriver, planned: Replication) -> bool:
@@ -75,6 +81,11 @@ def plan(change: Change[Replication]) -> None:
 def read(driver: XIVDS8KDriver, state: Replication, diagnostics: Diagnostics, deadline: float) -> Replication | None:
     """Tell what there is; only where both arrays say that there is no pair, and nothing is left, it is gone."""
     pair = driver.find_replication(subject_id(state) or "", deadline=deadline)
+    if pair is None and _is_rest(driver, state):
+        rest = unfinished.read(driver, state, diagnostics, deadline)
+        if rest is None:
+            _tell_of_finished(driver, state, diagnostics, deadline)
+        return rest
     left = leftover.find_left(driver, state, deadline) if pair is None else None
     if left is not None and left.is_ours:
         leftover.tell(state, left, diagnostics)
@@ -95,6 +106,21 @@ def read(driver: XIVDS8KDriver, state: Replication, diagnostics: Diagnostics, de
         f"The answer to its creation was lost. There is: {pair.name}, {pair.mode}, {said_of(pair)}. {_ways_out(state)}",
     )
     return state
+
+
+def _is_rest(driver: XIVDS8KDriver, state: Replication) -> bool:
+    """Tell whether a state without an id is the rest of an end, of which its array shows whether it is finished."""
+    return unfinished.is_of_end(state) and driver.settings.family == "xiv"
+
+
+def _tell_of_finished(driver: XIVDS8KDriver, state: Replication, diagnostics: Diagnostics, deadline: float) -> None:
+    diagnostics.warning(
+        None,
+        f"{named(state)} is gone",
+        "Its end was broken off, and what was left of it is done by now, or was taken into use. The next apply sets it "
+        "up anew and copies everything; remove its block instead if it shall stay gone."
+        f"{unfinished.name_of_kept(driver, state, deadline)}",
+    )
 
 
 def take_candidate(driver: XIVDS8KDriver, state: Replication, operation: Update[Replication]) -> None:
@@ -158,6 +184,9 @@ def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Replication]) -> N
                 f'{named(prior)} was in doubt and is ended. Without remote_on_delete = "delete" its remote volume is '
                 "kept: where the pair is set up anew, that is refused while the name is taken there.",
             )
+        return
+    if _is_rest(driver, prior):
+        unfinished.finish(driver, operation)
         return
     left = leftover.find_left(driver, prior, operation.left_s)
     if left is not None:

@@ -10,6 +10,7 @@ import logging
 from terraform_provider_xivds8k.driver import DriverError, Pair
 from terraform_provider_xivds8k.lifecycle import Change, Diagnostics
 
+from . import replication_unfinished as unfinished
 from .replication_leftover import tell_of_end
 from .replication_model import Replication, keeps_remote, named, said_of
 from .replication_plan import SUBJECTS, Configuration, look
@@ -23,7 +24,10 @@ def warn_of_replacement(change: Change[Replication], configured: Configuration) 
     if prior is None:
         return
     if prior.id is None:
-        tell_of_end(prior, change.diagnostics)
+        _tell_of_rest(prior, configured, change.diagnostics)
+        if unfinished.is_of_end(prior):
+            name = change.config.known(Replication.remote_name)
+            unfinished.tell_of_name(prior, name, change.diagnostics)
         return
     _refuse_name_that_stays(change, prior, configured)
     if change.diagnostics.has_errors:
@@ -69,7 +73,7 @@ def _name_at_home(change: Change[Replication], configured: Configuration) -> str
 def warn_of_destroy(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:
     """Name what ends with the pair, and what keeps it from ending now."""
     if prior.id is None:
-        tell_of_end(prior, diagnostics)
+        _tell_of_rest(prior, configured, diagnostics)
         return
     diagnostics.warning(
         None,
@@ -77,6 +81,13 @@ def warn_of_destroy(prior: Replication, configured: Configuration, diagnostics: 
         f"What is written afterwards at home is not protected any more. {_what_stays(prior)}",
     )
     warn_of_row(prior, configured, diagnostics)
+
+
+def _tell_of_rest(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:
+    if unfinished.is_of_end(prior) and (configured is None or configured.family != "ds8k"):
+        unfinished.tell_of_end(prior, diagnostics)
+    else:
+        tell_of_end(prior, diagnostics)
 
 
 def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:

@@ -137,6 +137,24 @@ def test_a_pair_ended_outside_is_made_again_and_its_volume_is_left_alone(workspa
     workspace.destroy()
 
 
+@pytest.mark.parametrize("family", ["xiv"])
+def test_an_end_that_was_broken_off_stays_in_the_state_and_is_finished_by_the_next_destroy(
+    workspace: Workspace, sites: Sites
+) -> None:
+    workspace.write(sites.volume(remote_on_delete="keep"))
+    workspace.apply()
+    left = workspace.state(PAIR)["remote_volume_id"]
+    sites.remote.refuse("vol_unlock", "ACCESS_DENIED")
+    assert "vol_unlock vol=" in workspace.run("destroy", "-json", "-auto-approve").error().text
+    planned = workspace.plan()
+    assert [one for one in planned.warnings if "locked still" in one.summary]
+    assert planned.actions[PAIR] == "replace"
+    workspace.destroy()
+    sites.remote.write_label(left, "in use again")
+    assert sites.remote.labels(left) == ["in use again"]
+    sites.remote.delete(left)
+
+
 def test_a_replication_that_fails_taints_no_volume_and_is_made_by_the_next_apply(
     workspace: Workspace, sites: Sites
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
 from ..mirrors import End
 from ..objects import Volume
-from ..replicating import Half, Pair, Remaining
+from ..replicating import Half, Pair, Remaining, UnfinishedEnd
 from ..rules import is_xiv_id
 from ..waiting import Budget, Progress
 from .groups import GroupFlows
@@ -105,16 +105,39 @@ class MirrorEnding:
             self._schedules.tidy([remote.schedule], Budget(TIDY_S, self._ends.core("home").stop))
 
     def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
-        """Unlock or delete the remote volume of a mirror that is gone, where it still is locked as the slave it was.
+        """Unlock or delete the remote volume of a mirror that is gone, or delete the remote group."""
+        left = self.unfinished(remote_id, remaining, budget)
+        if left is not None:
+            self._remaining(End(left.subject, left.id, left.name), remaining, budget, progress)
 
-        One that is not has been taken into use by somebody, or is done.
+    def unfinished(self, remote_id: str, remaining: Remaining, budget: Budget) -> UnfinishedEnd | None:
+        """Return the remote volume of a mirror that is gone, where it still is locked as the slave it was.
+
+        One that is not has been taken into use by somebody, or is done.  A group counts where it was to go, and nobody
+        put anything into it or took its snapshots since.
         """
+        core = self._ends.core("remote")
+        system_id = core.array.system_id(budget)
         if not is_xiv_id(remote_id):
-            return
-        volume = self._ends.core("remote").array.volumes.find(remote_id, budget)
+            group = self._ends.groups("remote").find(remote_id, budget) if remaining == "delete" else None
+            if group is None or group.name != remote_id or GroupFlows(core).users(remote_id, budget):
+                return None
+            end = End("group", group.name, group.name)
+            return UnfinishedEnd(
+                subject="group", id=group.name, name=group.name, system_id=system_id, command=_by_hand(end, remaining)
+            )
+        volume = core.array.volumes.find(remote_id, budget)
         if volume is None or volume.replicated or not self._ends.mirrors("remote").is_locked(volume, budget):
-            return
-        self._remaining(End("volume", volume.id, volume.name), remaining, budget, progress)
+            return None
+        return UnfinishedEnd(
+            subject="volume",
+            id=volume.id,
+            name=volume.name,
+            system_id=system_id,
+            command=_by_hand(End("volume", volume.id, volume.name), remaining),
+            size_bytes=volume.size_bytes,
+            wwn=volume.wwn,
+        )
 
     def _refuse_used(self, remote: Half, budget: Budget) -> None:
         users = self._group_users(remote, budget) if remote.subject == "group" else self._users(remote, budget)
@@ -200,10 +223,23 @@ class MirrorEnding:
 
     @staticmethod
     def _tell(remote: Half, remaining: Remaining, error: DriverError) -> None:
-        what = "was to be deleted" if remaining == "delete" else "is to be unlocked (vol_unlock)"
+        end, what = End.of(remote), "was to be deleted" if remaining == "delete" else "is to be unlocked"
+        by_hand = (
+            f" Where nobody can run it again, `{_by_hand(end, remaining)}` on array {remote.system_id} does, once "
+            "mirror_list there shows no mirror of it."
+        )
         if isinstance(error, NotFound):
-            what = "is gone"
+            what, by_hand = "is gone", ""
+        elif remote.subject == "group" and remaining == "keep":
+            what, by_hand = "stays", ""
         error.left_behind = (
             f"The mirror is ended, at home at least, so that nothing protects {remote.peer} any more. {remote.name} "
-            f"(id {remote.id}) on the remote array {what}; running this again goes on with it."
+            f"(id {remote.id}) on the remote array {what}; running this again goes on with it.{by_hand}"
         )
+
+
+def _by_hand(remote: End, remaining: Remaining) -> str:
+    """Return the command that finishes the end of a mirror that is gone."""
+    if remaining == "keep":
+        return f"vol_unlock vol={remote.name}"
+    return f"{'cg_delete' if remote.subject == 'group' else 'vol_delete'} {remote.argument}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder
+from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder, UnfinishedEnd
 from ..waiting import Budget, Progress
 from .mirror_changes import MirrorChanges
 from .mirror_ending import MirrorEnding
@@ -49,5 +49,9 @@ class MirrorSetup:
         self._ending.delete(pair, remaining, budget, progress)
 
     def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
-        """Do what is left to be done to the remote volume of a pair that is gone."""
+        """Do what is left to be done to the remote volume or group of a pair that is gone."""
         self._ending.finish(remote_id, remaining, budget, progress)
+
+    def unfinished(self, remote_id: str, remaining: Remaining, budget: Budget) -> UnfinishedEnd | None:
+        """Return what is left to be done to it."""
+        return self._ending.unfinished(remote_id, remaining, budget)

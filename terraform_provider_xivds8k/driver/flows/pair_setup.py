@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder
+from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder, UnfinishedEnd
 from ..waiting import Budget, Progress
 
 
@@ -46,4 +46,10 @@ class PairSetup(Protocol):
         """
 
     def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
-        """Do what is left to be done to the remote volume of a pair that is gone, as far as it provably is that."""
+        """Do what is left to be done to the remote volume or group of a pair that is gone, as ``unfinished`` tells."""
+
+    def unfinished(self, remote_id: str, remaining: Remaining, budget: Budget) -> UnfinishedEnd | None:
+        """Return what is left to be done to the remote volume or group of a pair that is gone.
+
+        None where nothing is, or nothing proves that it is what the pair had; looks and does nothing.
+        """

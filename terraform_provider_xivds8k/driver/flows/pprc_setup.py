@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder
+from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder, UnfinishedEnd
 from ..waiting import Budget, Progress
 from .pair_refusals import halted
 from .pair_views import PairViews
@@ -49,3 +49,7 @@ class PprcSetup:
 
     def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """Do nothing: nothing on a DS8000 tells a volume that was a copy from any other."""
+
+    def unfinished(self, remote_id: str, remaining: Remaining, budget: Budget) -> UnfinishedEnd | None:  # noqa: ARG002 - as above
+        """Return None: as long as anything is left of a pair, one of the arrays lists it."""
+        return None

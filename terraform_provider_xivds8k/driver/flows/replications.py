@@ -19,6 +19,7 @@ from ..replicating import (
     ReplicationMode,
     ReplicationOrder,
     ReplicationStatus,
+    UnfinishedEnd,
 )
 from ..waiting import Budget, Progress
 from .pair_descriptions import described, status_of
@@ -272,6 +273,10 @@ class Replications:
         if pair.remote is not None or pair.remote_id is None or pair.subject != "volume":
             return False
         return self._views.remote.array.volumes.find(pair.remote_id, budget) is not None
+
+    def unfinished(self, remote_id: str, remaining: Remaining, budget: Budget) -> UnfinishedEnd | None:
+        """Return what the end of a pair that is gone left to be done on the remote array; raises what it answers."""
+        return self._setup.unfinished(remote_id, remaining, budget)
 
     def in_row_1(self, own_id: str, what: str, budget: Budget) -> Pair:
         """Return a pair as it is now; raises Refused where it is in another row than the first."""

@@ -29,6 +29,7 @@ from ..replicating import (
     Scope,
     Side,
     Terms,
+    UnfinishedEnd,
 )
 from ..waiting import Budget, Progress
 from .base import Operations
@@ -226,6 +227,16 @@ class ReplicationOperations(Operations):
             progress or NO_PROGRESS,
             remote_id=remote_id,
         )
+
+    def find_unfinished_end(
+        self, remote_id: str, *, remote_on_delete: Remaining = "keep", deadline: float | None = None
+    ) -> UnfinishedEnd | None:
+        """Return what an end that was broken off left on the remote array, of a pair both arrays say is gone.
+
+        ``disable_replication`` with that ``remote_id`` finishes it.  None where nothing is left, or nothing shows it: a
+        DS8000 lists a pair as long as anything is left of it.
+        """
+        return self._replications.unfinished(remote_id, remote_on_delete, self._core.budget(deadline))
 
     def _is_paired(self, volume_id: str, size_bytes: int, expected_name: str | None, budget: Budget) -> bool:
         """Tell whether a volume that is to grow is in a pair with the replication target; looks, and checks its name.
