@@ -52,6 +52,8 @@ class Core:
         self.partner: Core | None = None  # the array that holds the remote copies
         self.silent: tuple[float, DriverError] | None = None  # since when it tells nothing of its pairs, and why
         self.silence_took_s = 0.0  # how long was waited to find that out
+        self.ahead_s: float | None = None  # its clock is ahead of the partner's by that at most, as both were read
+        self.compared_at: float | None = None
         self.frozen = False
         self.inventory = Inventory(array)
         self.recent = RecentCopies(array)

@@ -30,6 +30,18 @@ def set_scale(transaction: Transaction, scale: float) -> None:
     transaction.remember("clock", {"scale": scale, "offset_s": wall_s * (old - scale) + offset_s})
 
 
+def set_ahead(transaction: Transaction, array: str, seconds: float) -> None:
+    """Let the clock an array shows be so many seconds ahead of the simulated time, or behind it."""
+    if not abs(seconds) < float("inf"):
+        raise ValueError("ahead_s is a number of seconds.")
+    transaction.remember(f"clock {array}", seconds)
+
+
+def ahead_s(transaction: Transaction, array: str) -> float:
+    """Return how many seconds the clock an array shows is ahead."""
+    return float(transaction.fact(f"clock {array}") or 0.0)
+
+
 def _read(transaction: Transaction) -> tuple[float, float]:
     kept = transaction.fact("clock")
     return (1.0, 0.0) if kept is None else (kept["scale"], kept["offset_s"])

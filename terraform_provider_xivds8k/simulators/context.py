@@ -27,6 +27,11 @@ class Context:
         """Simulated seconds since 1970, the same throughout the command."""
         return clock.now_s(self._transaction)
 
+    @cached_property
+    def ahead_s(self) -> float:
+        """By how many seconds the clock this array shows is ahead of the simulated time."""
+        return clock.ahead_s(self._transaction, self.array)
+
     @property
     def username(self) -> str:
         """Name of the simulation's one user."""

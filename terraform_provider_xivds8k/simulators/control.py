@@ -195,6 +195,11 @@ def _links(transaction: Transaction, _: Body) -> Any:
 
 
 def _advance(transaction: Transaction, body: Body) -> Any:
+    if "array" in body:
+        array, ahead_s = _needed(body, "array", "ahead_s")
+        context_of(transaction, str(array))
+        clock.set_ahead(transaction, str(array), float(ahead_s))
+        return {}
     clock.advance(transaction, float(_needed(body, "advance_s")[0]))
     return {"now_s": clock.now_s(transaction)}
 

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 
 from ..errors import DriverError, Refused
 from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED
 from ..pairing import BOTH_WRITABLE
 from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import Budget
+from .mirror_clocks import read, times_of
 from .mirror_deeds import Seen, given, is_promoted_aside, still_used, users_of, volumes_of
 from .mirror_ends import UNTOUCHED, MirrorEnds
 from .mirror_sizes import MirrorSizes, Unequal, is_activated, refusal, refuse_shortened, shortened
 from .pair_evidence import in_use
 from .pair_refusals import refuse_alive
 from .pair_work import Work, key_of
-
-TIME = "%Y-%m-%d %H:%M:%S"  # xcli.md §3.3 [S]
 
 
 class MirrorChecks:
@@ -96,38 +94,24 @@ class MirrorChecks:
         }
 
 
-def times_of(ends: MirrorEnds, sides: Iterable[Side], budget: Budget) -> dict[Side, str]:
-    """Return the times of these arrays, as far as they tell them."""
-    told: dict[Side, str] = {}
-    for side in sides:
-        try:
-            now = ends.mirrors(side).find_now(budget)
-        except DriverError:
-            budget.check()
-            continue
-        if now is not None:
-            told[side] = now
-    return told
-
-
 def loss_s(work: Work, pair: Pair, times: Mapping[Side, str]) -> float | None:
     """Return how many seconds of writes a side lacks that is promoted, None where it is not known.
 
     The time of the last point that was replicated is by the clock of the array it was taken on, so that is the clock to
-    compare it with.  Where that array tells none it is the other one's, which may be hours off; one that is behind
-    proves that they disagree.
+    compare it with.  The other one's may be hours off: it is taken with ``force`` alone, and not where it is behind,
+    which proves that they disagree.
     """
     half, other = pair.half(work.to), OTHER[work.to]
     if half is None:
         return None
     if half.mode == "sync":
         return 0.0 if pair.row == 1 else None
-    now = times.get(other if pair.answers(other) and other in times else work.to)
-    try:
-        passed = datetime.strptime(now or "", TIME) - datetime.strptime(half.replicated_at or "", TIME)  # noqa: DTZ007 - both are the array's
-    except ValueError:
+    now = read(times.get(other) or (times.get(work.to) if work.terms.force else None))
+    then = read(half.replicated_at)
+    if now is None or then is None:
         return None
-    return passed.total_seconds() if passed.total_seconds() >= 0 else None
+    passed_s = (now - then).total_seconds()
+    return passed_s if passed_s >= 0 else None
 
 
 def refuse_loss(work: Work, pair: Pair, times: Mapping[Side, str], lost: str) -> None:

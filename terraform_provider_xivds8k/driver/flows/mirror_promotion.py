@@ -21,7 +21,8 @@ from ..errors import (
 from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED, End, KeptSnapshot
 from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
-from .mirror_checks import initial, refuse_inconsistent, refuse_living, refuse_loss, times_of
+from .mirror_checks import initial, refuse_inconsistent, refuse_living, refuse_loss
+from .mirror_clocks import is_comparable, times_of
 from .mirror_deeds import Deed, Names, argument, given
 from .mirror_ends import MirrorEnds
 from .mirror_sizes import MirrorSizes, refuse_shortened, shortened
@@ -81,7 +82,7 @@ class MirrorPromotion:
         unequal = self._sizes.seen((now,), budget).get(key_of(now), ())
         refuse_shortened(work, now, unequal)
         short = shortened(unequal, work.to)
-        deed.lost = lost_by_promotion(work, now, torn, short)
+        deed.lost = lost_by_promotion(work, now, torn, short, self._age(work, now))
         if half.mode == "sync":
             self._refuse_loss(work, now, deed, budget)
         stopped = self._stop_other(work, now, deed, budget)
@@ -90,7 +91,7 @@ class MirrorPromotion:
                 if stopped:  # a sync job may have ended meanwhile
                     now = self._ends.now(pair, budget)
                     kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
-                deed.lost = lost_by_promotion(work, now, torn, short)
+                deed.lost = lost_by_promotion(work, now, torn, short, self._age(work, now))
                 self._refuse_loss(work, now, deed, budget)
             deed.lost = "; ".join(one for one in (deed.lost, deed.unstopped) if one)
             last = [one for one in kept if one.prefix == LAST_REPLICATED and half.mode == "async"]
@@ -108,6 +109,9 @@ class MirrorPromotion:
             raise
         if duplicate is not None:
             deed.lost = f"{deed.lost}; that state is kept in {duplicate} as well"
+
+    def _age(self, work: Work, now: Pair) -> str:
+        return age(work, now, is_comparable=is_comparable(self._ends, now, OTHER[work.to]))
 
     def _refuse_loss(self, work: Work, now: Pair, deed: Deed, budget: Budget) -> None:
         """Look right before what is lost, where a limit is set."""
@@ -268,9 +272,22 @@ def without_duplicate(work: Work, pair: Pair, why: str) -> str:
     return "" if half.mode == "sync" or is_empty else f"; no second snapshot of that state is kept ({why})"
 
 
-def lost_by_promotion(work: Work, pair: Pair, last_consistent: tuple[str, ...], short: str = "") -> str:
-    """Return what the promoted side lacks, in words; ``short`` is what lies beyond its end."""
-    return "; ".join(one for one in (_lacks(work, pair, last_consistent), short) if one)
+def age(work: Work, pair: Pair, *, is_comparable: bool) -> str:
+    """Return why it is not known how old the last replicated point is, in words; empty where it is known."""
+    if is_comparable or given(pair, work.to).mode != "async":
+        return ""
+    other = OTHER[work.to]
+    why = f"{other} does not answer, and its clock and that of the {work.to} array were not compared while it did"
+    if work.terms.force:
+        return f"how long ago that was is counted as if both clocks agreed: {why}"
+    return f"how long ago that was is not known: {why} (force = true counts it as if they agreed)"
+
+
+def lost_by_promotion(
+    work: Work, pair: Pair, last_consistent: tuple[str, ...], short: str = "", unknown_age: str = ""
+) -> str:
+    """Return what the promoted side lacks, in words; ``short`` is what lies beyond its end, the last one ``age``'s."""
+    return "; ".join(one for one in (_lacks(work, pair, last_consistent), unknown_age, short) if one)
 
 
 def _lacks(work: Work, pair: Pair, last_consistent: tuple[str, ...]) -> str:

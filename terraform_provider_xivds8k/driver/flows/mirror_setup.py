@@ -5,12 +5,13 @@ from __future__ import annotations
 from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder, UnfinishedEnd
 from ..waiting import Budget, Progress
 from .mirror_changes import MirrorChanges
+from .mirror_clocks import compare_now
 from .mirror_ending import MirrorEnding
 from .mirror_ends import MirrorEnds, whole
 from .mirror_making import MirrorMaking
 from .mirror_schedules import Schedules
 from .pair_refusals import halted
-from .pair_views import PairViews
+from .pair_views import Look, PairViews
 
 
 class MirrorSetup:
@@ -22,6 +23,10 @@ class MirrorSetup:
         self._making = MirrorMaking(self._ends, schedules)
         self._changes = MirrorChanges(self._ends, schedules)
         self._ending = MirrorEnding(self._ends, schedules)
+
+    def remember(self, look: Look, budget: Budget) -> None:
+        """Compare the two clocks."""
+        compare_now(self._ends, look, budget)
 
     def create(self, order: ReplicationOrder, budget: Budget, progress: Progress) -> None:
         """Make a pair."""

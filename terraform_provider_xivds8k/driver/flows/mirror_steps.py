@@ -9,9 +9,10 @@ from ..errors import Cancelled, DriverError, TimedOut
 from ..replicating import OTHER, Pair
 from ..waiting import Budget
 from .mirror_checks import MirrorChecks, loss_s, why_rest
+from .mirror_clocks import is_comparable
 from .mirror_deeds import Deed, Names, Seen, still_used, users_of, volumes_of
 from .mirror_ends import MirrorEnds
-from .mirror_promotion import NONE_FOUND, MirrorPromotion, lost_by_promotion, without_duplicate
+from .mirror_promotion import NONE_FOUND, MirrorPromotion, age, lost_by_promotion, without_duplicate
 from .mirror_resync import MirrorResync
 from .mirror_switching import MirrorSwitching
 from .pair_evidence import in_use
@@ -53,7 +54,8 @@ class MirrorSteps:
                 seen.get(key_of(pair), ()) for seen in (self._seen.last_consistent, self._seen.last_replicated)
             )
             short = self._seen.shortened.get(key_of(pair), "")
-            return lost_by_promotion(work, pair, torn, short) + (
+            unknown_age = age(work, pair, is_comparable=is_comparable(self._ends, pair, OTHER[work.to]))
+            return lost_by_promotion(work, pair, torn, short, unknown_age) + (
                 "" if last else without_duplicate(work, pair, NONE_FOUND)
             )
         return "" if work.operation == "switch" else self._resync.lost(work, pair)

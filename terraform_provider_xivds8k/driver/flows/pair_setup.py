@@ -10,10 +10,14 @@ from typing import Protocol
 
 from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder, UnfinishedEnd
 from ..waiting import Budget, Progress
+from .pair_views import Look
 
 
 class PairSetup(Protocol):
     """Make, change and end pairs of one family."""
+
+    def remember(self, look: Look, budget: Budget) -> None:
+        """Take down, for the day when one array is silent, what only both can tell; raises nothing."""
 
     def create(self, order: ReplicationOrder, budget: Budget, progress: Progress) -> None:
         """Make a pair with a new remote volume, and let the copying begin.

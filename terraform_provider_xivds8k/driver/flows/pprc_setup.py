@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder, UnfinishedEnd
 from ..waiting import Budget, Progress
 from .pair_refusals import halted
-from .pair_views import PairViews
+from .pair_views import Look, PairViews
 from .pprc_ending import PprcEnding
 from .pprc_growth import PprcGrowth
 from .pprc_making import PprcMaking
@@ -17,6 +17,9 @@ class PprcSetup:
 
     def __init__(self, views: PairViews) -> None:
         self._views = views
+
+    def remember(self, look: Look, budget: Budget) -> None:
+        """Do nothing: a DS8000 names no point in time."""
 
     def create(self, order: ReplicationOrder, budget: Budget, progress: Progress) -> None:
         """Make a pair."""

@@ -39,7 +39,13 @@ class Replications:
     def __init__(self, views: PairViews, setup: PairSetup) -> None:
         self._views = views
         self._setup = setup
-        self._recent: Recent[Look] = Recent(views.look, RECENT_S, silent_s=LOOK_S)
+        self._recent: Recent[Look] = Recent(self._looked, RECENT_S, silent_s=LOOK_S)
+
+    def _looked(self, budget: Budget, views: PairViews | None = None) -> Look:
+        """Return all pairs as they are now, and take down what only both arrays can tell."""
+        look = (views or self._views).look(budget)
+        self._setup.remember(look, budget)
+        return look
 
     def forget(self) -> None:
         """Ask both arrays again for what was read before."""
@@ -133,7 +139,7 @@ class Replications:
         self, ids: Sequence[str] | None, group: str | None, pools: Sequence[str] | None, budget: Budget
     ) -> tuple[ReplicationStatus, ...]:
         """Return how replications stand: those of ids, one group, all in remote pools, or all; raises NotFound."""
-        look = self._views.bearing("home", "remote").look(budget)
+        look = self._looked(budget, self._views.bearing("home", "remote"))
         if group is not None:
             found: tuple[Pair, ...] = (group_named(group, look),)
         elif pools is not None:
@@ -147,7 +153,7 @@ class Replications:
     def status(self, own_id: str, remote_id: str | None, budget: Budget) -> ReplicationStatus:
         """Return how the replication of home's id stands; raises NotFound, Ambiguous."""
         views = self._views.bearing("home", "remote")
-        look = views.look(budget)
+        look = self._looked(budget, views)
         known = self._known(look, own_id, remote_id)
         return status_of(meant(own_id, remote_id, look, views, budget, known=known))
 

@@ -243,7 +243,7 @@ def _replicated(here: Context, there: Context, row: Row, peer: Row, image: Image
         for volume_id, labels in contents.items():
             mirror_store.set_common(context, volume_id, labels)
         mirror_data.take(context, one, LAST_REPLICATED, contents, image.at_s)
-        one["replicated_s"] = image.at_s
+        one["replicated_s"], one["replicated_ahead_s"] = image.at_s, here.ahead_s  # by the clock of the master
         mirror_store.save(context, one)
 
 

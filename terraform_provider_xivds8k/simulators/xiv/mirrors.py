@@ -78,6 +78,7 @@ def _record(context: Context, row: Row) -> Record:
     partner = context.partner
     peer = mirror_store.peer_of(partner, row)
     is_async = row["type"] == ASYNC
+    shown_s = row["replicated_s"] + row.get("replicated_ahead_s", 0.0)
     leaves: dict[str, Leaf] = {
         "local_peer_name": name_of(context, row["kind"], row["subject"]),
         "remote_peer_name": name_of(partner, row["kind"], row["peer"]),
@@ -94,7 +95,7 @@ def _record(context: Context, row: Row) -> Record:
         "rpo": clock_text(row["rpo_s"]),
         "remote_rpo": clock_text(row["remote_rpo_s"]),
         "mirror_error": _error(context, row, peer),
-        "last_replicated_snapshot_time": timestamp(row["replicated_s"]) if is_async and row["replicated_s"] else "",
+        "last_replicated_snapshot_time": timestamp(shown_s) if is_async and row["replicated_s"] else "",
         "size_to_synchronize": _missing_mib(context, row),
         "sync_progress": _progress(context, row),
     }

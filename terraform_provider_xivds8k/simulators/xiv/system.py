@@ -81,8 +81,8 @@ def system_capacity_list(context: Context, _arguments: Arguments) -> list[Record
 
 @command("time_list", "Retrieves the current system time.", category="system")
 def time_list(context: Context, _arguments: Arguments) -> list[Record]:
-    """Return the simulated time."""
-    date, _, time = timestamp(context.now_s).partition(" ")
+    """Return the simulated time, as far as this array's clock is right."""
+    date, _, time = timestamp(context.now_s + context.ahead_s).partition(" ")
     return [Record("time", {"time": time, "date": date, "timezone": "GMT", "daylight_saving_time": "no"})]
 
 
