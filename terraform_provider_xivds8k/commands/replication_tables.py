@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -27,7 +26,6 @@ HEADER = ("MEMBER", "ID", "REMOTE ID", "MODE", "STATE", "SERVES", "MAY BE DONE",
 QUIET = {1, 4}  # nothing to explain
 SHOWN = 5
 MEBIBYTE = 2**20
-MEMBERS = re.compile(r" (?=\[[0-9]+\] )")
 
 
 def side_line(side: str, driver: XIVDS8KDriver) -> str:
@@ -77,8 +75,10 @@ def error_text(error: DriverError) -> Iterator[str]:
     """Yield what was refused or failed, why, what may be left behind and what to do."""
     yield f"Error: {_line(error.summary)}"
     said = f"The array said {error.code}: {error.words}".rstrip(": ") if error.code else ""
-    for part in (error.happened, said, error.cause, error.left_behind, error.next_step):
-        yield from (f"  {_line(one)}" for one in MEMBERS.split(part) if one)  # one line for each member
+    happened = error.happened.split("\n") if error.refusals else [error.happened]  # one line for each reason
+    for part in (*happened, said, error.cause, error.left_behind, error.next_step):
+        if part:
+            yield f"  {_line(part)}"
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -180,7 +180,8 @@ def _member(report: FailoverReport, member: Member) -> dict[str, Any]:
 
 def _error(error: DriverError) -> dict[str, Any]:
     names = ("summary", "happened", "code", "words", "cause", "left_behind", "next_step", "attribute")
-    return {"kind": type(error).__name__} | {name: getattr(error, name) for name in names}
+    refusals = [dataclasses.asdict(one) for one in error.refusals]
+    return {"kind": type(error).__name__} | {name: getattr(error, name) for name in names} | {"refusals": refusals}
 
 
 def _json(document: object) -> str:

@@ -62,6 +62,7 @@ from .replicating import LookedAt as LookedAt
 from .replicating import Member as Member
 from .replicating import Operation as Operation
 from .replicating import Pair as Pair
+from .replicating import Refusal as Refusal
 from .replicating import Remaining as Remaining
 from .replicating import Replication as Replication
 from .replicating import ReplicationMode as ReplicationMode

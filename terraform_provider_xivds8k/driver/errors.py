@@ -33,7 +33,7 @@ from .explanations import explained
 if TYPE_CHECKING:
     from .attaching import Host
     from .objects import GroupSnapshot, Snapshot, Volume
-    from .replicating import FailoverReport
+    from .replicating import FailoverReport, Refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +73,7 @@ class DriverError(Exception):
     lun: int | None = None  # what a mapping in doubt was sent with
     known_while_silent: str = ""  # what else is known, where an array that is silent is not all there is to say
     report: FailoverReport | None = None  # where each member of an operation on pairs is now
+    refusals: tuple[Refusal, ...] = ()  # why an operation on pairs was refused, each reason with all it is for
     frozen: tuple[str, ...] = ()  # LSSs that may still hold back what hosts write: no thaw of them was confirmed
 
     def __init__(

@@ -264,6 +264,22 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Say for what reason replications are refused, and ``names``, all of them, in the order they were asked for.
+
+    ``happened`` tells what is the same of all once, and of a few what differs; ``code`` and ``words`` are the array's.
+    """
+
+    names: tuple[str, ...]
+    reason: str
+    happened: str
+    next_step: str
+    attribute: str = ""
+    code: str = ""
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
     """Say what became of one replication in an operation.
 

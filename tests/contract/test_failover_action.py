@@ -88,7 +88,9 @@ def test_a_plan_warns_of_what_would_be_refused_now_and_of_what_may_be_lost_and_c
     ((severity, summary, detail),) = stage.plans("failover")
     assert severity == "warning"
     assert summary.startswith("It would be refused now: ")
-    assert "force" in detail
+    assert "for 2 of 2 replications: failover to remote is not possible in row 1" in summary
+    assert detail.count("force = true") == 1
+    assert detail.startswith("They are: volume ")
     assert stage.plans("switch") == []
     stage.lose_home()
     ((severity, summary, detail),) = stage.plans("failover")

@@ -11,7 +11,7 @@ from support.linked import Linked
 from support.mirroring import facts, join
 from support.pair_rows import DS8KHands, XIVHands, writes
 from support.rest_console import Console
-from terraform_provider_xivds8k.driver import DriverError, Family, Scope, Terms
+from terraform_provider_xivds8k.driver import DriverError, Family, Refused, Scope, Terms
 
 Sites = Callable[[Family], tuple[Linked, DS8KHands | XIVHands]]
 FEW, MANY = {"xiv": 10, "ds8k": 50}, {"xiv": 60, "ds8k": 500}
@@ -105,6 +105,22 @@ def test_how_pairs_stand_is_told_in_the_same_calls_however_many_there_are(sites:
         assert len(driver.get_replication_status()) >= number
         assert calls_of(both, driver.get_replication_status) <= STATUS_CALLS
         assert calls_of(both, refresh) <= REFRESH_CALLS
+
+
+def test_what_all_of_many_are_refused_for_is_told_once_with_a_few_of_them_by_name(sites: Sites, family: Family) -> None:
+    both, hands = sites(family)
+    if family == "xiv":
+        have_pairs(both, hands, FEW[family] + 1, in_step=True)
+    else:
+        for _ in range(FEW["xiv"] + 1):  # in LSSs of their own, of which the others leave nothing
+            hands.make()
+    pairs = [pair for pair in both.driver.list_replications() if pair.row == 1]
+    with pytest.raises(Refused, match="not possible in row 1") as caught:
+        both.driver.failover_host(scope=Scope(ids=tuple(pair.remote_id or "" for pair in pairs)), deadline=60)
+    assert f"refused for {len(pairs)} of {len(pairs)} replications" in caught.value.summary
+    assert f" and {len(pairs) - 10} more. Home says: " in caught.value.happened
+    assert f"{caught.value}".count("force = true") == 1
+    assert [refusal.names for refusal in caught.value.refusals] == [tuple(pair.name for pair in pairs)]
 
 
 @pytest.mark.parametrize("family", ["ds8k"])

@@ -16,7 +16,8 @@ from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .pair_evidence import evidence
 from .pair_goals import FROM, THERE, is_there, towards
 from .pair_outcomes import as_member, found_in, is_all_told, judged, keys, told, unseen, worked_on
-from .pair_refusals import both_writable, not_in_row, of_members, refuse_alive, refuse_unconfirmed
+from .pair_refusals import both_writable, not_in_row, refuse_alive, refuse_unconfirmed
+from .pair_refused import of_members
 from .pair_scopes import resolve
 from .pair_views import PairViews
 from .pair_work import Done, PairSteps, Run, Work, key_of, was_paused

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..errors import DriverError, Refused
+from ..errors import Refused
 from ..pairing import ALLOWED, BOTH_WRITABLE
 from ..replicating import OTHER, Operation, Pair, Side, Terms
-from .pair_work import key_of
+from .pair_refused import listed
 
-SHOWN = 10
 WAYS: dict[int, str] = {
     1: "The two sides are in step: use switch for a planned move.",
     2: "The copy is not complete: mend what the cause names, or run resync, and wait for row 1.",
@@ -87,30 +86,13 @@ def refuse_unconfirmed(operation: Operation, moving: Sequence[Pair], terms: Term
         return
     others = [pair for pair in moving if (pair.subject, pair.id, pair.remote_id, pair.row) not in terms.confirmed]
     if others:
-        shown = ", ".join(f"{pair.name} (row {pair.row})" for pair in others[:SHOWN])
-        more = f" and {len(others) - SHOWN} more" if len(others) > SHOWN else ""
+        shown = listed([f"{pair.name} (row {pair.row})" for pair in others])
         raise Refused(
             f"{operation}: {len(others)} of the replications are not as they were confirmed",
-            happened=f"They changed, or came into what is meant, since they were shown: {shown}{more}.",
+            happened=f"They changed, or came into what is meant, since they were shown: {shown}.",
             left_behind="Nothing was changed.",
             next_step=f"Run {operation} again and look at what it would do now.",
         )
-
-
-def of_members(operation: Operation, pairs: Sequence[Pair], problems: Mapping[str, DriverError]) -> DriverError:
-    """Return one error for all that was refused, the reasons of each member in it."""
-    refused = [problems[key_of(pair)] for pair in pairs if key_of(pair) in problems]
-    if len(refused) == 1 and len(pairs) == 1:
-        return refused[0]
-    shown = " ".join(f"[{number}] {problem}" for number, problem in enumerate(refused[:SHOWN], 1))
-    more = f" And {len(refused) - SHOWN} more." if len(refused) > SHOWN else ""
-    return Refused(
-        f"{operation} is refused for {len(refused)} of {len(pairs)} replications",
-        happened=f"{shown}{more}",
-        left_behind="Nothing was changed: all are checked before the first is touched.",
-        next_step="Mend these, or leave them out.",
-        attribute=refused[0].attribute,
-    )
 
 
 def forbidden(pair: Pair, doing: str, rows: frozenset[int], attribute: str = "id") -> Refused:

@@ -9,9 +9,8 @@ from ..errors import Ambiguous, DriverError, NotFound, Refused
 from ..replicating import Pair, Scope
 from ..waiting import Budget
 from .pair_matching import group_of
+from .pair_refused import listed
 from .pair_views import Look, PairViews
-
-SHOWN = 10
 
 
 def resolve(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tuple[Pair, ...]:
@@ -269,8 +268,7 @@ def _told_apart(wanted: str, pairs: Iterable[Pair]) -> list[str]:
 
 
 def _listed(pairs: tuple[Pair, ...], said: Callable[[Pair], str] = lambda pair: pair.name) -> str:
-    shown = ", ".join(said(pair) for pair in pairs[:SHOWN])
-    return f"{shown} and {len(pairs) - SHOWN} more" if len(pairs) > SHOWN else shown or "none"
+    return listed([said(pair) for pair in pairs]) or "none"
 
 
 def _who_was_asked(look: Look) -> str:
