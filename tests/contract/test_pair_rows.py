@@ -9,6 +9,7 @@ import pytest
 
 from support.linked import GIB, Linked
 from support.pair_rows import DS8KHands, Hands, Pairing, XIVHands, writes
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import (
     DriverError,
     Family,
@@ -96,6 +97,7 @@ def is_refused(both: Linked, row: int, change: Callable[[], object]) -> DriverEr
     if row not in HOME_SILENT:
         assert WAYS[row] in caught.value.next_step, caught.value
         assert f"row {row}" in str(caught.value)
+        says_all(caught.value)
         assert "Nothing was changed" in caught.value.left_behind
     return caught.value
 

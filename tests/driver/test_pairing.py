@@ -9,11 +9,20 @@ from typing import Any
 
 import pytest
 
+from support.refusals import says_all
+from terraform_provider_xivds8k.driver import Refused
 from terraform_provider_xivds8k.driver.flows.pair_guards import mapping_warning
-from terraform_provider_xivds8k.driver.flows.pair_refusals import WAYS, forbidden, not_in_row, operations_of
+from terraform_provider_xivds8k.driver.flows.pair_refusals import (
+    WAYS,
+    both_writable,
+    forbidden,
+    not_in_row,
+    operations_of,
+    refuse_unconfirmed,
+)
 from terraform_provider_xivds8k.driver.flows.pair_views import Look
 from terraform_provider_xivds8k.driver.pairing import ALLOWED, BOTH_WRITABLE, CAUSES, STATES, paired, row_of
-from terraform_provider_xivds8k.driver.replicating import DELETABLE, Half, Pair
+from terraform_provider_xivds8k.driver.replicating import DELETABLE, Half, Operation, Pair, Side, Terms
 
 Seen = tuple[Half, ...] | None
 HOME, REMOTE = ("home", "0A01", "A"), ("remote", "0B02", "B")
@@ -306,6 +315,43 @@ def test_a_refusal_tells_both_arrays_words_and_the_way_back(row: int) -> None:
         assert WAYS[row] in said
         assert all(half.words in said for half in (found.home, found.remote) if half is not None)
         assert found.cause in said
+        says_all(refusal)
+
+
+ALL: list[tuple[Operation, Side]] = [
+    ("switch", "remote"), ("switch", "home"), ("failover", "remote"), ("failover", "home"), ("resync", "remote"),
+    ("failback", "home"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", sorted(set(STATES) - {15}))
+@pytest.mark.parametrize(("operation", "to"), ALL)
+def test_every_refused_operation_says_what_it_would_do_and_what_overrides(
+    operation: Operation, to: Side, row: int
+) -> None:
+    """No option does, but force where home serves and is failed over from."""
+    refusal = not_in_row(operation, to, pair_in(row))
+    forced = operation == "failover" and to == "remote" and row in {1, 2}
+    says_all(refusal, "force" if forced else None)
+    assert refusal.attribute == ("force" if forced else "operation")
+
+
+LABELS: dict[Side, str] = {"home": "default", "remote": "away"}
+
+
+@pytest.mark.parametrize("row", [1, 2, 4, 5, 10, 11, 12, 13])
+def test_whose_data_stays_is_asked_for_with_what_would_be_discarded(row: int) -> None:
+    refusal = both_writable("failover" if row == 13 else "resync", pair_in(row), "", LABELS)
+    says_all(refusal, "authoritative_backend_id")
+    assert all(label in refusal.next_step for label in LABELS.values())
+
+
+def test_what_nobody_confirmed_is_not_moved_and_says_so() -> None:
+    terms = Terms(confirmed=frozenset())
+    with pytest.raises(Refused) as caught:
+        refuse_unconfirmed("switch", [pair_in(1)], terms)
+    says_all(caught.value)
+    assert "row 1" in caught.value.happened
 
 
 def test_only_a_failover_while_home_serves_can_be_forced() -> None:

@@ -9,6 +9,8 @@ from ..pairing import ALLOWED, BOTH_WRITABLE
 from ..replicating import OTHER, Operation, Pair, Side, Terms
 from .pair_refused import listed
 
+AGAINST: dict[Side, frozenset[int]] = {"remote": frozenset({1, 2}), "home": frozenset({4, 5})}  # the other one serves
+NOBODY = 13
 WAYS: dict[int, str] = {
     1: "The two sides are in step: use switch for a planned move.",
     2: "The copy is not complete: mend what the cause names, or run resync, and wait for row 1.",
@@ -27,23 +29,71 @@ WAYS: dict[int, str] = {
     "that home serves, or delete what is left on that array, and set it up anew.",
     16: "Look at the pair on both arrays; nothing is done to what is not understood.",
 }
+_ONE_SIDED = (
+    "only the remote array could be told, and what home was given since it fell silent would be discarded unseen."
+)
+_PARTED = (
+    "both sides may have been written since they parted, and what only one of them has would be discarded unasked."
+)
+MOVED: dict[int, str] = {  # what an operation would do in a row that does not allow it
+    1: "home would lose its role while its hosts write, and what they write from then on would be gone.",
+    2: "hosts would be given a copy that lacks what was not copied yet, or in which new and old blocks are mixed.",
+    3: "only home could be told, and both arrays might take writes then, or neither.",
+    4: "the remote array would lose its role while its hosts write, and what they write from then on would be gone.",
+    5: "hosts would be given a copy that lacks what was not copied yet, or in which new and old blocks are mixed.",
+    6: "only home could be told, while hosts of the remote array, which serves, may go on writing.",
+    7: "only the remote array could be told, while hosts of home, which serves, may go on writing.",
+    8: _ONE_SIDED,
+    9: _ONE_SIDED,
+    10: _PARTED,
+    11: _PARTED,
+    12: _PARTED,
+    13: "the side that is made to serve is copied over the other one, and were it the older one, the newer data would "
+    "be gone.",
+    14: "one array alone would be told, and might copy over what is no copy of its volume any more.",
+    16: "one side might be copied over the other that nobody knows to be the older one.",
+}
+_TO_A_COPY = "hosts use the remote volume: it would be done to the copy, and not to what they use."
+_UNDECIDED = "it would be done to a side whose data may be discarded, since it is not decided whose data stays."
+CHANGED: dict[int, str] = {  # what a change of a pair or of its volume would do in a row that does not allow it
+    1: "it would be done to one half of the pair.",
+    2: "it would be done to two halves that are not alike, and no array copies between halves that have grown apart.",
+    3: "it would be done at home alone, and no array copies between halves that have grown apart.",
+    4: _TO_A_COPY,
+    5: _TO_A_COPY,
+    6: _TO_A_COPY,
+    7: "home does not answer: it would be done to the copy alone.",
+    8: _TO_A_COPY,
+    9: _TO_A_COPY,
+    10: _UNDECIDED,
+    11: _UNDECIDED,
+    12: _UNDECIDED,
+    13: _UNDECIDED,
+    14: "it would be done to a volume of which only one array knows that it is replicated.",
+    16: "it might be done to the side that counts: nobody knows which one that is.",
+}
 
 
 def not_in_row(operation: Operation, to: Side, pair: Pair) -> Refused:
     """Return the refusal for a row that does not allow an operation."""
-    forced = operation == "failover" and to == "remote" and pair.row in {1, 2}
-    danger = (
-        " Home answers and serves: a failover now would let both sides take writes, and what is written at home from "
-        "then on is discarded by the resync."
-        if forced
-        else ""
+    served = {"remote": "home", "home": "remote"}[to] if pair.row in AGAINST[to] else ""
+    forced = operation == "failover" and to == "remote" and bool(served)
+    would = (
+        f"{served} answers and serves: a failover now would let both sides take writes, and what is written at "
+        f"{served} from then on is discarded by the resync."
+        if operation == "failover" and served
+        else MOVED.get(pair.row, MOVED[16])
     )
-    override = " Or set force = true when home's hosts are stopped for certain." if forced else ""
+    override = (
+        "Or set force = true when home's hosts are stopped for certain."
+        if forced
+        else f"No option lets a {operation} to {to} go on in this row."
+    )
     return Refused(
         f"{pair.name}: {operation} to {to} is not possible in row {pair.row} ({pair.state.replace('_', ' ')})",
-        happened=f"{_said(pair)}{danger}",
+        happened=f"{_said(pair)} What would happen: {would}",
         left_behind="Nothing was changed.",
-        next_step=f"{WAYS.get(pair.row, '')}{override}",
+        next_step=f"{WAYS.get(pair.row, '')} {override}".strip(),
         attribute="force" if forced else "operation",
     )
 
@@ -66,13 +116,16 @@ def refuse_alive(pair: Pair, to: Side, *, force: bool) -> None:
 
 def both_writable(operation: Operation, pair: Pair, why: str, labels: Mapping[Side, str]) -> Refused:
     """Return the refusal where it has to be said whose data stays."""
-    both = pair.row in BOTH_WRITABLE
-    danger = (
-        " Both sides may have been written since they parted; what only one of them has is discarded." if both else ""
+    would = (
+        "both sides may have been written since they parted, and what only one of them has is discarded."
+        if pair.row in BOTH_WRITABLE
+        else "the side that is made to serve is copied over the other one, and what only that one has is discarded."
+        if pair.row == NOBODY
+        else "what the side that serves was given, and the copy does not have, is discarded."
     )
     return Refused(
         f"{pair.name}: say whose data stays before {operation}",
-        happened=f"{_said(pair)}{danger}{f' {why[:1].upper()}{why[1:]}.' if why else ''}",
+        happened=f"{_said(pair)}{f' {why[:1].upper()}{why[1:]}.' if why else ''} What would happen: {would}",
         left_behind="Nothing was changed.",
         next_step="Check which side's hosts wrote last (mappings, logins, data missing on the other side), then set "
         f"authoritative_backend_id: {labels['home']!r} keeps home's data, {labels['remote']!r} the remote array's.",
@@ -89,9 +142,11 @@ def refuse_unconfirmed(operation: Operation, moving: Sequence[Pair], terms: Term
         shown = listed([f"{pair.name} (row {pair.row})" for pair in others])
         raise Refused(
             f"{operation}: {len(others)} of the replications are not as they were confirmed",
-            happened=f"They changed, or came into what is meant, since they were shown: {shown}.",
+            happened=f"They changed, or came into what is meant, since they were shown: {shown}. What would happen: "
+            "replications would be moved of which nobody has seen what is lost by that.",
             left_behind="Nothing was changed.",
-            next_step=f"Run {operation} again and look at what it would do now.",
+            next_step=f"Run {operation} again and look at what it would do now. No option takes along what was "
+            "not shown.",
         )
 
 
@@ -100,9 +155,10 @@ def forbidden(pair: Pair, doing: str, rows: frozenset[int], attribute: str = "id
     *first, last = map(str, sorted(rows))
     return Refused(
         f"{pair.name}: row {pair.row} ({pair.state.replace('_', ' ')}) does not allow to {doing}",
-        happened=f"It needs row {' or '.join([', '.join(first), last] if first else [last])}. {_said(pair)}",
+        happened=f"It needs row {' or '.join([', '.join(first), last] if first else [last])}. {_said(pair)} "
+        f"What would happen: {CHANGED.get(pair.row, CHANGED[16])}",
         left_behind="Nothing was changed.",
-        next_step=WAYS.get(pair.row, "Look at the pair on both arrays."),
+        next_step=f"{WAYS.get(pair.row, 'Look at the pair on both arrays.')} No option allows it in this row.",
         attribute=attribute,
     )
 
