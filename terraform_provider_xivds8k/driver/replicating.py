@@ -288,7 +288,8 @@ class Member:
     the kept side lacks, in words; ``kept`` names the snapshots that hold what was discarded.  ``evidence`` is what was
     seen of both sides before, where both may have been written: who may write, and what is missing.  ``in_doubt`` is
     whether a call may still be carried out that was not answered: then ``after`` and ``serves`` are None, since
-    what is seen meanwhile may not last.
+    what is seen meanwhile may not last.  ``by_others`` is whether it was to be moved and came there meanwhile without a
+    call of this operation.
     """
 
     id: str | None
@@ -305,6 +306,7 @@ class Member:
     problem: str = ""
     evidence: str = ""
     in_doubt: bool = False
+    by_others: bool = False
 
     @property
     def looked_at(self) -> LookedAt:

@@ -229,6 +229,7 @@ class Failovers:
 
     def _acted(self, work: Work, before: FailoverReport, run: Run) -> FailoverReport:
         run.total = len(work.pairs)
+        run.awaiting = frozenset(key_of(pair) for pair in work.pairs if self._steps.calls(work, pair))
         ended: DriverError | None = None
         try:
             self._steps.act(work, run)
@@ -252,4 +253,7 @@ class Failovers:
             now = {key: pair for pair in self._views.look(brief).pairs for key in keys(pair)}
         except DriverError as error:
             return tuple(unseen(work, pair, run, ended or error) for pair in work.pairs)
-        return tuple(judged(work, pair, found_in(now, pair), run, ended) for pair in work.pairs)
+        members = tuple(judged(work, pair, found_in(now, pair), run, ended) for pair in work.pairs)
+        for pair, member in zip(work.pairs, members, strict=True):
+            run.conclude(pair, member)
+        return members

@@ -26,9 +26,18 @@ def judged(work: Work, pair: Pair, now: Pair | None, run: Run, ended: DriverErro
         done = _with(done, Refused(f"{pair.name} is not where it should be", happened=f"It is now in {row}."))
     if not arrived and is_in_doubt(pair, run):
         return _in_doubt(work, pair, done, now)
-    problem = None if arrived else done.problem
-    outcome = "moved" if problem is None else "failed"
-    return worked_on(work, pair, outcome=outcome, done=_with(done, problem), now=now)
+    if not arrived:
+        return worked_on(work, pair, outcome="failed", done=done, now=now)
+    by_others = _came_otherwise(pair, run)
+    member = worked_on(work, pair, outcome="was there" if by_others else "moved", done=_with(done, None), now=now)
+    return replace(member, by_others=by_others)
+
+
+def _came_otherwise(pair: Pair, run: Run) -> bool:
+    """Tell whether nothing was sent for a pair that was to be moved, although something was to be."""
+    key = key_of(pair)
+    done = run.results.get(key)
+    return done is not None and not done.calls and key in run.awaiting and not is_in_doubt(pair, run)
 
 
 def unseen(work: Work, pair: Pair, run: Run, problem: DriverError) -> Member:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..replicating import FailoverReport, Member
 from .pair_goals import goes_on
 from .pair_refusals import WAYS
+from .pair_work import BY_OTHERS
 
 OUTCOMES = {"moved": "done", "was there": "was there already", "would move": "would be done", "failed": "failed"}
 NAMED_BY_TIME = ".before-"
@@ -63,7 +64,8 @@ def member_lines(report: FailoverReport, member: Member) -> tuple[str, ...]:
 def _settled(member: Member, ids: str, side: str) -> str:
     row = _row(member)
     where = f"row {row}" if row is not None else "its state could not be read"
-    return f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}; {where}"
+    said = BY_OTHERS if member.by_others else OUTCOMES[member.outcome]
+    return f"{member.name} ({ids}): {said}; serving now: {side}; {where}"
 
 
 def way_on(row: int) -> str:
@@ -90,7 +92,8 @@ def _again(report: FailoverReport, member: Member) -> str:
 
 
 def _row(member: Member) -> int | None:
-    return member.before if member.outcome in {"was there", "would move"} else member.after
+    untouched = member.outcome in {"was there", "would move"} and not member.by_others
+    return member.before if untouched else member.after
 
 
 def _takes(member: Member) -> bool:

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..errors import DriverError
-from ..replicating import OTHER, Operation, Pair, Side, Terms
+from ..replicating import OTHER, Member, Operation, Pair, Side, Terms
 from ..waiting import Budget, Progress
 from .pair_views import PairViews
 
 PULSE_S = 4.0  # a line at least every 5 s (whatever the array does meanwhile)
+BY_OTHERS = "was there by now: somebody else did it, or an earlier call"
+DONE, STOPPED = "done", "stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,9 @@ class Done:
 class Run:
     """Collect what becomes of the pairs, and tell the user how far it is.
 
-    A line comes when a pair is done, and at least every few seconds while nothing else is told.
+    A line comes when a pair is done, and at least every few seconds while nothing else is told.  Whether a pair whose
+    steps stopped has failed, only a last look shows.  ``awaiting`` are the pairs, by ``key_of``, for which calls were
+    foreseen: one that is done without any came there otherwise.
     """
 
     views: PairViews
@@ -69,7 +73,9 @@ class Run:
     results: dict[str, Done] = field(default_factory=dict)
     doubts: dict[str, DriverError] = field(default_factory=dict)  # sent, and not known to be carried out or refused
     step: str = "looking at both arrays"
+    awaiting: frozenset[str] = frozenset()
     _told_at: float = 0.0
+    _verdicts: dict[str, str] = field(default_factory=dict)
 
     def tell(self, line: str) -> None:
         """Tell a line now."""
@@ -82,9 +88,23 @@ class Run:
 
     def done(self, pair: Pair, done: Done) -> None:
         """Take down what became of a pair, and tell it."""
-        self.results[key_of(pair)] = done
-        said = f"failed: {done.problem.summary}" if done.problem is not None else "done"
-        self.tell(f"{pair.name}: {said} ({len(self.results)} of {self.total})")
+        key = key_of(pair)
+        self.results[key] = done
+        came_otherwise = done.problem is None and not done.calls and key in self.awaiting
+        self._verdicts[key] = STOPPED if done.problem is not None else BY_OTHERS if came_otherwise else DONE
+        why = f": {done.problem.summary}" if done.problem is not None else ""
+        self.tell(f"{pair.name}: {self._verdicts[key]}{why} ({len(self.results)} of {self.total})")
+
+    def conclude(self, pair: Pair, member: Member) -> None:
+        """Tell what became of a pair as a last look shows it, where something else was told before."""
+        told = self._verdicts.get(key_of(pair))
+        if member.outcome == "failed":
+            if told not in {None, STOPPED}:
+                self.tell(f"{pair.name}: {'in doubt' if member.in_doubt else 'failed'} after all: {member.problem}")
+            return
+        verdict = BY_OTHERS if member.by_others else DONE
+        if told not in {None, verdict}:
+            self.tell(f"{pair.name}: {verdict}, as a last look shows")
 
     def failed(self, pairs: Sequence[Pair], problem: DriverError, calls: tuple[str, ...] = ()) -> None:
         """Take down that pairs failed, each for the same reason."""
