@@ -14,6 +14,7 @@ from .provider_model import (
     Family,
     Merged,
     ProviderBlock,
+    complain_of_authorities,
     complain_of_both,
     complain_of_unprotect,
     merge,
@@ -174,6 +175,8 @@ class Provider(BaseProvider["XIVDS8KDriver"]):
             complain_of_both(diagnostics)
         simulated = merged.simulator_file is not None or "simulator" in merged.unknown
         check_target(merged.target, merged.remote, family=family, simulated=simulated, diagnostics=diagnostics)
+        if not simulated:
+            complain_of_authorities(merged, diagnostics)
         if merged.target is not None and merged.block.is_known(ProviderBlock.backend_id):
             check_labels(merged.block.known(ProviderBlock.backend_id), merged.target, diagnostics)
         complain_of_unprotect(merged.unprotect, diagnostics)

@@ -13,6 +13,7 @@ from typing import Literal
 
 from terraform_provider_xivds8k.lifecycle import Diagnostics
 from terraform_provider_xivds8k.schema import (
+    ROOT,
     UNKNOWN,
     Attr,
     Check,
@@ -26,17 +27,19 @@ from terraform_provider_xivds8k.schema import (
 )
 
 from .provider_target import (
+    AT,
+    PREFIX,
+    REMOTE_PREFIX,
     Reach,
     SimulatorBlock,
     TargetBlock,
+    complain_of_authority,
     complain_of_trust,
     split,
     validate_target,
 )
 
 Family = Literal["xiv", "ds8k"]
-PREFIX = "XIVDS8K_"
-REMOTE_PREFIX = "XIVDS8K_REMOTE_"
 DEFAULT_STATE_FILE = ".xivds8k/simulator.db"
 
 
@@ -200,10 +203,18 @@ def complain_of_unprotect(entries: Iterable[str], diagnostics: Diagnostics) -> N
 def validate(block: ProviderBlock, diagnostics: Diagnostics) -> None:
     """Complain about a block that no environment can mend."""
     complain_of_trust(block.raw, None, diagnostics)
+    complain_of_authority(None, block.raw["ca_pem"], ROOT, diagnostics)
     validate_target(block.known(ProviderBlock.replication_target), diagnostics)
     if not block.is_null(ProviderBlock.simulator) and not block.is_null(ProviderBlock.endpoints):
         complain_of_both(diagnostics)
     complain_of_unprotect(block.known(ProviderBlock.unprotect) or (), diagnostics)
+
+
+def complain_of_authorities(merged: Merged, diagnostics: Diagnostics) -> None:
+    """Complain of authorities of either array that cannot be read, but of what a simulator does not need."""
+    for reach, at in ((merged.home, ROOT), (merged.remote, AT)):
+        if reach is not None:
+            complain_of_authority(reach.ca_file, reach.raw["ca_pem"], at, diagnostics)
 
 
 def complain_of_both(diagnostics: Diagnostics) -> None:

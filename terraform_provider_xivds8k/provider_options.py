@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from terraform_provider_xivds8k.commands.settings import UsageError
+from terraform_provider_xivds8k.commands.spelling import as_settings
 from terraform_provider_xivds8k.lifecycle import Diagnostics
 from terraform_provider_xivds8k.lifecycle.validation import validate_values
 from terraform_provider_xivds8k.schema import ModelNode, Raw, RawObject
@@ -55,4 +56,4 @@ def _whole(node: ModelNode, settings: Mapping[str, Raw]) -> RawObject:
 def _complain(diagnostics: Diagnostics) -> None:
     errors = [one for one in diagnostics.items if one.severity == "error"]
     if errors:
-        raise UsageError(" ".join(f"{one.summary}. {one.detail}" for one in errors))
+        raise UsageError(as_settings(" ".join(f"{one.summary}. {one.detail}" for one in errors)))

@@ -14,6 +14,7 @@ from terraform_provider_xivds8k.schema import (
     Attr,
     Model,
     Path,
+    Raw,
     RawObject,
     is_wholly_known,
     length,
@@ -22,6 +23,8 @@ from terraform_provider_xivds8k.schema import (
     required,
 )
 
+PREFIX = "XIVDS8K_"
+REMOTE_PREFIX = "XIVDS8K_REMOTE_"
 TRUST = ("ca_file", "ca_pem", "fingerprint", "insecure")
 AT = Path(("replication_target",))
 DEFAULT_LABEL = "remote"
@@ -142,11 +145,34 @@ def complain_of_trust(raw: RawObject, at: Path | None, diagnostics: Diagnostics)
         )
 
 
+def complain_of_authority(ca_file: str | None, ca_pem: Raw, at: Path, diagnostics: Diagnostics) -> None:
+    """Complain of an authority that cannot be read, whether the block or the environment names it."""
+    text = ca_pem if isinstance(ca_pem, str) else None
+    if not ca_file and not text:
+        return
+    from terraform_provider_xivds8k.driver import Refused, check_authority
+
+    try:
+        check_authority(ca_file=ca_file, ca_pem=text)
+    except Refused as refusal:
+        name, file = at / refusal.attribute, at / "ca_file"
+        variable = f"{REMOTE_PREFIX if at.steps else PREFIX}CA_FILE"
+        other = f" or {variable}" if name == file else ""
+        elsewhere = "" if name == file else f" A text is meant here: a file is named by {file}."
+        diagnostics.error(
+            name,
+            f"The authority in {name} cannot be read",
+            f"{refusal.happened} Nothing was sent to any array. Correct {name}{other}: "
+            f"{refusal.next_step[:1].lower()}{refusal.next_step[1:]}{elsewhere}",
+        )
+
+
 def validate_target(target: TargetBlock | None, diagnostics: Diagnostics) -> None:
     """Complain about a replication target that no environment can mend."""
     if target is None:
         return
     complain_of_trust(target.raw, AT, diagnostics)
+    complain_of_authority(None, target.raw["ca_pem"], AT, diagnostics)
     if not target.is_null(TargetBlock.simulator) and not target.is_null(TargetBlock.endpoints):
         diagnostics.error(
             AT / "simulator",

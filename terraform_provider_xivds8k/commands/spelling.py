@@ -18,6 +18,10 @@ OPTIONS = {
     "mode": "--replication-mode",
 }
 WORDS = {"to", "force", "mode"}  # of every language: they are meant only where a value follows
+SETTINGS = ("backend_id", "ca_file", "ca_pem", "max_sessions", "port_pairs", "request_timeout")
+_SETTING = re.compile(
+    rf"(?<![-\w/.])(replication_target\.)?({'|'.join(SETTINGS)})(?![\w/]|\.\w)( = )?"
+)  # no part of a path
 _NAMED = re.compile(rf'(?<![-\w])({"|".join(OPTIONS)})(?!\w)(?: = (true|"[^"]*"))?')
 
 
@@ -25,6 +29,16 @@ def as_options(text: str) -> str:
     """Return a text of the core with options where it names what is written in Terraform."""
     text = text.replace('mode = "full"', "--mode full")  # what may be changed at all, and no mode of copying
     return _NAMED.sub(_option, text)
+
+
+def as_settings(text: str) -> str:
+    """Return a text of the provider with options where it names what is written in its block."""
+    return _SETTING.sub(_setting, text).replace(" and plan again", "")
+
+
+def _setting(found: re.Match[str]) -> str:
+    of, name = found[1] or "", found[2].replace("_", "-")
+    return f"--{'remote-' if of and name != 'port-pairs' else ''}{name}{' ' if found[3] else ''}"
 
 
 def _option(found: re.Match[str]) -> str:

@@ -71,6 +71,7 @@ from .replicating import Scope as Scope
 from .replicating import Side as Side
 from .replicating import Terms as Terms
 from .replicating import UnfinishedEnd as UnfinishedEnd
+from .tls import check_authority as check_authority
 from .wwns import device_path as device_path
 from .wwns import hex_digits as hex_digits
 from .wwns import volume_wwn as volume_wwn

@@ -12,7 +12,7 @@ from dataclasses import replace
 from . import rules
 from .array import Array
 from .core import Core, check_pattern
-from .errors import NotFound
+from .errors import NotFound, Refused
 from .flows import VolumeFlows
 from .flows.group_snapshots import GroupSnapshots
 from .flows.orders import order_for
@@ -28,6 +28,7 @@ from .operations.managing import ManagingOperations
 from .operations.replication import ReplicationOperations
 from .operations.restores import RestoreOperations
 from .operations.snapshots import SnapshotOperations
+from .tls import check_authority
 from .waiting import NoStop, Progress, Stop
 from .wwns import hex_digits
 
@@ -49,12 +50,14 @@ class XIVDS8KDriver(
     """Drive one XIV-family or DS8000 array.
 
     Nothing is connected before the first call.  Safe to share among threads.  ``deadline`` is in seconds from now and
-    bounds the whole operation; sizes are in bytes.  Every method raises errors of ``errors.py`` only.
+    bounds the whole operation; sizes are in bytes.  Every method raises errors of ``errors.py`` only, and making one
+    raises Refused (``ca_file``, ``ca_pem``, ``replication_target``) where an authority cannot be read.
     """
 
     def __init__(
         self, settings: Settings, *, cancellation: Stop | None = None, on_close: Callable[[], None] | None = None
     ) -> None:
+        _check_authorities(settings)
         self.settings = settings
         self._stop: Stop = cancellation or NoStop()
         self._on_close = on_close
@@ -292,6 +295,19 @@ class XIVDS8KDriver(
         self._core.allow("Deleting a volume", destroys=True)
         source_id = None if copied_from is None else rules.snapshot_pair(copied_from)[1]
         self._flows.delete(volume_id, expected_name, self._core.budget(deadline), source_id, in_doubt_since)
+
+
+def _check_authorities(settings: Settings) -> None:
+    home, target = settings.connection, settings.replication_target
+    check_authority(ca_file=home.ca_file, ca_pem=home.ca_pem)
+    if target is None:
+        return
+    try:
+        check_authority(ca_file=target.connection.ca_file, ca_pem=target.connection.ca_pem)
+    except Refused as refusal:
+        refusal.summary = f"The authority in replication_target.{refusal.attribute} cannot be read"
+        refusal.attribute = "replication_target"
+        raise
 
 
 def _remote_driver(settings: Settings, cancellation: Stop | None) -> XIVDS8KDriver | None:

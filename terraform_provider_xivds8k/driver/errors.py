@@ -62,6 +62,7 @@ class DriverError(Exception):
     """
 
     left: Volume | None = None  # what this call made, or took apart, and could not undo or finish
+    is_of_settings: bool = False  # a setting cannot be used: no array was asked, so it is nothing an array says
     moves_nothing: bool = False  # whatever comes of it, no side of a replication gets another role
     may_be_there: bool = False  # whether the replication this call was to make may exist for all that
     snapshot: Snapshot | None = None  # the snapshot this call took all the same

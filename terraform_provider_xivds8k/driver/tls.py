@@ -29,14 +29,24 @@ def context_for(connection: Connection) -> ssl.SSLContext:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
     elif connection.ca_file or connection.ca_pem:
-        try:
-            context.load_verify_locations(connection.ca_file or None, cadata=connection.ca_pem or None)
-        except (OSError, ValueError, TypeError) as error:  # TypeError: a ca_pem that is not ASCII
-            raise _unreadable(connection, error) from error
+        _trust(context, connection.ca_file, connection.ca_pem)
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the array's own certificate is enough
     else:
         _trust_the_system(context)
     return context
+
+
+def check_authority(*, ca_file: str | None = None, ca_pem: str | None = None) -> None:
+    """Raise Refused (``ca_file``, ``ca_pem``) where no certificate can be read; no array is asked."""
+    if ca_file or ca_pem:
+        _trust(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), ca_file, ca_pem)
+
+
+def _trust(context: ssl.SSLContext, ca_file: str | None, ca_pem: str | None) -> None:
+    try:
+        context.load_verify_locations(ca_file or None, cadata=ca_pem or None)
+    except (OSError, ValueError, TypeError) as error:  # TypeError: a ca_pem that is not ASCII
+        raise _unreadable(ca_file, error) from error
 
 
 def _trust_the_system(context: ssl.SSLContext) -> None:
@@ -47,19 +57,18 @@ def _trust_the_system(context: ssl.SSLContext) -> None:
             context.load_verify_locations(**where)
 
 
-def _unreadable(connection: Connection, error: Exception) -> Refused:
-    if connection.ca_file:
-        happened = f"{Path(connection.ca_file).absolute()}: {_why(error)}."
-    else:
-        happened = "The text holds no certificate."
-    return Refused(
-        f"The authority in {'ca_file' if connection.ca_file else 'ca_pem'} cannot be read",
-        happened=happened,
+def _unreadable(ca_file: str | None, error: Exception) -> Refused:
+    name = "ca_file" if ca_file else "ca_pem"
+    refusal = Refused(
+        f"The authority in {name} cannot be read",
+        happened=f"{Path(ca_file).absolute()}: {_why(error)}." if ca_file else "The text holds no certificate.",
         left_behind="Nothing was sent.",
         next_step="Give certificates in PEM form (-----BEGIN CERTIFICATE-----): the array's own, or that of the "
         "authority that signed it.",
-        attribute="ca_file" if connection.ca_file else "ca_pem",
+        attribute=name,
     )
+    refusal.is_of_settings = True
+    return refusal
 
 
 def _why(error: Exception) -> str:
@@ -74,12 +83,14 @@ def fingerprint_of(text: str) -> str:
     """Return a SHA-256 fingerprint as plain lower-case hex; raises Refused (attribute ``fingerprint``)."""
     plain = re.sub(r"[\s:]", "", text).lower().removeprefix("sha256")
     if not re.fullmatch(r"[0-9a-f]{64}", plain):
-        raise Refused(
+        refusal = Refused(
             f"Not a SHA-256 fingerprint: {text!r}",
             next_step="Write 64 hex digits, with or without colons "
             "(openssl x509 -in CERTIFICATE -noout -fingerprint -sha256).",
             attribute="fingerprint",
         )
+        refusal.is_of_settings = True
+        raise refusal
     return plain
 
 

@@ -68,7 +68,9 @@ class PairViews:
 
     def bears(self, side: Side, error: DriverError) -> bool:
         """Tell whether a failure to read one side is among the things that can be seen."""
-        return isinstance(error, DEAD) or (side in self._bears and not isinstance(error, Cancelled))
+        if isinstance(error, Cancelled) or error.is_of_settings:
+            return False
+        return isinstance(error, DEAD) or side in self._bears
 
     def core(self, side: Side) -> Core:
         """Return the core of one array."""
