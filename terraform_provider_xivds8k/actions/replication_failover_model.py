@@ -53,8 +53,7 @@ class ReplicationFailover(Model, type_name="xivds8k_replication_failover"):
     )
     force: Attr[bool | None] = optional(
         "Whether a `failover` may be done although the serving array answers, or may still be alive. Both sides can "
-        "then be written to until the resync, which discards one side's writes. With `max_data_loss_seconds`, also "
-        "whether the clocks of two XIVs that were never compared count as agreeing."
+        "then be written to until the resync, which discards one side's writes."
     )
     accept_inconsistent: Attr[bool | None] = optional(
         "Whether a `failover` may promote a copy that is not consistent in itself: Global Copy, one that is not fully "
@@ -62,8 +61,8 @@ class ReplicationFailover(Model, type_name="xivds8k_replication_failover"):
     )
     max_data_loss_seconds: Attr[int | None] = optional(
         "Refuse a `failover` that may lose more than these seconds of writes, or where that is not known. How old an "
-        "XIV's asynchronous copy is, is known while home answers; when home is silent from the start, `force` counts "
-        "it as if both arrays' clocks agreed.",
+        "XIV's asynchronous copy is, is told by home's clock; when home is silent from the start, by the other "
+        "array's, as if the two agreed.",
         check=[at_least(0)],
     )
     authoritative_backend_id: Attr[str | None] = optional(

@@ -31,8 +31,7 @@ action "xivds8k_replication_failover" "disaster" {
   config {
     operation             = "failover"
     replication_ids       = ["00173813d76b0004", "00173813d76b0005"]
-    force                 = true # home is down for certain, and both arrays' clocks follow one time server
-    max_data_loss_seconds = 300  # more than that, or not known: nothing is done
+    max_data_loss_seconds = 300 # more than that, or not known: nothing is done
   }
 }
 

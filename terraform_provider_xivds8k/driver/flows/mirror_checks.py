@@ -98,15 +98,15 @@ def loss_s(work: Work, pair: Pair, times: Mapping[Side, str]) -> float | None:
     """Return how many seconds of writes a side lacks that is promoted, None where it is not known.
 
     The time of the last point that was replicated is by the clock of the array it was taken on, so that is the clock to
-    compare it with.  The other one's may be hours off: it is taken with ``force`` alone, and not where it is behind,
-    which proves that they disagree.
+    compare it with.  Where that is silent and was never compared with the other one's, that one has to do, which is
+    told with what is lost; not where it is behind, which proves that they disagree.
     """
     half, other = pair.half(work.to), OTHER[work.to]
     if half is None:
         return None
     if half.mode == "sync":
         return 0.0 if pair.row == 1 else None
-    now = read(times.get(other) or (times.get(work.to) if work.terms.force else None))
+    now = read(times.get(other) or times.get(work.to))
     then = read(half.replicated_at)
     if now is None or then is None:
         return None

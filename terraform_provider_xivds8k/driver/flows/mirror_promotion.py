@@ -273,14 +273,14 @@ def without_duplicate(work: Work, pair: Pair, why: str) -> str:
 
 
 def age(work: Work, pair: Pair, *, is_comparable: bool) -> str:
-    """Return why it is not known how old the last replicated point is, in words; empty where it is known."""
+    """Return by which clock it is told how old the last replicated point is, where that is not the one it goes with."""
     if is_comparable or given(pair, work.to).mode != "async":
         return ""
     other = OTHER[work.to]
-    why = f"{other} does not answer, and its clock and that of the {work.to} array were not compared while it did"
-    if work.terms.force:
-        return f"how long ago that was is counted as if both clocks agreed: {why}"
-    return f"how long ago that was is not known: {why} (force = true counts it as if they agreed)"
+    return (
+        f"how long ago that was is told as if both arrays' clocks agreed: {other} does not answer, and they were not "
+        "compared while it did, so check that both follow one time server"
+    )
 
 
 def lost_by_promotion(
