@@ -65,6 +65,7 @@ class DriverError(Exception):
     is_of_settings: bool = False  # a setting cannot be used: no array was asked, so it is nothing an array says
     moves_nothing: bool = False  # whatever comes of it, no side of a replication gets another role
     may_be_there: bool = False  # whether the replication this call was to make may exist for all that
+    has_ended: bool = False  # whether this call ended the replication, though not all that belongs to its end was done
     snapshot: Snapshot | None = None  # the snapshot this call took all the same
     group_snapshot: GroupSnapshot | None = None  # the same for a group snapshot
     left_copies: tuple[tuple[str, Volume], ...] = ()  # the same for copies of several volumes: (volume id, its copy)

@@ -183,7 +183,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
             )
         except DriverError as error:
             if error.attribute != Replication.remote_on_delete.name:  # which is left on purpose
-                doubt.keep_left(self.driver, operation)
+                doubt.keep_left(self.driver, operation, error)
             raise
         if keeps_remote(prior):
             operation.diagnostics.warning(
@@ -214,9 +214,14 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         return fill(state, found, takes_mode=found.mode not in BY_PAIR_ALONE)
 
     def _ended(self, operation: Read[Replication]) -> Replication | None:
-        """Tell of a pair that both arrays say is gone; the state stays while its end is not finished."""
+        """Tell of a pair that both arrays say is gone; the state stays while its end is not finished.
+
+        A volume that an end deletes is kept of our own failed destroy alone: who ended the pair may need it.
+        """
         state, left_s = operation.state, operation.left_s
-        rest = unfinished.read(self.driver, state, operation.diagnostics, left_s)
+        rest = None
+        if keeps_remote(state) or state.is_null(Replication.volume_id):
+            rest = unfinished.read(self.driver, state, operation.diagnostics, left_s)
         if rest is None:
             operation.diagnostics.warning(
                 None,

@@ -34,7 +34,7 @@ def keep(driver: XIVDS8KDriver, operation: Create[Replication], error: DriverErr
         operation.keep(state)
 
 
-def keep_left(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
+def keep_left(driver: XIVDS8KDriver, operation: Delete[Replication], error: DriverError) -> None:
     """Keep in the state the remote volume that a deletion which failed halfway left: the pair is gone by then."""
     prior = operation.prior
     try:
@@ -47,8 +47,9 @@ def keep_left(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
             state = prior.copy()
             leftover.note(state, volume, was_copy=True)
             operation.keep(state)
-    except DriverError:  # the state stays as it was, and the error says what may be left
-        return
+    except DriverError:  # the error says what may be left
+        if error.has_ended:
+            unfinished.keep_as_known(operation)
 
 
 def _leaves_unlocked(driver: XIVDS8KDriver, state: Replication) -> bool:

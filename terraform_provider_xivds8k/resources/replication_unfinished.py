@@ -11,6 +11,11 @@ from terraform_provider_xivds8k.lifecycle import Delete, Diagnostics
 
 from .replication_model import Replication, keeps_remote, named, subject_id
 
+NOT_DELETED = (
+    " It is not deleted, since it may be the only good copy by now: look what it holds, then delete or use it by hand "
+    "(an XIV's is locked until vol_unlock)."
+)
+
 
 def is_of_end(state: Replication) -> bool:
     """Tell whether a state without an id is what an end left; what a creation left bears no WWN, and is no group."""
@@ -50,6 +55,13 @@ def keep(driver: XIVDS8KDriver, operation: Delete[Replication], deadline: float)
     _note(state, left)
     operation.keep(state)
     return True
+
+
+def keep_as_known(operation: Delete[Replication]) -> None:
+    """Keep in the state that our deletion ended the pair, while the remote array does not tell what is left of it."""
+    state = operation.prior.copy()
+    state.set(Replication.id, None)
+    operation.keep(state)
 
 
 def finish(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
@@ -109,7 +121,7 @@ def name_of_kept(driver: XIVDS8KDriver, state: Replication, deadline: float) -> 
         return ""
     return (
         f" Its remote volume {volume.name} ({volume.id}) is still on array {volume.system_id}, and nothing manages it: "
-        "the new pair is refused while that has the name it is to get."
+        f"the new pair is refused while that has the name it is to get.{'' if keeps_remote(state) else NOT_DELETED}"
     )
 
 

@@ -166,6 +166,23 @@ def test_a_remote_array_that_is_silent_after_the_end_loses_nothing(
     assert fate == "delete" or not is_locked(lab, "copy")
 
 
+def test_a_copy_whose_pair_others_ended_is_never_deleted(
+    lab: Lab, core: Core, config: dict[str, Any], volume: Volume
+) -> None:
+    core.run({**config, "remote_on_delete": "delete"})
+    left = str(state_of(core)["remote_volume_id"])
+    lab.tell("home", "mirror_deactivate", vol=volume.name)
+    lab.tell("home", "mirror_delete", vol=volume.name)
+    (told,) = core.refresh().items
+    assert f"copy ({left}) is still on array" in told.detail
+    assert "may be the only good copy" in told.detail
+    assert core.instance is None
+    another = {**config, "remote_name": "another", "remote_on_delete": "delete"}
+    core.run(another)
+    assert lab.labels("remote", "copy") == ["first"]
+    assert is_locked(lab, "copy")
+
+
 def test_a_remote_group_that_was_not_deleted_stays_in_the_state(lab: Lab, core: Core) -> None:
     lab.driver.create_consistencygroup(name="g", pool=lab.linked.pool)
     core.run({"consistency_group_id": "g", "mode": "sync", "remote_on_delete": "delete"})

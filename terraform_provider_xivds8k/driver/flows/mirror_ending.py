@@ -232,6 +232,7 @@ class MirrorEnding:
             what, by_hand = "is gone", ""
         elif remote.subject == "group" and remaining == "keep":
             what, by_hand = "stays", ""
+        error.has_ended = True
         error.left_behind = (
             f"The mirror is ended, at home at least, so that nothing protects {remote.peer} any more. {remote.name} "
             f"(id {remote.id}) on the remote array {what}; running this again goes on with it.{by_hand}"
