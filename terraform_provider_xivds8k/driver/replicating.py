@@ -284,7 +284,8 @@ class Member:
     """Say what became of one replication in an operation.
 
     ``outcome``: ``moved``; ``was there`` already; with a dry run ``would move``; ``failed`` with ``problem`` in words.
-    ``calls`` are the calls that change something, in order, those of a dry run as they would be sent.  ``lost`` is what
+    ``calls`` are the calls that change something, in order, those of a dry run as they would be.  One that was sent
+    and not carried out ends with ``(refused)``, or with ``(not answered)`` where that is not known.  ``lost`` is what
     the kept side lacks, in words; ``kept`` names the snapshots that hold what was discarded.  ``evidence`` is what was
     seen of both sides before, where both may have been written: who may write, and what is missing.  ``in_doubt`` is
     whether a call may still be carried out that was not answered: then ``after`` and ``serves`` are None, since

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ..errors import DriverError, Refused, Unreachable
 from ..mirrors import End
 from ..replicating import Half, Pair, Side
 from .mirror_ends import UNTOUCHED
+from .pair_calls import NOT_ANSWERED, REFUSED, came_of, sent_so_far
 from .pair_work import Done, Work, key_of
 from .restores import group_safety_name, safety_name
 
@@ -29,11 +31,35 @@ class Deed:
         """Take down a call that is about to be sent."""
         self.calls.append(f"{side}: {command}")
 
+    @contextmanager
+    def sending(self, side: Side, command: str) -> Iterator[None]:
+        """Take down a call that the block sends, and what came of it."""
+        self.sends(side, command)
+        at = len(self.calls) - 1
+        try:
+            yield
+        except DriverError as error:
+            outcome = came_of(error)
+            if outcome is None:
+                del self.calls[at]
+            else:
+                self.calls[at] += outcome
+            raise
+
+    def carried_out(self) -> None:
+        """Take down that the call sent last was carried out, though it was not answered."""
+        self.calls[-1] = self.calls[-1].removesuffix(NOT_ANSWERED)
+
+    def does_without(self) -> None:
+        """Leave out a call that the array refused, and that nothing depends on."""
+        if self.calls and self.calls[-1].endswith(REFUSED):
+            self.calls.pop()
+
     def done(self, problem: DriverError | None = None) -> Done:
         """Return what became of it; a problem tells also of what is left."""
         refused_first = problem is not None and bool(problem.code) and len(self.calls) == 1
         if problem is not None and self.calls and not refused_first and problem.left_behind in {"", UNTOUCHED}:
-            problem.left_behind = f"Sent so far: {'; '.join(self.calls)}."
+            problem.left_behind = sent_so_far(self.calls)
         if problem is not None and self.unstopped:
             problem.left_behind = f"{problem.left_behind} {self.unstopped[:1].upper()}{self.unstopped[1:]}.".strip()
         if problem is not None and self.left:

@@ -148,17 +148,18 @@ class MirrorPromotion:
         None where the array does not, and the user does without.
         """
         mirrors, core, name = self._ends.mirrors(work.to), self._ends.core(work.to), self._name(work, pair)
-        deed.sends(work.to, _duplicating(given(pair, work.to), last.name, name))
         try:
-            core.patiently(budget, lambda: mirrors.duplicate(last, name, budget))
+            with deed.sending(work.to, _duplicating(given(pair, work.to), last.name, name)):
+                core.patiently(budget, lambda: mirrors.duplicate(last, name, budget))
         except InDoubt as doubt:
             if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(last.subject, name, look)):
                 doubt.moves_nothing = True
                 doubt.left_behind = f"Nothing was promoted; snapshot {name} may be on the {work.to} array."
                 raise
+            deed.carried_out()
         except WONT as error:
             if work.terms.force or work.terms.accept_inconsistent:
-                deed.calls.pop()
+                deed.does_without()
                 deed.lost += without_duplicate(work, pair, error.summary)
                 return None
             error.left_behind = error.left_behind or "Nothing was promoted."
@@ -179,10 +180,10 @@ class MirrorPromotion:
         if not self._is_to_stop(now.half(side)):
             return False
         peer = given(now, side)
-        deed.sends(side, f"mirror_deactivate {argument(peer)}")
         brief = Budget(min(STOP_S, budget.left_s / 2), budget.stop)
         try:
-            self._ends.deactivate(side, peer, brief)
+            with deed.sending(side, f"mirror_deactivate {argument(peer)}"):
+                self._ends.deactivate(side, peer, brief)
         except DriverError as error:
             budget.check()
             if not work.terms.force:
@@ -205,19 +206,20 @@ class MirrorPromotion:
         error.left_behind = f"{error.left_behind} {_stopped(side)}".strip()
 
     def _promote(self, work: Work, half: Half, deed: Deed, budget: Budget) -> None:
-        deed.sends(work.to, f"mirror_change_role {argument(half)} new_role=Master")
+        order = f"mirror_change_role {argument(half)} new_role=Master"
         try:
-            self._ends.become(work.to, half, "Master", budget)
+            with deed.sending(work.to, order):
+                self._ends.become(work.to, half, "Master", budget)
         except InUse:  # it has to stand still first, on arrays that want it so [K]
-            deed.sends(work.to, f"mirror_deactivate {argument(half)}")
             try:
-                self._ends.deactivate(work.to, half, budget)
+                with deed.sending(work.to, f"mirror_deactivate {argument(half)}"):
+                    self._ends.deactivate(work.to, half, budget)
             except Refused as refusal:
                 if half.is_linked:
                     _point_to_link(refusal, work.to)
                 raise
-            deed.sends(work.to, f"mirror_change_role {argument(half)} new_role=Master")
-            self._ends.become(work.to, half, "Master", budget)
+            with deed.sending(work.to, order):
+                self._ends.become(work.to, half, "Master", budget)
 
     def _drop(self, work: Work, half: Half, name: str, error: DriverError) -> None:
         """Delete the duplicate of a promotion that was certainly not done, or name it."""

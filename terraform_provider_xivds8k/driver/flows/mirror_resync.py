@@ -108,10 +108,10 @@ class MirrorResync:
         try:
             self._refuse_turned(work, pair, budget)
             if lost.standing != "inactive":
-                deed.sends(side, f"mirror_deactivate {argument(lost)}")
-                self._ends.deactivate(side, lost, budget)
-            deed.sends(side, f"mirror_change_role {argument(lost)} new_role=Slave")
-            self._ends.become(side, lost, "Slave", budget)
+                with deed.sending(side, f"mirror_deactivate {argument(lost)}"):
+                    self._ends.deactivate(side, lost, budget)
+            with deed.sending(side, f"mirror_change_role {argument(lost)} new_role=Slave"):
+                self._ends.become(side, lost, "Slave", budget)
         except InDoubt as doubt:  # what was sent may still be carried out, and then only the snapshot has it
             held = f": keep safety snapshot {name}, which holds it" if name else ""
             doubt.left_behind = (
@@ -146,14 +146,15 @@ class MirrorResync:
         if not volumes_of((now,), side):
             return None
         mirrors, core, name = self._ends.mirrors(side), self._ends.core(side), self._name(work, pair)
-        deed.sends(side, _keeping(lost, name))
         try:
-            core.patiently(budget, lambda: mirrors.keep(End.of(lost), name, budget))
+            with deed.sending(side, _keeping(lost, name)):
+                core.patiently(budget, lambda: mirrors.keep(End.of(lost), name, budget))
         except InDoubt as doubt:
             if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(lost.subject, name, look)):
                 doubt.moves_nothing = True
                 doubt.left_behind = f"Nothing was given up; safety snapshot {name} may be on the {side} array."
                 raise
+            deed.carried_out()
         except DriverError as error:
             error.happened = (
                 f"The {side} array took no safety snapshot, without which its changes are not given up. "
@@ -196,13 +197,13 @@ class MirrorResync:
         if now.standing == "active":
             return
         if now.standing == "hindered" and is_promoted_aside(work, pair):
-            deed.sends(side, f"mirror_deactivate {argument(now)}")
-            self._ends.deactivate(side, now, budget)
+            with deed.sending(side, f"mirror_deactivate {argument(now)}"):
+                self._ends.deactivate(side, now, budget)
         elif now.standing == "hindered":
             return
-        deed.sends(side, f"mirror_activate {argument(now)}")
         try:
-            self._ends.activate(side, now, budget)
+            with deed.sending(side, f"mirror_activate {argument(now)}"):
+                self._ends.activate(side, now, budget)
         except Refused as refusal:
             refusal.left_behind = refusal.left_behind or (
                 f"{work.discarded(pair)} is the slave of {side}, which serves; nothing is copied yet."
@@ -213,9 +214,9 @@ class MirrorResync:
         """Make the discarded side a master again, since nobody would serve: the kept one became a slave meanwhile."""
         side, budget = work.discarded(pair), Budget(UNDO_S, self._ends.core(work.discarded(pair)).stop)
         holds = f" What was written there after it is in {', '.join(deed.kept)}." if deed.kept else ""
-        deed.sends(side, f"mirror_change_role {argument(gave_up)} new_role=Master")
         try:
-            self._ends.become(side, gave_up, "Master", budget)
+            with deed.sending(side, f"mirror_change_role {argument(gave_up)} new_role=Master"):
+                self._ends.become(side, gave_up, "Master", budget)
         except DriverError as error:
             left = f"{side.capitalize()} is a slave as well, so that nobody serves ({error.summary}).{holds}"
         else:

@@ -89,8 +89,8 @@ class MirrorSwitching:
             yield from self._switch(work, pair, self._in_step(work, pair, budget), deed, run)
             new = given(self._ends.now(pair, budget), work.to)
         if new.standing == "inactive":
-            deed.sends(work.to, f"mirror_activate {argument(new)}")
-            self._ends.activate(work.to, new, budget)
+            with deed.sending(work.to, f"mirror_activate {argument(new)}"):
+                self._ends.activate(work.to, new, budget)
         yield
         run.at(f"{pair.name}: waiting until it is in step")
         self._ends.core("home").wait_until(
@@ -122,8 +122,8 @@ class MirrorSwitching:
                 if asked:
                     self._refuse_used(work, pair, now, budget)
                 self._sizes.refuse(work, now, budget)
-                deed.sends(side, f"mirror_switch_roles {argument(old)}")
-                self._between_jobs(side, old, budget)
+                with deed.sending(side, f"mirror_switch_roles {argument(old)}"):
+                    self._between_jobs(side, old, budget)
         except Refused as refusal:
             if old.mode == "async" and refusal.code:
                 refusal.next_step = (
@@ -171,17 +171,18 @@ class MirrorSwitching:
         """
         mirrors, core, name = self._ends.mirrors(side), self._ends.core(side), self._names.job(pair)
         end, began = End.of(old), self._began(side, old, budget)
-        deed.sends(side, self._asking(pair, old))
         try:
-            core.patiently(budget, lambda: mirrors.snapshot(end, name, name, budget))
+            with deed.sending(side, self._asking(pair, old)):
+                core.patiently(budget, lambda: mirrors.snapshot(end, name, name, budget))
         except Unsupported:
-            deed.calls.pop()
+            deed.does_without()
             return Ordered(side, old, began, by_name=None)
         except InDoubt as doubt:
             deed.has_job = True
             if not core.certainly(budget.for_a_look(), lambda look: mirrors.holds(old.subject, name, look)):
                 doubt.moves_nothing = True
                 raise
+            deed.carried_out()
         deed.has_job = True
         return Ordered(side, old, began, by_name=name)
 
@@ -230,9 +231,9 @@ class MirrorSwitching:
                 continue
             core = self._ends.core(side)
             brief = Budget(LOOK_AFTER_STOP_S) if core.stop.is_set() else Budget(UNDO_S, core.stop)
-            deed.sends(side, _discarding(half, name))
             try:
-                self._ends.drop(side, half.subject, name, brief)
+                with deed.sending(side, _discarding(half, name)):
+                    self._ends.drop(side, half.subject, name, brief)
             except DriverError as error:
                 deed.left.append(f"snapshot {name} on the {side} array")
                 run.tell(f"{pair.name}: snapshot {name} is left on the {side} array ({error.summary})")

@@ -12,6 +12,7 @@ from ..errors import Cancelled, DriverError, InDoubt, Refused, TimedOut
 from ..pprcs import PairEnds
 from ..replicating import OTHER, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
+from .pair_calls import SentCalls
 from .pair_refusals import says
 from .pair_views import PairViews
 from .pair_work import Run, Work, key_of
@@ -54,7 +55,7 @@ class PprcMoves:
         for made in self._relied_on:
             self._paths.release(made)
 
-    def take(self, step: Step, pairs: Sequence[Pair], sent: Mapping[str, list[str]]) -> Failures:
+    def take(self, step: Step, pairs: Sequence[Pair], sent: SentCalls) -> Failures:
         """Take a step for pairs; return what went wrong, by ``key_of``, and add the calls that were made to ``sent``.
 
         Raises Cancelled or TimedOut where nothing more may be started.
@@ -74,13 +75,14 @@ class PprcMoves:
         except DriverError as error:
             return _for_each(pairs, error)
 
-    def _join(self, step: Join, pairs: Sequence[Pair], sent: Mapping[str, list[str]]) -> Failures:
+    def _join(self, step: Join, pairs: Sequence[Pair], sent: SentCalls) -> Failures:
         made = MadePaths()
         self._relied_on.append(made)
         try:
             self._paths.ensure(step.way, made, self._run.budget)
-        except (Cancelled, TimedOut):
-            self._paths.undo(made, Budget(LOOK_AFTER_STOP_S))
+        except (Cancelled, TimedOut) as ended:
+            left = self._paths.undo(made, Budget(LOOK_AFTER_STOP_S))
+            ended.left_behind = f"Left behind: {', '.join(left)}." if left else ended.left_behind
             raise
         except DriverError as error:
             left = self._paths.undo(made, Budget(UNDO_S, self._run.budget.stop))
@@ -89,14 +91,13 @@ class PprcMoves:
             return _for_each(pairs, error)
         if made.ways:
             for pair in pairs:
-                sent[key_of(pair)].append(call_of(step, pair))
+                sent.begin(key_of(pair), call_of(step, pair))
+                sent.end(key_of(pair))
         return {}
 
     # changing
 
-    def _change(
-        self, step: FailOver | Pause | Resume, pairs: Sequence[Pair], sent: Mapping[str, list[str]]
-    ) -> Failures:
+    def _change(self, step: FailOver | Pause | Resume, pairs: Sequence[Pair], sent: SentCalls) -> Failures:
         if isinstance(step, FailOver):
             self._views.forget_silence()  # an array that was silent a moment ago may be back
         now = seen_now(self._views, pairs, self._run.budget)
@@ -112,14 +113,11 @@ class PprcMoves:
         failures |= self._alive_now(step, {key_of(pair): now[key_of(pair)] for pair in wanted.values()})
         wanted = {ends: pair for ends, pair in wanted.items() if key_of(pair) not in failures}
         send, holds = self._asking(step)
-        send = _noting(self._run, send, wanted)
+        noting = _Noting(self._run, send, wanted, step, sent)
         core = self._views.core(step.side)
-        told = in_bulk(core, tuple(wanted), send, holds, self._run.budget) if wanted else {}
-        for ends, pair in wanted.items():
-            if ends in told:
-                failures[key_of(pair)] = told[ends]
-            else:
-                sent[key_of(pair)].append(call_of(step, pair))
+        told = in_bulk(core, tuple(wanted), noting.sent, holds, self._run.budget) if wanted else {}
+        noting.settle(told)
+        failures |= {key_of(wanted[ends]): problem for ends, problem in told.items()}
         self._run.settle(pair for ends, pair in wanted.items() if not isinstance(told.get(ends), InDoubt))
         done = {ends: pair for ends, pair in wanted.items() if ends not in told}
         return failures | self._unseen(step, done, holds)
@@ -162,7 +160,7 @@ class PprcMoves:
 
     # looking right before
 
-    def _written_now(self, step: Step, pairs: Iterable[Pair], sent: Mapping[str, list[str]]) -> Failures:
+    def _written_now(self, step: Step, pairs: Iterable[Pair], sent: SentCalls) -> Failures:
         """Look again who is logged in where a step is about to part with what they write."""
         if isinstance(step, FailOver) and step.in_step:
             parting = list(pairs)
@@ -172,8 +170,8 @@ class PprcMoves:
             return {}
         found = self._checks.writing_to({OTHER[step.side]: parting}, self._work, self._run.budget)
         for key, problem in found.items():
-            if sent[key]:
-                problem.left_behind = f"This was done before: {', '.join(sent[key])}."
+            if sent.of(key):
+                problem.left_behind = f"This was done before: {', '.join(sent.of(key))}."
         return found
 
     def _quiet(self, step: Quiet, pairs: Sequence[Pair]) -> Failures:
@@ -224,17 +222,43 @@ def _for_each(pairs: Sequence[Pair], error: DriverError) -> dict[str, DriverErro
     return {key_of(pair): copy.copy(error) for pair in pairs}
 
 
-def _noting(run: Run, send: Send, wanted: Mapping[PairEnds, Pair]) -> Send:
-    """Return how to send the same, a lost answer being taken down: a stop may leave nobody to tell of it."""
+class _Noting:
+    """Send a step's calls and take each down, with what came of it: a stop may leave nobody to tell of it later."""
 
-    def noted(ends: tuple[PairEnds, ...], left: Budget) -> Mapping[PairEnds, DriverError]:
+    def __init__(
+        self, run: Run, send: Send, wanted: Mapping[PairEnds, Pair], step: FailOver | Pause | Resume, sent: SentCalls
+    ) -> None:
+        self._run = run
+        self._send = send
+        self._wanted = wanted
+        self._step = step
+        self._calls = sent
+        self._begun: set[PairEnds] = set()
+
+    def sent(self, ends: tuple[PairEnds, ...], left: Budget) -> Mapping[PairEnds, DriverError]:
+        """Send it for some, once more maybe."""
+        for one in ends:
+            if one not in self._begun:
+                self._calls.begin(key_of(self._wanted[one]), call_of(self._step, self._wanted[one]))
+        self._begun |= set(ends)
         try:
-            return send(ends, left)
-        except InDoubt as doubt:
-            run.doubt([wanted[one] for one in ends], doubt)
+            failures = self._send(ends, left)
+        except DriverError as error:
+            if isinstance(error, InDoubt):
+                self._run.doubt([self._wanted[one] for one in ends], error)
+            self._end(dict.fromkeys(ends, error))
             raise
+        self._end({one: failures.get(one) for one in ends})
+        return failures
 
-    return noted
+    def settle(self, told: Mapping[PairEnds, DriverError]) -> None:
+        """Take down what came of it in the end, by pair, None where it was carried out."""
+        self._end({one: told.get(one) for one in self._begun})
+
+    def _end(self, told: Mapping[PairEnds, DriverError | None]) -> None:
+        for one, error in told.items():
+            if not self._calls.end(key_of(self._wanted[one]), error):
+                self._begun.discard(one)
 
 
 def _was_source(pair: Pair, side: Side) -> bool:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 
 from ..errors import Cancelled, DriverError, TimedOut
 from ..replicating import OTHER, Pair
 from ..waiting import Budget
+from .pair_calls import SentCalls, sent_so_far
 from .pair_views import PairViews
 from .pair_work import Done, Run, Work, key_of
 from .pprc_checks import PprcChecks, inconsistent
-from .pprc_global_copies import PprcGlobalCopies
+from .pprc_global_copies import LEFT_AS_SYNC, PprcGlobalCopies
 from .pprc_moves import PprcMoves
 from .pprc_paths import PprcPaths, Way
-from .pprc_plans import Join, Step, call_of, is_unwritten, steps_of, ways_of
+from .pprc_plans import FailOver, Join, Resume, Step, call_of, is_unwritten, steps_of, ways_of
 
 
 class PprcSteps:
@@ -58,7 +60,7 @@ class PprcSteps:
         copies = PprcGlobalCopies(self._views, work, run)
         pairs = {key_of(pair): pair for pair in work.pairs}
         left = {key: list(self._plan(work, pair)) for key, pair in pairs.items()}
-        sent: dict[str, list[str]] = {key: [] for key in pairs}
+        sent = SentCalls()
         try:
             while left:
                 step = next(iter(left.values()))[0]
@@ -66,11 +68,13 @@ class PprcSteps:
                 failures = moves.take(step, group, sent)
                 copies.put_back({key: left[key] for key in failures}, pairs, failures)
                 for pair in group:
-                    self._taken(
-                        work, run, pair, left, Done(calls=tuple(sent[key_of(pair)]), problem=failures.get(key_of(pair)))
-                    )
+                    done = Done(calls=sent.of(key_of(pair)), problem=failures.get(key_of(pair)))
+                    self._taken(work, run, pair, left, done)
         except (Cancelled, TimedOut) as ended:
-            copies.put_back(left, pairs, dict.fromkeys(left, ended))
+            endings = {key: copy.copy(ended) for key in left}  # each tells what was sent for itself
+            copies.put_back(left, pairs, endings)
+            for key, problem in endings.items():
+                self._broken_off(work, run, pairs[key], left[key], Done(calls=sent.of(key), problem=problem))
             raise
         finally:
             moves.release()
@@ -83,6 +87,17 @@ class PprcSteps:
             del left[key]
             lost = self.lost(work, pair) if done.problem is None else ""
             run.done(pair, Done(calls=done.calls, lost=lost, problem=done.problem))
+
+    def _broken_off(self, work: Work, run: Run, pair: Pair, left: list[Step], done: Done) -> None:
+        """Report a pair for which something was sent, or put back, before nothing more could be started."""
+        problem = done.problem
+        if problem is None or not (done.calls or LEFT_AS_SYNC in problem.left_behind):
+            return
+        if done.calls:
+            problem.left_behind = f"{problem.left_behind} {sent_so_far(done.calls)}".strip()
+        begun = self._plan(work, pair)[: -len(left)]
+        gives_up = any(isinstance(step, FailOver) or (isinstance(step, Resume) and step.failback) for step in begun)
+        run.done(pair, Done(calls=done.calls, lost=self.lost(work, pair) if gives_up else "", problem=problem))
 
     def _plan(self, work: Work, pair: Pair) -> tuple[Step, ...]:
         steps = steps_of(work, pair)
