@@ -121,7 +121,8 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
             )
         except InUse as paired:
             if paired.attribute in {"volume_id", "consistency_group_id"}:
-                paired.next_step = f"{import_hint(subject_id(planned) or 'ID')}\n\nElse end the pair there is first."
+                hint = import_hint(subject_id(planned) or "ID")
+                paired.next_step = f"{hint}\n\nElse end the pair there is first. No option makes a second copy."
             doubt.keep(self.driver, operation, paired, system_id)
             raise
         except DriverError as error:

@@ -11,6 +11,7 @@ import pytest
 
 from support.linked import Linked
 from support.pair_rows import Hands, Pairing, writes
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import (
     Ambiguous,
     BadCredentials,
@@ -104,6 +105,7 @@ def test_whatever_home_answers_a_forced_failover_goes_on_and_one_without_force_s
     scene.both.forget_calls()
     with pytest.raises(Refused) as caught:
         run(driver, pairing, accept_inconsistent=True)
+    says_all(caught.value, "force")
     assert (caught.value.attribute, writes(scene.both)) == ("force", [])
     assert code in str(caught.value)
     assert "force = true" in caught.value.next_step
@@ -255,6 +257,7 @@ def test_a_resync_in_step_that_is_to_keep_the_copy_is_refused_and_not_called_don
     scene.both.forget_calls()
     with pytest.raises(Refused, match="holds the copy") as caught:
         run(scene.both.driver, pairing, "resync", authoritative_backend_id=copy)
+    says_all(caught.value, "authoritative_backend_id")
     assert (caught.value.attribute, writes(scene.both)) == ("authoritative_backend_id", [])
     (member,) = run(scene.both.driver, pairing, "resync", authoritative_backend_id=source).members
     assert member.outcome == "was there"

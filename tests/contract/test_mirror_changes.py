@@ -9,6 +9,7 @@ import pytest
 
 from support.mirror_lab import Lab
 from support.plugin_client import eventually
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, NoSpace, Refused, Replication
 
 GIB = 2**30
@@ -66,6 +67,7 @@ def test_a_mode_is_changed_only_where_everything_may_be_copied_again(lab: Lab) -
     lab.linked.forget_calls()
     with pytest.raises(Refused, match=r"made anew.*again.*nothing protects.*allow_full_resync = true") as refused:
         _change(lab, made, "async", 7200)
+    says_all(refused.value, "allow_full_resync")
     assert refused.value.attribute == "allow_full_resync"
     assert lab.changes() == {"home": [], "remote": []}
 
@@ -175,10 +177,12 @@ def test_what_used_the_copy_before_hinders_no_new_mode(lab: Lab) -> None:
 def test_a_member_is_not_changed_without_its_group_nor_a_group_with_members(lab: Lab) -> None:
     made = lab.pair("sync")
     group = lab.group("g", "sync", made)
-    with pytest.raises(InUse, match=r"moves with its consistency group g only.*Do it to the group"):
+    with pytest.raises(InUse, match=r"moves with its consistency group g only.*Do it to the group") as refused:
         _change(lab, made, "async", 7200, anew=True)
-    with pytest.raises(InUse, match=rf"has members.*{made.name}"):
+    says_all(refused.value)
+    with pytest.raises(InUse, match=rf"has members.*{made.name}") as refused:
         _change(lab, group, "async", 7200, anew=True)
+    says_all(refused.value)
 
 
 def test_outside_of_row_1_nothing_is_changed(lab: Lab) -> None:
@@ -227,8 +231,11 @@ def test_room_is_looked_for_on_both_arrays_before_either_grows(lab: Lab, side: s
         mode="sync", volume_id=volume.id, remote_pool=pools[1], wait_for_sync=True, deadline=20
     )
     lab.linked.forget_calls()
-    with pytest.raises(NoSpace, match=rf"tiny.* of the {side} array has no room.*Both volumes grow, or none"):
+    with pytest.raises(
+        NoSpace, match=rf"tiny.* of the {side} array has no room.*Both volumes grow, or none"
+    ) as refused:
         lab.driver.extend_volume(volume_id=made.id, size_bytes=500 * GIB)
+    says_all(refused.value)
     assert lab.changes() == {"home": [], "remote": []}
 
 

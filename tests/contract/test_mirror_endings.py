@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.mirror_lab import Lab
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InUse, Refused, Remaining, Replication
 
 
@@ -50,8 +51,9 @@ def test_the_remote_volume_goes_where_that_is_asked_for(lab: Lab, mode: str, kee
 def test_a_mapped_remote_volume_is_not_deleted_and_the_mirror_stays(lab: Lab) -> None:
     made = lab.pair()
     host = lab.attach("remote", made.remote_name)
-    with pytest.raises(InUse, match=rf'is in use.*{host}.*remote_on_delete = "keep"'):
+    with pytest.raises(InUse, match=rf'is in use.*{host}.*remote_on_delete = "keep"') as refused:
         _end(lab, made, "delete")
+    says_all(refused.value, "remote_on_delete")
     assert lab.row(made.id) == 1
 
 
@@ -224,6 +226,7 @@ def test_a_remote_half_that_serves_is_never_ended_as_the_rest_of_a_broken_ending
     lab.says("remote", "mirror_deactivate", vol=made.remote_name)
     lab.tell("remote", "mirror_change_role", vol=made.remote_name, new_role="Master")
     lab.linked.forget_calls()
-    with pytest.raises(Refused, match=r"row 14"):
+    with pytest.raises(Refused, match=r"row 14") as refused:
         _end(lab, made)
+    says_all(refused.value)
     assert lab.changes() == {"home": [], "remote": []}

@@ -7,6 +7,7 @@ from typing import Literal
 import pytest
 
 from support.mirror_lab import COPIED_S, Lab
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, Refused, Side, TimedOut
 
 Mode = Literal["sync", "async"]
@@ -42,6 +43,7 @@ def test_a_volume_that_is_not_replicated_is_refused(lab: Lab) -> None:
     volume = lab.linked.volume("a")
     with pytest.raises(Refused, match=rf"{volume.name} is not replicated.*Replicate the volume first") as refused:
         _join(lab, "g", volume.id)
+    says_all(refused.value)
     assert refused.value.attribute == "volume_id"
     assert "cg_add_vol" not in lab.linked.calls("home")
 
@@ -55,8 +57,9 @@ def test_a_volume_that_is_replicated_otherwise_is_refused_with_what_differs(
 ) -> None:
     lab.group("g", head)
     made = lab.replicate(lab.linked.volume("a"), own, rpo_s)
-    with pytest.raises(Refused, match=rf"not replicated as consistency group g is.*{differs}"):
+    with pytest.raises(Refused, match=rf"not replicated as consistency group g is.*{differs}") as refused:
         _join(lab, "g", made.id)
+    says_all(refused.value)
     assert "cg_add_vol" not in lab.linked.calls("home")
 
 
@@ -82,10 +85,12 @@ def test_members_change_where_the_group_is_served_only(lab: Lab) -> None:
     member, other = lab.pair(), lab.pair()
     lab.group("g", "sync", member)
     lab.run_group("switch", "g")
-    with pytest.raises(Refused, match=r"remote side of a mirror now.*Fail back first"):
+    with pytest.raises(Refused, match=r"remote side of a mirror now.*Fail back first") as refused:
         _join(lab, "g", other.id)
-    with pytest.raises(DriverError):
+    says_all(refused.value)
+    with pytest.raises(DriverError) as kept:
         _leave(lab, "g", member.id)
+    says_all(kept.value)
     assert _members(lab, "home", "g") == _members(lab, "remote", "g") == {member.name}
 
 

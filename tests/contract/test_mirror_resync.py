@@ -10,6 +10,7 @@ import pytest
 
 from support.mirror_lab import Lab
 from support.plugin_client import eventually
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import (
     Cancelled,
     DriverError,
@@ -58,8 +59,9 @@ def test_nobody_decides_whose_data_stays_but_the_user(lab: Lab) -> None:
     made = lab.parted()
     lab.linked.forget_calls()
     for operation in ("resync", "failback"):
-        with pytest.raises(Refused, match=r"say whose data stays.*discarded.*authoritative_backend_id"):
+        with pytest.raises(Refused, match=r"say whose data stays.*discarded.*authoritative_backend_id") as refused:
             lab.one(operation, made.id)
+        says_all(refused.value, "authoritative_backend_id")
     assert lab.changes() == {"home": [], "remote": []}
 
 
@@ -129,6 +131,7 @@ def test_hosts_that_may_write_what_is_discarded_hinder_it(lab: Lab) -> None:
     lab.linked.forget_calls()
     with pytest.raises(Refused, match=rf"writing at home.*{host}.*changes under them.*io_stopped = true") as refused:
         lab.one("resync", made.id, authoritative_backend_id="remote")
+    says_all(refused.value, "io_stopped")
     assert refused.value.attribute == "io_stopped"
     assert lab.changes() == {"home": [], "remote": []}
     assert lab.one("resync", made.id, authoritative_backend_id="remote", io_stopped=True).after == 4
@@ -137,8 +140,9 @@ def test_hosts_that_may_write_what_is_discarded_hinder_it(lab: Lab) -> None:
 def test_without_room_for_the_safety_snapshot_nothing_is_given_up(lab: Lab) -> None:
     made = lab.parted()
     lab.linked.fail("home", "snapshot_create", "error", code="NOT_ENOUGH_SNAPSHOT_SPACE")
-    with pytest.raises(NoSpace, match=r"took no safety snapshot.*not given up.*Nothing was changed"):
+    with pytest.raises(NoSpace, match=r"took no safety snapshot.*not given up.*Nothing was changed") as refused:
         lab.one("resync", made.id, authoritative_backend_id="remote")
+    says_all(refused.value)
     assert lab.row(made.id) == 10
     assert lab.linked.read("home", made.id) == ["common", "home's"]
 
@@ -157,8 +161,11 @@ def test_what_the_array_would_not_activate_afterwards_is_not_begun(lab: Lab) -> 
     lab.one("failover", made.remote_id)
     lab.return_home()
     lab.linked.forget_calls()
-    with pytest.raises(Refused, match=r"different last replicated times.*neither direction.*nothing was begun"):
+    with pytest.raises(
+        Refused, match=r"different last replicated times.*neither direction.*nothing was begun"
+    ) as refused:
         lab.one("resync", made.id, authoritative_backend_id="remote")
+    says_all(refused.value)
     assert lab.changes() == {"home": [], "remote": []}
 
 
@@ -166,8 +173,9 @@ def test_what_the_array_would_not_activate_afterwards_is_not_begun(lab: Lab) -> 
 def test_nothing_is_given_up_while_the_link_is_down(lab: Lab, operation: Literal["resync", "failback"]) -> None:
     made = lab.parted()
     lab.linked.set_link("down")
-    with pytest.raises(Refused, match=r"link between the two arrays is down.*Mend the link"):
+    with pytest.raises(Refused, match=r"link between the two arrays is down.*Mend the link") as refused:
         lab.one(operation, made.id, authoritative_backend_id="remote")
+    says_all(refused.value)
     assert _safety(lab, "home") == []
 
 
@@ -186,8 +194,9 @@ def test_what_merely_stands_still_is_activated(lab: Lab, switched: bool, row: in
 def test_the_side_that_holds_the_copy_cannot_be_named_as_the_one_that_keeps(lab: Lab) -> None:
     made = lab.pair("sync", "a")
     lab.tell("home", "mirror_deactivate", vol=made.name)
-    with pytest.raises(Refused, match=r"holds the copy: fail over to it first"):
+    with pytest.raises(Refused, match=r"holds the copy: fail over to it first") as refused:
         lab.one("resync", made.id, authoritative_backend_id="remote")
+    says_all(refused.value, "authoritative_backend_id")
 
 
 BROKEN = [

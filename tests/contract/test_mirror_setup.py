@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.mirror_lab import Lab
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import (
     AlreadyExists,
     DriverError,
@@ -101,6 +102,7 @@ def test_an_existing_remote_volume_is_never_a_copy_target(lab: Lab) -> None:
     lab.attach("remote", "db1")
     with pytest.raises(AlreadyExists, match=r"called 'db1' already.*mapped.*never a copy target") as taken:
         lab.driver.enable_replication(mode="async", volume_id=volume.id, rpo_s=7200)
+    says_all(taken.value)
     (candidate,) = taken.value.candidates
     assert (candidate.name, candidate.mapped, taken.value.attribute) == ("db1", True, "remote_name")
     assert candidate.size_bytes > 0
@@ -111,8 +113,9 @@ def test_an_existing_remote_volume_is_never_a_copy_target(lab: Lab) -> None:
 def test_an_existing_remote_group_is_never_taken(lab: Lab) -> None:
     lab.driver.create_consistencygroup(name="g", pool="pool1")
     lab.tell("remote", "cg_create", cg="g", pool="pool2")
-    with pytest.raises(AlreadyExists, match=r"consistency group called 'g' already.*pool2"):
+    with pytest.raises(AlreadyExists, match=r"consistency group called 'g' already.*pool2") as refused:
         lab.driver.enable_replication(mode="sync", consistency_group_id="g")
+    says_all(refused.value)
     assert [row["name"] for row in lab.tell("remote", "cg_list")] == ["g"]
 
 
@@ -134,15 +137,17 @@ def test_a_full_remote_pool_leaves_nothing(lab: Lab) -> None:
 
 def test_what_is_replicated_already_is_named_with_its_peer(lab: Lab) -> None:
     made = lab.pair()
-    with pytest.raises(InUse, match=rf"replicated already.*paired with {made.remote_name}.*import"):
+    with pytest.raises(InUse, match=rf"replicated already.*paired with {made.remote_name}.*import") as refused:
         lab.driver.enable_replication(mode="sync", volume_id=made.id, remote_name="another")
+    says_all(refused.value)
 
 
 def test_nothing_is_defined_while_the_link_is_down(lab: Lab) -> None:
     volume = lab.linked.volume("a")
     lab.linked.set_link("down")
-    with pytest.raises(Refused, match=r"link to .* is down.*Mend the link"):
+    with pytest.raises(Refused, match=r"link to .* is down.*Mend the link") as refused:
         lab.driver.enable_replication(mode="sync", volume_id=volume.id)
+    says_all(refused.value)
     assert _nothing_left(lab)
 
 
@@ -152,8 +157,9 @@ def test_snapshots_of_an_earlier_mirror_are_named_and_not_deleted(lab: Lab) -> N
     lab.tell("home", "mirror_deactivate", vol=made.name)
     lab.tell("home", "mirror_delete", vol=made.name)
     left = f"last-replicated-{made.name}"
-    with pytest.raises(Refused, match=rf"snapshots of an earlier mirror.*{left}"):
+    with pytest.raises(Refused, match=rf"snapshots of an earlier mirror.*{left}") as refused:
         lab.driver.enable_replication(mode="sync", volume_id=made.id, remote_name="another")
+    says_all(refused.value)
     assert left in lab.names("home")
 
 
@@ -168,8 +174,9 @@ def test_a_group_with_members_is_not_mirrored(lab: Lab) -> None:
     lab.driver.create_consistencygroup(name="g", pool="pool1")
     volume = lab.linked.volume("a")
     lab.driver.update_consistencygroup(group_id="g", add=(volume.id,))
-    with pytest.raises(InUse, match=rf"not empty.*{volume.name}"):
+    with pytest.raises(InUse, match=rf"not empty.*{volume.name}") as refused:
         lab.driver.enable_replication(mode="sync", consistency_group_id="g")
+    says_all(refused.value)
     assert _nothing_left(lab)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.mirror_lab import Lab
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, Refused, Replication
 
 GIB = 2**30
@@ -24,8 +25,11 @@ def _half_grown(lab: Lab) -> Replication:
 def test_a_switch_to_a_smaller_copy_is_refused_until_the_growth_is_finished(lab: Lab, dry_run: bool) -> None:
     made = _half_grown(lab)
     lab.linked.forget_calls()
-    with pytest.raises(Refused, match=rf"differ in size.*{40 * GIB} bytes at home.*apply a size_bytes of at least"):
+    with pytest.raises(
+        Refused, match=rf"differ in size.*{40 * GIB} bytes at home.*apply a size_bytes of at least"
+    ) as refused:
         lab.one("switch", made.id, dry_run=dry_run)
+    says_all(refused.value)
     assert lab.changes() == {"home": [], "remote": []}
     lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * GIB)
     assert lab.one("switch", made.id, dry_run=dry_run).outcome == ("would move" if dry_run else "moved")
@@ -35,6 +39,7 @@ def test_a_forced_failover_to_a_smaller_copy_is_accepted_and_said(lab: Lab) -> N
     made = _half_grown(lab)
     with pytest.raises(Refused, match=r"smaller than the volume.*accept_inconsistent = true") as refused:
         lab.one("failover", made.id, force=True)
+    says_all(refused.value, "accept_inconsistent")
     assert refused.value.attribute == "accept_inconsistent"
     assert lab.row(made.id) == 1
     would = lab.one("failover", made.id, force=True, accept_inconsistent=True, dry_run=True)
@@ -52,8 +57,11 @@ def test_a_resync_that_gives_up_home_for_a_copy_of_another_size_is_not_begun(lab
     lab.linked.write("home", made.id, "home's")
     lab.linked.forget_calls()
     for operation in ("resync", "failback"):
-        with pytest.raises(Refused, match=r"differ in size.*Decide whose data stays.*mirror_delete, vol_unlock"):
+        with pytest.raises(
+            Refused, match=r"differ in size.*Decide whose data stays.*mirror_delete, vol_unlock"
+        ) as refused:
             lab.one(operation, made.id, authoritative_backend_id="remote")
+        says_all(refused.value)
     assert lab.changes() == {"home": [], "remote": []}
     assert lab.linked.read("home", made.id) == ["a", "home's"]
 

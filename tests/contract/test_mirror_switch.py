@@ -10,6 +10,7 @@ import pytest
 
 from support.mirror_lab import Lab
 from support.plugin_client import eventually
+from support.refusals import says_all
 from support.xiv_mirroring import sites_of
 from terraform_provider_xivds8k.driver import DriverError, Member, Refused, ReplicationMode, Scope, Side
 
@@ -58,8 +59,9 @@ def test_a_group_is_switched_as_one(lab: Lab, mode: Mode) -> None:
 def test_a_member_of_a_group_is_not_switched_by_itself(lab: Lab) -> None:
     made = lab.pair()
     lab.group("g", "sync", made)
-    with pytest.raises(Refused, match=r"moves with its consistency group g only.*consistency_group_id"):
+    with pytest.raises(Refused, match=r"moves with its consistency group g only.*consistency_group_id") as refused:
         lab.one("switch", made.id)
+    says_all(refused.value)
     assert lab.row(made.id) == 1
 
 
@@ -91,6 +93,7 @@ def test_an_asynchronous_switch_is_refused_while_hosts_may_write(lab: Lab) -> No
     lab.linked.forget_calls()
     with pytest.raises(Refused, match=rf"may be writing at home.*{host}.*logged in.*io_stopped = true") as refused:
         lab.one("switch", made.id)
+    says_all(refused.value, "io_stopped")
     assert refused.value.attribute == "io_stopped"
     assert lab.changes() == {"home": [], "remote": []}
     assert lab.one("switch", made.id, io_stopped=True).after == 4

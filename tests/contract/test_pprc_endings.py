@@ -10,6 +10,7 @@ import pytest
 
 from support.linked import Linked, linked
 from support.pprc_stage import MODES, Stage
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InUse, Refused, ReplicationMode, Side
 from terraform_provider_xivds8k.driver.flows.pprc_setup import PprcSetup
 from terraform_provider_xivds8k.driver.replicating import Remaining
@@ -65,6 +66,7 @@ def test_a_remote_volume_in_use_keeps_its_pair(stage: Stage) -> None:
     stage.two.forget_calls()
     with pytest.raises(InUse, match=host) as refused:
         stage.driver.disable_replication(replication_id=made.id, remote_on_delete="delete")
+    says_all(refused.value, "remote_on_delete")
     assert refused.value.attribute == "remote_on_delete"
     assert stage.posts("home") == stage.posts("remote") == {}
     assert stage.row(made) == 1
@@ -120,6 +122,7 @@ def test_a_lone_source_on_the_remote_array_is_not_ended(stage: Stage) -> None:
     assert pair.home is not None
     stage.two.forget_calls()
     lone = replace(pair, home=None, remote=replace(pair.home, role="source"))
-    with pytest.raises(Refused, match="does not hold its target"):
+    with pytest.raises(Refused, match="does not hold its target") as refused:
         PprcSetup(stage.driver._views).delete(lone, "keep", stage.driver._core.budget(), stage.told.append)
+    says_all(refused.value)
     assert stage.posts("home") == stage.posts("remote") == {}

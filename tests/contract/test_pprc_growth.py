@@ -9,6 +9,7 @@ import pytest
 
 from support.linked import GIB, Linked, linked
 from support.pprc_stage import MODES, Stage
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InUse, NoSpace, Refused, Replication, ReplicationMode, Side
 from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
 
@@ -61,6 +62,7 @@ def test_growth_that_needs_a_full_copy_is_refused_until_allowed(stage: Stage, mo
     made = stage.replicated("a", mode=mode)
     with pytest.raises(Refused, match="copied again") as refused:
         stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB)
+    says_all(refused.value, "allow_full_resync")
     assert refused.value.attribute == "allow_full_resync"
     assert sizes(stage, made.id, made.remote_id) == (1, 1)
     assert stage.row(made) == 1
@@ -91,6 +93,7 @@ def test_a_copy_hosts_could_write_to_is_not_taken_apart(stage: Stage) -> None:
     host = stage.host("remote", made.remote_id)
     with pytest.raises(InUse, match=host) as refused:
         stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True)
+    says_all(refused.value)
     assert refused.value.attribute == "allow_full_resync"
     assert stage.row(made) == 1
 
@@ -103,6 +106,7 @@ def test_space_is_checked_on_both_sides_first(stage: Stage) -> None:
     stage.two.forget_calls()
     with pytest.raises(NoSpace, match="remote array") as refused:
         stage.driver.extend_volume(volume_id=made.id, size_bytes=room + 2 * GIB, allow_full_resync=True)
+    says_all(refused.value)
     assert refused.value.attribute == "size_bytes"
     assert stage.posts("home") == stage.posts("remote") == {}
 
@@ -113,8 +117,9 @@ def test_a_snapshot_keeps_its_source_from_growing(stage: Stage, side: Side) -> N
     made = stage.replicated("a")
     with stage.two.other_driver(side) as other:
         other.create_snapshot(volume_id=made.id if side == "home" else made.remote_id, name="point")
-    with pytest.raises(InUse, match="snapshot"):
+    with pytest.raises(InUse, match="snapshot") as refused:
         stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True)
+    says_all(refused.value)
     assert stage.row(made) == 1
 
 
@@ -124,8 +129,9 @@ def test_a_pair_out_of_step_does_not_grow(stage: Stage) -> None:
     stage.two.set_link("down")
     stage.two.write("home", made.id, "b")
     stage.two.forget_calls()
-    with pytest.raises(Refused, match="row 2"):
+    with pytest.raises(Refused, match="row 2") as refused:
         stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True)
+    says_all(refused.value)
     assert stage.posts("home") == stage.posts("remote") == {}
 
 

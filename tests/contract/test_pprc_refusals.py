@@ -10,6 +10,7 @@ import pytest
 
 from support.linked import GIB, Linked, linked
 from support.pprc_stage import DEADLINE_S, MODES, Stage
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, Replication, ReplicationMode, Scope, Side, Terms
 from terraform_provider_xivds8k.driver.flows.pair_calls import SentCalls
 from terraform_provider_xivds8k.driver.flows.pair_work import Done, Run, Work, key_of
@@ -46,6 +47,7 @@ def test_hosts_logged_in_at_home_keep_it_from_being_switched(stage: Stage) -> No
     host = stage.host("home", made.id)
     with pytest.raises(DriverError, match=host) as refused:
         stage.move("switch", made)
+    says_all(refused.value, "io_stopped")
     assert refused.value.attribute == "io_stopped"
     assert "is lost" in refused.value.happened
     assert "io_stopped = true" in refused.value.next_step
@@ -61,6 +63,7 @@ def test_hosts_logged_in_at_the_remote_side_keep_it_from_being_failed_back(stage
     host = stage.host("remote", made.remote_id)
     with pytest.raises(DriverError, match=host) as refused:
         stage.move("failback", made)
+    says_all(refused.value, "io_stopped")
     assert refused.value.attribute == "io_stopped"
     stage.move("failback", made, io_stopped=True)
     assert stage.row(made) == 1
@@ -95,6 +98,7 @@ def test_hosts_at_home_keep_a_failback_from_beginning(stage: Stage) -> None:
     stage.two.forget_calls()
     with pytest.raises(DriverError, match=host) as refused:
         stage.move("failback", made, authoritative_backend_id="remote")
+    says_all(refused.value, "io_stopped")
     assert "since the two sides parted" in refused.value.happened
     assert stage.posts("home") == stage.posts("remote") == {}
 
@@ -110,6 +114,7 @@ def test_hosts_of_the_discarded_side_keep_a_resync_from_it(stage: Stage, kept: S
     label = {"home": "default", "remote": "remote"}[kept]
     with pytest.raises(DriverError, match=hosts[gone]) as refused:
         stage.move("resync", made, authoritative_backend_id=label)
+    says_all(refused.value, "io_stopped")
     assert refused.value.attribute == "io_stopped"
     assert hosts[kept] not in str(refused.value)
     stage.move("resync", made, authoritative_backend_id=label, io_stopped=True)
@@ -123,6 +128,7 @@ def test_a_link_that_works_means_that_home_is_alive(stage: Stage) -> None:
     stage.two.forget_calls()
     with pytest.raises(DriverError, match="alive") as refused:
         stage.move("failover", made)
+    says_all(refused.value, "force")
     assert refused.value.attribute == "force"
     assert "force = true" in refused.value.next_step
     assert stage.posts("remote") == {}
@@ -137,6 +143,7 @@ def test_paths_that_cannot_be_listed_keep_home_from_being_failed_over_until_forc
     stage.two.forget_calls()
     with pytest.raises(DriverError, match="home array may be alive") as refused:
         stage.move("failover", made)
+    says_all(refused.value, "force")
     assert refused.value.attribute == "force"
     assert refused.value.code == "BE7A00FF"
     assert "force = true" in refused.value.next_step
@@ -161,6 +168,7 @@ def test_a_path_to_an_array_nobody_knows_is_called_that(stage: Stage, tmp_path: 
     try:
         with pytest.raises(DriverError, match="may be alive") as refused:
             driver.failover_host(scope=Scope(ids=(made.remote_id,)), deadline=DEADLINE_S)
+        says_all(refused.value, "force")
         assert THIRD_WWNN in refused.value.happened
         assert refused.value.attribute == "force"
         forced = driver.failover_host(scope=Scope(ids=(made.remote_id,)), terms=Terms(force=True), deadline=DEADLINE_S)
@@ -214,6 +222,7 @@ def test_a_global_copy_is_promoted_only_where_that_is_accepted(stage: Stage) -> 
     stage.up("home", "refuse")
     with pytest.raises(DriverError, match="inconsistent") as refused:
         stage.move("failover", made, force=True)
+    says_all(refused.value, "accept_inconsistent")
     assert refused.value.attribute == "accept_inconsistent"
     assert "accept_inconsistent = true" in refused.value.next_step
 
@@ -226,6 +235,7 @@ def test_a_copy_that_is_not_complete_is_promoted_only_where_that_is_accepted(sta
     )
     with pytest.raises(DriverError, match="inconsistent") as refused:
         stage.move("failover", made, force=True)
+    says_all(refused.value, "accept_inconsistent")
     assert refused.value.attribute == "accept_inconsistent"
 
 
@@ -235,6 +245,7 @@ def test_a_loss_that_is_not_known_is_more_than_any_limit(stage: Stage) -> None:
     stage.up("home", "refuse")
     with pytest.raises(DriverError, match="more than 60 s") as refused:
         stage.move("failover", made, force=True, max_data_loss_s=60)
+    says_all(refused.value, "max_data_loss_seconds")
     assert refused.value.attribute == "max_data_loss_seconds"
     assert "gone on alone" in refused.value.happened
     stage.up("home")
@@ -249,6 +260,7 @@ def test_both_sides_written_needs_to_be_said_whose_data_stays(stage: Stage) -> N
     for operation in ("resync", "failback"):
         with pytest.raises(DriverError) as refused:
             stage.move(operation, made)
+        says_all(refused.value, "authoritative_backend_id")
         assert refused.value.attribute == "authoritative_backend_id"
     assert stage.posts("home") == stage.posts("remote") == {}
 
@@ -259,6 +271,7 @@ def test_no_path_and_no_link_is_told_before_anything_is_changed(stage: Stage) ->
     stage.two.set_link("down")
     with pytest.raises(DriverError) as refused:
         stage.move("switch", made)
+    says_all(refused.value)
     assert refused.value.attribute == "port_pairs"
     stage.two.set_link("up")
     assert stage.row(made) == 1
@@ -272,8 +285,9 @@ def test_a_copy_larger_than_its_source_is_not_switched_to(stage: Stage) -> None:
     with pytest.raises(DriverError):
         stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB)
     stage.two.forget_calls()
-    with pytest.raises(DriverError, match="smaller"):
+    with pytest.raises(DriverError, match="smaller") as refused:
         stage.move("switch", made)
+    says_all(refused.value)
     assert stage.posts("home") == stage.posts("remote") == {}
     stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB)
     stage.move("switch", made)

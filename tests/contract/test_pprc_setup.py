@@ -11,6 +11,7 @@ import pytest
 
 from support.linked import GIB, Linked, linked
 from support.pprc_stage import MODES, Stage
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import (
     AlreadyExists,
     DriverError,
@@ -125,6 +126,7 @@ def test_a_name_that_is_taken_on_the_remote_array_is_refused(stage: Stage, mappe
     stage.two.forget_calls()
     with pytest.raises(AlreadyExists) as refused:
         stage.replicate(volume)
+    says_all(refused.value)
     (candidate,) = refused.value.candidates
     assert (candidate.id, candidate.size_bytes, candidate.mapped) == (there.id, GIB, mapped)
     assert refused.value.attribute == "remote_name"

@@ -13,6 +13,7 @@ import pytest
 
 from support.linked import GIB, Linked, linked
 from support.pair_rows import DS8KHands, Pairing, XIVHands, writes
+from support.refusals import says_all
 from terraform_provider_xivds8k.driver import (
     DriverError,
     Family,
@@ -106,8 +107,9 @@ def test_defect_12_without_a_target_or_a_scope_a_failover_is_refused_in_words(si
                 ask()
             assert caught.value.attribute == "replication_target"
     both.forget_calls()
-    with pytest.raises(Refused, match="in one way"):
+    with pytest.raises(Refused, match="in one way") as refused:
         both.driver.failover_host(scope=Scope(), terms=Terms(force=True))
+    says_all(refused.value)
     assert writes(both) == []
 
 

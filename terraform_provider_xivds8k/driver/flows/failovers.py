@@ -16,7 +16,7 @@ from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .pair_evidence import evidence
 from .pair_goals import FROM, THERE, is_there, towards
 from .pair_outcomes import as_member, found_in, is_all_told, judged, keys, told, unseen, worked_on
-from .pair_refusals import both_writable, not_in_row, refuse_alive, refuse_unconfirmed
+from .pair_refusals import both_writable, not_in_row, refuse_alive, refuse_unconfirmed, too_much_lost
 from .pair_refused import of_members
 from .pair_scopes import resolve
 from .pair_views import PairViews
@@ -213,16 +213,7 @@ class Failovers:
                 continue
             loss_s = self._steps.loss_s(work, pair)
             if loss_s is None or loss_s > limit:
-                found[key_of(pair)] = Refused(
-                    f"{pair.name}: more than {limit} s of writes may be lost",
-                    happened=f"What the copy lacks is {'not known' if loss_s is None else f'up to {loss_s:.0f} s'}. "
-                    f"{self._steps.lost(work, pair)}".rstrip(),
-                    left_behind="Nothing was changed.",
-                    next_step="Leave max_data_loss_seconds out if that will do: no number allows what is not known."
-                    if loss_s is None
-                    else "Leave max_data_loss_seconds out, or allow more, when that is acceptable.",
-                    attribute="max_data_loss_seconds",
-                )
+                found[key_of(pair)] = too_much_lost(pair, limit, loss_s, self._steps.lost(work, pair))
         return found
 
     # acting

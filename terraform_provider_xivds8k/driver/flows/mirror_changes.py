@@ -160,9 +160,11 @@ class MirrorChanges:
         if more > free:
             raise NoSpace(
                 f"Pool {pool.label} of the {side} array has no room to grow {volume.name}",
-                happened=f"It takes {more} bytes more, in whole units of {unit}; {max(0, free)} are free.",
+                happened=f"It takes {more} bytes more, in whole units of {unit}; {max(0, free)} are free. What would "
+                "happen: one volume might grow without the other, and the mirror not be activated again once it stops.",
                 left_behind=UNTOUCHED,
-                next_step="Enlarge that pool, then run it again. Both volumes grow, or none.",
+                next_step="Enlarge that pool, then run it again. Both volumes grow, or none: no option grows one "
+                "alone.",
                 attribute="size_bytes",
             )
 
@@ -171,6 +173,7 @@ def _schedule(mode: ReplicationMode, rpo_s: int | None) -> Schedule | None:
     if (mode == "async") == (rpo_s is None):
         raise Refused(
             "rpo_seconds goes with mode async, and only with it",
+            happened="What is acknowledged by a synchronous mirror is on both arrays; an asynchronous one lags behind.",
             left_behind=UNTOUCHED,
             next_step="Write both, or neither.",
             attribute="rpo_seconds",

@@ -14,7 +14,7 @@ from .mirror_deeds import Seen, given, is_promoted_aside, still_used, users_of, 
 from .mirror_ends import UNTOUCHED, MirrorEnds
 from .mirror_sizes import MirrorSizes, Unequal, is_activated, refusal, refuse_shortened, shortened
 from .pair_evidence import in_use
-from .pair_refusals import refuse_alive
+from .pair_refusals import refuse_alive, too_much_lost
 from .pair_work import Work, key_of
 
 
@@ -119,13 +119,9 @@ def refuse_loss(work: Work, pair: Pair, times: Mapping[Side, str], lost: str) ->
     limit, lacks_s = work.terms.max_data_loss_s, loss_s(work, pair, times)
     if limit is None or (lacks_s is not None and lacks_s <= limit):
         return
-    raise Refused(
-        f"{pair.name}: more than {limit} s of writes may be lost by now",
-        happened=f"What the copy lacks is {'not known' if lacks_s is None else f'up to {lacks_s:.0f} s'}. {lost}",
-        left_behind="It was not promoted.",
-        next_step="Leave max_data_loss_seconds out, or allow more, when that is acceptable.",
-        attribute="max_data_loss_seconds",
-    )
+    refusal = too_much_lost(pair, limit, lacks_s, lost)
+    refusal.left_behind = "It was not promoted."
+    raise refusal
 
 
 def _movement(work: Work, pair: Pair, using: Mapping[Side, Mapping[str, tuple[str, ...]]]) -> None:
@@ -151,12 +147,12 @@ def _must_rest(work: Work, pair: Pair) -> tuple[Side, ...]:
 def why_rest(work: Work, pair: Pair, side: Side) -> str:
     """Return what hosts that go on writing on a side would bring about."""
     if is_promoted_aside(work, pair) and side == work.discarded(pair):
-        return "This side goes back to the last common point: its disk changes under them, and their writes leave it."
+        return "this side goes back to the last common point: its disk changes under them, and their writes leave it."
     if pair.mode == "async":
         return (
-            "The array switches an asynchronous mirror only while the copy has everything, so nothing may be written."
+            "the array would refuse it half way: it switches an asynchronous mirror only while the copy has everything."
         )
-    return "The roles are switched under them, and their writes are refused from then on."
+    return "the roles are switched under them, and their writes are refused from then on."
 
 
 def _refuse_unlinked(pair: Pair) -> None:
@@ -164,10 +160,10 @@ def _refuse_unlinked(pair: Pair) -> None:
     if any(half.is_linked is False for half in halves):
         raise Refused(
             f"{pair.name}: the replication link between the two arrays is down",
-            happened=f"{'; '.join(half.words for half in halves)}. Nothing can be copied until it is up; a side would "
-            "be given up without the other one protecting it.",
+            happened=f"{'; '.join(half.words for half in halves)}. What would happen: a side would be given up without "
+            "the other one protecting it, since nothing can be copied until the link is up.",
             left_behind=UNTOUCHED,
-            next_step="Mend the link (target_list shows connected), then run it again.",
+            next_step="Mend the link (target_list shows connected), then run it again. No option does without it.",
             attribute="replication_ids",
         )
 
@@ -176,10 +172,10 @@ def initial(pair: Pair, side: Side) -> Refused:
     """Return the refusal to promote or demote what is still being copied for the first time."""
     return Refused(
         f"{pair.name}: the first copy has not ended, and the {side} side is no copy yet",
-        happened="Half of the data is there and half is not. The array refuses it, and no option helps.",
+        happened="What would happen: hosts would find half of the data there, and half not. The array refuses it.",
         left_behind=UNTOUCHED,
-        next_step="Wait until the first copy has ended. When the other array is lost, the data has to come from "
-        "elsewhere.",
+        next_step="Wait until the first copy has ended: no option helps. When the other array is lost, the data has to "
+        "come from elsewhere.",
         attribute="operation",
     )
 
@@ -193,8 +189,8 @@ def refuse_living(work: Work, pair: Pair) -> None:
         return
     raise Refused(
         f"{pair.name}: the {side} array does not answer here, but the replication link to it is alive",
-        happened=f"It is likely to serve its hosts: only its management is out of reach. A failover now would let both "
-        f"sides take writes, and those at {side} would be discarded by the resync.",
+        happened=f"It is likely to serve its hosts: only its management is out of reach. What would happen: a failover "
+        f"now would let both sides take writes, and those at {side} would be discarded by the resync.",
         left_behind=UNTOUCHED,
         next_step=f"Reach its management, or check at {side} itself that its hosts are stopped; then set force = true.",
         attribute="force",
@@ -213,10 +209,12 @@ def refuse_inconsistent(work: Work, pair: Pair, half: Half, last_consistent: tup
     )
     raise Refused(
         f"{pair.name}: the copy at {work.to} is not consistent",
-        happened=f"It was caught while it was brought up to date ({half.words}): new and old blocks are mixed. {kept}",
+        happened=f"It was caught while it was brought up to date ({half.words}). What would happen: hosts would find "
+        f"new and old blocks mixed. {kept}",
         left_behind=UNTOUCHED,
-        next_step="Set accept_inconsistent = true to serve it as it is; to return to the last consistent state, the "
-        "pair has to be deleted and the snapshot restored on the array.",
+        next_step="Check whether the other array can be brought back. Set accept_inconsistent = true to serve it as it "
+        "is; to return to the last consistent state, the pair has to be deleted and the snapshot restored on the "
+        "array.",
         attribute="accept_inconsistent",
     )
 
@@ -231,10 +229,11 @@ def refuse_parted(work: Work, pair: Pair) -> None:
     if pair.mode == "async" and kept.replicated_at != lost.replicated_at:
         raise Refused(
             f"{pair.name}: the two arrays know different last replicated times",
-            happened=f"{work.kept(pair)}: {kept.replicated_at}; {work.discarded(pair)}: {lost.replicated_at}. The "
-            "array activates such a mirror in neither direction, so nothing was begun.",
+            happened=f"{work.kept(pair)}: {kept.replicated_at}; {work.discarded(pair)}: {lost.replicated_at}. What "
+            "would happen: one side would be given up for nothing, since the array activates such a mirror in neither "
+            "direction; so nothing was begun.",
             left_behind=UNTOUCHED,
-            next_step="Delete the mirror on the array (a snapshot of either side first), and replicate anew from the "
-            "side whose data stays.",
+            next_step="No option helps: delete the mirror on the array (a snapshot of either side first), and "
+            "replicate anew from the side whose data stays.",
             attribute="authoritative_backend_id",
         )

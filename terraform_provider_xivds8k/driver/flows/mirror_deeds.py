@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from ..errors import DriverError, Refused, Unreachable
 from ..mirrors import End
 from ..replicating import Half, Pair, Side
-from .mirror_ends import UNTOUCHED
+from .mirror_ends import UNSEEN, UNTOUCHED
 from .pair_calls import NOT_ANSWERED, REFUSED, came_of, sent_so_far
 from .pair_work import Done, Work, key_of
 from .restores import group_safety_name, safety_name
@@ -108,6 +108,7 @@ def given(pair: Pair, side: Side) -> Half:
         gone = pair.answers(side)
         raise (Refused if gone else Unreachable)(
             f"{pair.name}: the {side} array {'has no such mirror' if gone else 'does not answer'}",
+            happened=UNSEEN,
             left_behind=UNTOUCHED,
             next_step="Look at replication status, then run it again.",
         )
@@ -145,7 +146,7 @@ def still_used(pair: Pair, side: Side, users: tuple[str, ...], why: str) -> Refu
     """Return the refusal while hosts may write where they must not."""
     return Refused(
         f"{pair.name}: hosts may be writing at {side}",
-        happened=f"{'; '.join(users)}. {why}",
+        happened=f"{'; '.join(users)}. What would happen: {why}",
         left_behind=UNTOUCHED,
         next_step=f"Stop those hosts and unmap the volumes at {side}, or log their ports out; or set io_stopped = true "
         "when they write no more for certain.",

@@ -41,6 +41,8 @@ class MirrorEnding:
         if home.role != "source" or remote.role != "target":
             raise Refused(
                 f"{pair.name} changed meanwhile: home does not serve it any more",
+                happened="What would happen: the remote volume, which hosts may use by now, would be unlocked or "
+                "deleted.",
                 left_behind=UNTOUCHED,
                 next_step="Run it again: what is there is looked at first.",
             )
@@ -144,7 +146,8 @@ class MirrorEnding:
         if users:
             raise InUse(
                 f"{remote.name} on the remote array is in use and is not deleted",
-                happened=f"It has: {', '.join(users)}.",
+                happened=f"It has: {', '.join(users)}. What would happen: these would lose what they use or are made "
+                "of.",
                 left_behind=UNTOUCHED,
                 next_step='Remove these first, or let it stay: remote_on_delete = "keep".',
                 attribute="remote_on_delete",

@@ -17,6 +17,7 @@ from ..waiting import Budget
 from .pair_views import AGAIN_S, CHEAP_S, DEAD, LOOK_S, PATIENT_S, SILENT_S, PairViews, with_reason
 
 UNTOUCHED = "Nothing was changed."
+UNSEEN = "What would happen: it would be done to what nobody looked at."
 
 
 class MirrorEnds:
@@ -35,6 +36,7 @@ class MirrorEnds:
         if found is None:
             raise Unsupported(
                 f"The {side} array has no mirrors: it is no XIV",
+                happened="The two arrays are of different families.",
                 left_behind=UNTOUCHED,
                 next_step="Pairs are made between two arrays of one family.",
                 attribute="replication_target",
@@ -45,7 +47,13 @@ class MirrorEnds:
         """Return the consistency groups of one array."""
         found = self.core(side).array.groups
         if found is None:
-            raise Unsupported(f"The {side} array has no consistency groups", attribute="replication_target")
+            raise Unsupported(
+                f"The {side} array has no consistency groups",
+                happened="It is no XIV.",
+                left_behind=UNTOUCHED,
+                next_step="Pairs are made between two arrays of one family.",
+                attribute="replication_target",
+            )
         return found
 
     def half(self, side: Side, subject: Subject, own_id: str, budget: Budget) -> Half | None:
@@ -120,6 +128,7 @@ class MirrorEnds:
                     return found
         raise Refused(
             f"{pair.name} is not listed any more",
+            happened=UNSEEN,
             left_behind=UNTOUCHED,
             next_step="Run it again: what is there is looked at first.",
         )
@@ -247,6 +256,7 @@ def whole(pair: Pair) -> tuple[Half, Half]:
         side = "home" if pair.home is None else "remote"
         raise Refused(
             f"{pair.name} changed meanwhile: the {side} array has no such mirror",
+            happened=UNSEEN,
             left_behind=UNTOUCHED,
             next_step="Run it again: what is there is looked at first.",
         )
@@ -259,9 +269,10 @@ def alone(pair: Pair, doing: str) -> None:
     if pair.subject == "volume" and group is not None:
         raise InUse(
             f"{pair.name} moves with its consistency group {group} only, and is not {doing} by itself",
-            happened="A member of a mirrored group has the group's mode, RPO, schedule and role.",
+            happened="What would happen: it would be unlike its group, whose mode, RPO, schedule and role a member "
+            "has, and the group could not be copied as one any more.",
             left_behind=UNTOUCHED,
-            next_step=f"Do it to the group, or take the volume out of {group} first.",
+            next_step=f"Do it to the group, or take the volume out of {group} first. No option does it to one alone.",
             attribute="id",
         )
 
@@ -271,9 +282,10 @@ def empty(pair: Pair, doing: str) -> None:
     if pair.subject == "group" and pair.members:
         raise InUse(
             f"{pair.name} has members and is not {doing}",
-            happened=f"They are: {', '.join(member.name for member in pair.members)}. The mirror of a group can be "
-            "made and ended while the group is empty only.",
+            happened=f"They are: {', '.join(member.name for member in pair.members)}. What would happen: the array "
+            "would refuse it, since the mirror of a group can be made and ended while the group is empty only.",
             left_behind=UNTOUCHED,
-            next_step="Take its volumes out first (xivds8k_consistency_group_member); their own mirrors go on.",
+            next_step="Take its volumes out first (xivds8k_consistency_group_member); their own mirrors go on. No "
+            "option does it with volumes in the group.",
             attribute="id",
         )

@@ -90,7 +90,13 @@ class MirrorMaking:
         name = order.remote_name or end.name
         problem = rules.volume_name_problem("xiv", name)
         if problem:
-            raise Refused("The remote array would not take this name", happened=problem, attribute="remote_name")
+            raise Refused(
+                "The remote array would not take this name",
+                happened=problem,
+                left_behind=UNTOUCHED,
+                next_step="Write another remote_name.",
+                attribute="remote_name",
+            )
         self._refuse_leftovers(end, budget)
         mirror = MirrorOrder(
             end=end,
@@ -109,12 +115,19 @@ class MirrorMaking:
         if found is None:
             raise NotFound(
                 f"Volume {order.id} is not on the array",
+                happened="No volume of home has that id.",
                 left_behind=UNTOUCHED,
                 next_step="Correct volume_id.",
                 attribute="volume_id",
             )
         if found.is_snapshot:
-            raise Refused(f"{found.name} is a snapshot and cannot be replicated", attribute="volume_id")
+            raise Refused(
+                f"{found.name} is a snapshot and cannot be replicated",
+                happened="The array mirrors volumes only.",
+                left_behind=UNTOUCHED,
+                next_step="Write the id of the volume it is of, or make a volume of it first (source_snapshot_id).",
+                attribute="volume_id",
+            )
         if found.replicated:
             raise self._in_a_pair(found.name, End("volume", found.id, found.name), budget)
         return End("volume", found.id, found.name)
@@ -128,10 +141,11 @@ class MirrorMaking:
         if members:
             raise InUse(
                 f"Consistency group {found.name} is not empty and cannot be mirrored",
-                happened=f"It has: {', '.join(one.name for one in members)}. A group is mirrored while it is empty; "
-                "replicated volumes join it afterwards.",
+                happened=f"It has: {', '.join(one.name for one in members)}. What would happen: the array would refuse "
+                "it, since a group is mirrored while it is empty; replicated volumes join it afterwards.",
                 left_behind=UNTOUCHED,
-                next_step="Take its volumes out, replicate them and the group, then put them in again.",
+                next_step="Take its volumes out, replicate them and the group, then put them in again. No option "
+                "mirrors a group with volumes in it.",
                 attribute="consistency_group_id",
             )
         return end
@@ -141,9 +155,9 @@ class MirrorMaking:
         with_whom = f"It is paired with {half.peer} ({half.words})." if half is not None else "It has a mirror."
         return InUse(
             f"{name} is replicated already",
-            happened=with_whom,
+            happened=f"{with_whom} What would happen: the copy there is would have to be given up first.",
             left_behind=UNTOUCHED,
-            next_step="Manage the pair that exists: import it by this id.",
+            next_step="Manage the pair that exists: import it by this id. No option makes a second copy.",
             attribute="volume_id" if end.subject == "volume" else "consistency_group_id",
         )
 
@@ -166,9 +180,9 @@ class MirrorMaking:
         if not found[0].is_linked:
             raise Refused(
                 f"The link to {found[0].name} is down",
-                happened="A mirror is defined on both arrays at once.",
+                happened="What would happen: nothing could be copied; a mirror is defined on both arrays at once.",
                 left_behind=UNTOUCHED,
-                next_step="Mend the link (target_list shows connected), then run it again.",
+                next_step="Mend the link (target_list shows connected), then run it again. No option does without it.",
                 attribute="replication_target",
             )
         return found[0].name
@@ -180,6 +194,7 @@ class MirrorMaking:
         if wanted is None:
             raise Refused(
                 "The remote copy needs a pool",
+                happened="It is not said which pool of the remote array takes it.",
                 left_behind=UNTOUCHED,
                 next_step="Write remote_pool, or pool in the provider's replication_target.",
                 attribute="remote_pool",
@@ -196,17 +211,21 @@ class MirrorMaking:
         if left:
             raise Refused(
                 f"{end.name} still has snapshots of an earlier mirror",
-                happened=f"They are: {', '.join(left)}. The array makes no new mirror while they exist, and they may "
-                "be somebody's last consistent state, so they are not deleted by themselves.",
+                happened=f"They are: {', '.join(left)}. The array makes no new mirror while they exist. What would "
+                "happen: deleted for that, somebody's last consistent state might be gone.",
                 left_behind=UNTOUCHED,
-                next_step="Make sure that nobody needs them and delete them, then run it again.",
+                next_step="Make sure that nobody needs them and delete them, then run it again. No option deletes them "
+                "for you.",
                 attribute="volume_id" if end.subject == "volume" else "consistency_group_id",
             )
 
     def _refuse_taken(self, plan: Plan, budget: Budget) -> None:
         remote = self._ends.core("remote")
-        never = "An object that exists is never a copy target, and no option makes it one."
-        step = "Choose another remote_name; or delete that one, when it is certain that nobody needs it."
+        never = "What would happen: all that is in it would be copied over. What exists is never a copy target."
+        step = (
+            "Choose another remote_name; or delete that one, when it is certain that nobody needs it. No option makes "
+            "it a copy target."
+        )
         if plan.end.subject == "group":
             group = self._ends.groups("remote").find(plan.remote_name, budget)
             if group is not None:
@@ -343,6 +362,7 @@ def _schedule_of(order: ReplicationOrder) -> Schedule | None:
         if order.rpo_s is None:
             raise Refused(
                 "An asynchronous replication needs rpo_seconds",
+                happened="It is not said how far the copy may lag behind.",
                 left_behind=UNTOUCHED,
                 next_step="Write how many seconds of writes may be lost at most.",
                 attribute="rpo_seconds",

@@ -9,8 +9,10 @@ from ..replicating import Half, Subject
 from ..waiting import Budget
 
 ONLY_ALIKE = (
-    "A mirrored group and its members have one target, mode, role and schedule, and both arrays keep the same members."
+    "A mirrored group and its members have one target, mode, role and schedule, and both arrays keep the same members. "
+    "What would happen: the array would refuse it, or the group could not be copied as one any more."
 )
+NO_OPTION = "No option puts in what is not alike."
 
 
 class MirrorMembers:
@@ -27,9 +29,11 @@ class MirrorMembers:
         if head is not None and head.role == "target":
             raise Refused(
                 f"Consistency group {group.name} is the remote side of a mirror now",
-                happened=f"Home says of it: {head.words}. Its members change on the array that serves it only.",
+                happened=f"Home says of it: {head.words}. What would happen: the array would refuse it, since members "
+                "change on the array that serves the group only.",
                 left_behind="Nothing was changed.",
-                next_step="Fail back first (replication failback), then run it again.",
+                next_step="Fail back first (replication failback), then run it again. No option changes members of a "
+                "copy.",
                 attribute="consistency_group_id",
             )
         if not volume.replicated:
@@ -38,7 +42,7 @@ class MirrorMembers:
                 happened=ONLY_ALIKE,
                 left_behind="Nothing was changed.",
                 next_step=f"Replicate the volume first, as {group.name} is (xivds8k_replication); let the member "
-                "depend on it.",
+                f"depend on it. {NO_OPTION}",
                 attribute="volume_id",
             )
         own = self._one("volume", volume.id, budget)
@@ -46,9 +50,10 @@ class MirrorMembers:
         if unlike:
             raise Refused(
                 f"Volume {volume.name} is not replicated as consistency group {group.name} is",
-                happened=f"{ONLY_ALIKE} They differ in: {'; '.join(unlike)}.",
+                happened=f"They differ in: {'; '.join(unlike)}. {ONLY_ALIKE}",
                 left_behind="Nothing was changed.",
-                next_step="Give the volume's replication the group's mode and rpo_seconds, then run it again.",
+                next_step="Give the volume's replication the group's mode and rpo_seconds, then run it again. "
+                f"{NO_OPTION}",
                 attribute="volume_id",
             )
 

@@ -38,8 +38,9 @@ class MirrorModes:
         if not wish.anew:
             raise Refused(
                 f"{pair.name}: from {pair.mode} to {wish.mode} the mirror has to be made anew",
-                happened="The array changes no mirror's mode. It would be deleted and made again between the same "
-                "volumes: everything is copied again, and until that has ended nothing protects the data.",
+                happened="The array changes no mirror's mode. What would happen: it would be deleted and made again "
+                "between the same volumes; everything is copied again, and until that has ended nothing protects the "
+                "data.",
                 left_behind=UNTOUCHED,
                 next_step="Set allow_full_resync = true when that can be borne, or keep the mode.",
                 attribute="allow_full_resync",
@@ -50,7 +51,15 @@ class MirrorModes:
         copy = self._copies.of(remote, budget)
         named = [one.name for one in self._ends.mirrors("home").targets(budget) if one.key == home.peer_key]
         if not named:
-            raise Refused(f"{pair.name}: its target is not known any more", left_behind=UNTOUCHED, attribute="id")
+            raise Refused(
+                f"{pair.name}: its target is not known any more",
+                happened=f"Home has no target that is array {home.peer_key}. What would happen: the mirror would be "
+                "gone, and no new one could be made.",
+                left_behind=UNTOUCHED,
+                next_step="Define the target at home again (target_list), then run it again. No option does without "
+                "it.",
+                attribute="id",
+            )
         before = MirrorOrder(
             end=End.of(home),
             target=named[0],
@@ -82,9 +91,11 @@ class MirrorModes:
             if left:
                 raise Refused(
                     f"{pair.name} has a last-consistent snapshot on the {side} array and is not made anew",
-                    happened=f"It is {', '.join(left)}: the array makes no new mirror while it exists.",
+                    happened=f"It is {', '.join(left)}: the array makes no new mirror while it exists. What would "
+                    "happen: the mirror would be gone, and no new one could be made.",
                     left_behind=UNTOUCHED,
-                    next_step="Make sure that nobody needs it and delete it, then run it again.",
+                    next_step="Make sure that nobody needs it and delete it, then run it again. No option deletes it "
+                    "for you.",
                     attribute="mode",
                 )
 

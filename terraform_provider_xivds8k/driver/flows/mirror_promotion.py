@@ -162,6 +162,10 @@ class MirrorPromotion:
                 deed.does_without()
                 deed.lost += without_duplicate(work, pair, error.summary)
                 return None
+            error.happened = (
+                f"{error.happened} What would happen: hosts would write over what was last replicated, and no snapshot "
+                "would keep it."
+            ).strip()
             error.left_behind = error.left_behind or "Nothing was promoted."
             error.next_step = (
                 "Make room for one more snapshot there; or set accept_inconsistent = true, or force = true, to do "

@@ -159,8 +159,10 @@ class MirrorResync:
             error.happened = (
                 f"The {side} array took no safety snapshot, without which its changes are not given up. "
                 f"{error.happened}".rstrip()
+                + f" What would happen: what {side} alone was written would be gone, and nothing would keep it."
             )
             error.left_behind = UNTOUCHED
+            error.next_step = f"{error.next_step} No option does without that snapshot.".strip()
             raise
         deed.kept.append(f"{name} on the {side} array")
         return name

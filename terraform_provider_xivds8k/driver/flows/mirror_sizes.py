@@ -103,10 +103,11 @@ def refusal(work: Work, pair: Pair, those: tuple[Unequal, ...]) -> Refused:
     """Return why nothing is switched or given up, and the way to two volumes of one size."""
     return Refused(
         f"{pair.name}: the two volumes differ in size, and {work.operation} is not begun",
-        happened=f"{'; '.join(one.words for one in those)}: a growth was broken off between the arrays. The array "
-        "activates no such mirror (MIRROR_SIZE_MISMATCH): one side would be given up and nothing copied to it.",
+        happened=f"{'; '.join(one.words for one in those)}: a growth was broken off between the arrays. What would "
+        "happen: one side would be given up and nothing copied to it, since the array activates no such mirror "
+        "(MIRROR_SIZE_MISMATCH).",
         left_behind=UNTOUCHED,
-        next_step=_way(pair, those),
+        next_step=f"{_way(pair, those)} No option overrides this.",
         attribute="replication_ids",
     )
 
@@ -143,7 +144,7 @@ def refuse_shortened(work: Work, pair: Pair, those: Iterable[Unequal]) -> None:
         return
     raise Refused(
         f"{pair.name}: the copy at {work.to} is smaller than the volume it is of",
-        happened=f"It lacks {lacks}.",
+        happened=f"What would happen: hosts would be served a volume that lacks {lacks}.",
         left_behind=UNTOUCHED,
         next_step="Finish the growth first, by applying the volume's size again; or set accept_inconsistent = true to "
         "serve the smaller copy as it is.",

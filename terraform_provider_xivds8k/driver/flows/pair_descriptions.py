@@ -42,6 +42,7 @@ def _halves(pair: Pair) -> tuple[Half, Half]:
         side: Side = "remote" if pair.remote is None else "home"
         raise Unreachable(
             f"{pair.name} cannot be read whole: {side} says: {says(pair, side)}",
+            happened="Either array tells of its own half only.",
             left_behind="Nothing was changed.",
             next_step="Get both arrays to answer, then run it again.",
             attribute="endpoints",

@@ -133,6 +133,20 @@ def both_writable(operation: Operation, pair: Pair, why: str, labels: Mapping[Si
     )
 
 
+def too_much_lost(pair: Pair, limit_s: int, lacks_s: float | None, lost: str) -> Refused:
+    """Return the refusal to promote a copy that lacks more than is allowed, or nobody knows how much (None)."""
+    lacks = "not known" if lacks_s is None else f"up to {lacks_s:.0f} s"
+    why = f" {lost.rstrip('. ')}." if lost else ""
+    return Refused(
+        f"{pair.name}: more than {limit_s} s of writes may be lost",
+        happened=f"What the copy lacks is {lacks}.{why} What would happen: hosts would go on with a copy without it.",
+        left_behind="Nothing was changed.",
+        next_step="Ask whether the applications can do without it; then leave max_data_loss_seconds out"
+        + (": no number allows what is not known." if lacks_s is None else ", or allow more."),
+        attribute="max_data_loss_seconds",
+    )
+
+
 def refuse_unconfirmed(operation: Operation, moving: Sequence[Pair], terms: Terms) -> None:
     """Refuse to move what nobody confirmed, or what stood otherwise when it was."""
     if terms.confirmed is None:

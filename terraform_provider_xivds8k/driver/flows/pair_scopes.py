@@ -19,9 +19,10 @@ def resolve(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tuple
     if sum(ways) != 1:
         raise Refused(
             "Say in one way which replications are meant",
-            happened="An operation is never about everything there is.",
+            happened="What would happen: replications would be moved that nobody thought of.",
             left_behind="Nothing was changed.",
-            next_step="Give replication_ids, or one consistency_group_id, or pools with expected_count.",
+            next_step="Give replication_ids, or one consistency_group_id, or pools with expected_count. No option "
+            "means everything there is.",
             attribute="replication_ids",
         )
     if scope.pools:
@@ -59,7 +60,7 @@ def expect_meant(text: str, pair: Pair, look: Look, views: PairViews, budget: Bu
     exactly = sorted(full_ids(pair)) if pair.subject == "volume" else []
     raise Ambiguous(
         f"{text!r} may not be the volume of {pair.name}" if exactly else f"{text!r} may not be the group {pair.name}",
-        happened=why,
+        happened=f"{why} What would happen: another replication than the one you mean would be moved or told of.",
         left_behind="Nothing was changed.",
         next_step=f"Say which one is meant: {' or '.join(exactly or [str(pair.remote_id)])}.",
         attribute=attribute,
@@ -137,8 +138,9 @@ def _moving(text: str, look: Look) -> Pair:
     if group is not None:
         raise Refused(
             f"{pair.name} moves with its consistency group {group} only",
+            happened="What would happen: it would be served by another array than the rest of its group.",
             left_behind="Nothing was changed.",
-            next_step=f'Name the group instead: consistency_group_id = "{group}".',
+            next_step=f'Name the group instead: consistency_group_id = "{group}". No option moves a member alone.',
             attribute="replication_ids",
         )
     return pair
@@ -174,8 +176,9 @@ def _in_pools(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tup
     if scope.expected_count is None:
         raise Refused(
             "expected_count goes with pools",
+            happened="What would happen: replications would be moved that came into these pools unseen.",
             left_behind="Nothing was changed.",
-            next_step="Write how many replications you expect there; a group counts once.",
+            next_step="Write expected_count, how many replications you expect there; a group counts once.",
             attribute="expected_count",
         )
     found = in_pools(scope.pools, look, views, budget)
@@ -183,7 +186,8 @@ def _in_pools(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tup
     if len(found) != scope.expected_count:
         raise Refused(
             f"{len(found)} replications are in {', '.join(scope.pools)}, not {scope.expected_count}",
-            happened=f"They are: {_listed(found)}.",
+            happened=f"They are: {_listed(found)}. What would happen: others would be moved than you count on, or "
+            "fewer.",
             left_behind="Nothing was changed.",
             next_step="Look why (replication status), then correct expected_count or pools.",
             attribute="expected_count",
@@ -199,7 +203,8 @@ def _refuse_several_homes(found: tuple[Pair, ...], look: Look, views: PairViews)
     if len(partners) > 1:
         raise Refused(
             "The pools hold pairs with several arrays, and home does not say which it is",
-            happened=f"The pairs are with {', '.join(sorted(map(str, partners)))}. {look.silent['home']}",
+            happened=f"The pairs are with {', '.join(sorted(map(str, partners)))}. {look.silent['home']} What would "
+            "happen: replications of another array than home would be moved.",
             left_behind="Nothing was changed.",
             next_step="Name the replications by replication_ids.",
             attribute="pools",
@@ -211,7 +216,7 @@ def in_pools(pools: tuple[str, ...], look: Look, views: PairViews, budget: Budge
     if look.remote is None:
         raise Refused(
             "The pools of the remote array cannot be looked at: it does not answer",
-            happened=f"{look.silent['remote']}",
+            happened=f"{look.silent['remote']} What would happen: what is in them now would be guessed.",
             left_behind="Nothing was changed.",
             next_step="Name the replications by replication_ids.",
             attribute="pools",

@@ -226,6 +226,7 @@ def is_silence(error: DriverError) -> bool:
 def _one_array(key: str) -> Refused:
     return Refused(
         f"The replication target is the connected array itself, {key}",
+        happened="What would happen: copies would be lost together with what they are of.",
         left_behind="Nothing was changed.",
         next_step="Let replication_target's endpoints lead to the other array.",
         attribute="replication_target",

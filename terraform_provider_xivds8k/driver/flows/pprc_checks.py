@@ -73,7 +73,7 @@ class PprcChecks:
             if here and not self._paths.ports(here[0], budget):
                 blocked |= set(here)
         return {
-            key_of(pair): no_link(way)
+            key_of(pair): no_link(way, left_behind="Nothing was changed.")
             for pair in work.pairs
             for way in reversed(ways_of(pair, steps_of(work, pair)))
             if way in blocked
@@ -181,8 +181,8 @@ def _may_be_alive(pair: Pair, to: Side, way: Way, names: frozenset[str]) -> Refu
         f"{pair.name}: the {other} array may be alive, only its management does not answer",
         happened=f"A path works from LSS {way.source_lss} of the {to} array to LSS {way.target_lss} of the array with "
         f"node name {' or '.join(sorted(names))}. Whether that is the {other} array is not known: it has not answered "
-        "in this run. If it is, hosts may go on writing there, and what they write from then on would be lost by the "
-        "resync.",
+        "in this run. What would happen: if it is, hosts may go on writing there, and what they write from then on "
+        "would be lost by the resync.",
         left_behind="Nothing was changed.",
         next_step=f"Compare the node name with that of the {other} array, and check whether its hosts run. "
         "force = true fails over all the same, when that is another array or these hosts are stopped for certain.",
@@ -195,11 +195,11 @@ def _is_smaller(work: Work, pair: Pair, side: Side, source: int, target: int) ->
     return Refused(
         f"{pair.name}: the volume it would be copied onto is smaller",
         happened=f"{ends.source} on the {side} array has {source} bytes, {ends.target} on the other one {target}: "
-        "a growth was broken off.",
+        "a growth was broken off. What would happen: the roles would change, and the array would refuse to copy back.",
         left_behind="Nothing was changed.",
-        next_step="Finish the growth first: apply the volume's size again."
+        next_step="Finish the growth first: apply the volume's size again. No option overrides this."
         if pair.row == 1
-        else _by_hand(work, pair, side, source),
+        else f"No option overrides this. {_by_hand(work, pair, side, source)}",
         attribute="replication_ids",
     )
 

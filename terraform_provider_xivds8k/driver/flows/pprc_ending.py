@@ -29,8 +29,9 @@ class PprcEnding:
         if pair.home is None and (pair.remote is None or pair.remote.role != "target"):
             raise Refused(
                 f"{pair.name}: the home array has no such pair, and the remote one does not hold its target",
+                happened="What would happen: a pair might be ended that somebody else relies on.",
                 left_behind="Nothing was changed.",
-                next_step="Look at the pair on both arrays.",
+                next_step="Look at the pair on both arrays, and end it there by hand. No option ends it from here.",
                 attribute="id",
             )
         remote = self._remote_volume(pair, budget)
@@ -115,7 +116,8 @@ class PprcEnding:
         if using:
             raise InUse(
                 f"The remote volume {remote.name} ({remote.id}) is in use; the pair was not ended",
-                happened=f"It has: {', '.join(using)}.",
+                happened=f"It has: {', '.join(using)}. What would happen: these would lose what they use or are made "
+                "of.",
                 left_behind="Nothing was changed.",
                 next_step='Remove these first, or keep the volume (remote_on_delete = "keep").',
                 attribute="remote_on_delete",

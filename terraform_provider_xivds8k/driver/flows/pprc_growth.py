@@ -79,9 +79,10 @@ class PprcGrowth:
         if copies:
             raise InUse(
                 f"Volume {volume.name} ({volume.id}) on the {side} array cannot grow while it is in a copy relation",
-                happened=f"It has: {', '.join(copies)}.",
+                happened=f"It has: {', '.join(copies)}. What would happen: the array would refuse it, or the copy "
+                "would lose what it is a copy of.",
                 left_behind="Nothing was changed.",
-                next_step="Remove them first; a snapshot's relation is never withdrawn to grow its source.",
+                next_step="Remove them first. No option withdraws a snapshot's relation to grow its source.",
                 attribute="size_bytes",
             )
 
@@ -93,9 +94,10 @@ class PprcGrowth:
         if volume.provisioning == "thick" and needed > pool.free_bytes:
             raise NoSpace(
                 f"Pool {pool.label} of the {side} array has no room for the growth of {volume.name}",
-                happened=f"It needs {needed} bytes more, and {pool.free_bytes} are free.",
+                happened=f"It needs {needed} bytes more, and {pool.free_bytes} are free. What would happen: one volume "
+                "would grow without the other, and the pair could not be switched or failed back.",
                 left_behind="Nothing was changed, on neither array.",
-                next_step="Free or add capacity there.",
+                next_step="Free or add capacity there. No option grows one volume alone.",
                 attribute="size_bytes",
             )
 
@@ -106,10 +108,11 @@ class PprcGrowth:
             remote = growing.volumes["remote"]
             raise InUse(
                 f"The copy {remote.name} ({remote.id}) is mapped to hosts that are logged in",
-                happened=f"While the pair is apart they could write to it: {', '.join(next(iter(users.values())))}. "
-                "The full copy would overwrite what they write.",
+                happened=f"They are: {', '.join(next(iter(users.values())))}. What would happen: while the pair is "
+                "apart they could write to it, and the full copy would overwrite what they write.",
                 left_behind="Nothing was changed.",
-                next_step="Detach it on the remote array, or log these hosts out, then run it again.",
+                next_step="Detach it on the remote array, or log these hosts out, then run it again. No option "
+                "overrides this.",
                 attribute="allow_full_resync",
             )
 
@@ -119,8 +122,9 @@ class PprcGrowth:
                 return
         raise Refused(
             f"{growing.pair.name} is not in step any more",
+            happened="What would happen: it would be taken apart while the copy lacks what home was written.",
             left_behind="Nothing was changed.",
-            next_step="Look at replication status, and run it again in row 1.",
+            next_step="Look at replication status, and run it again in row 1. No option allows it in another row.",
             attribute="size_bytes",
         )
 
@@ -270,8 +274,9 @@ def _refused_in_pair(error: DriverError) -> DriverError | None:
 def _needs_full_resync(pair: Pair, volume: Volume, refusal: DriverError) -> Refused:
     return Refused(
         f"Volume {volume.name} ({volume.id}) cannot grow while it is in a pair: this array does not allow it",
-        happened=f"The array says {refusal.code}: {refusal.words} To grow it, {pair.name} has to be taken apart, both "
-        "volumes grown, and all of it copied again; until that copy is complete, there is no copy to rely on.",
+        happened=f"The array says {refusal.code}: {refusal.words} What would happen: to grow it, {pair.name} has to be "
+        "taken apart, both volumes grown, and all of it copied again; until that copy is complete, there is no copy to "
+        "rely on.",
         left_behind="The pair goes on as it is, and home's volume is as large as before.",
         next_step="Set allow_full_resync = true on the volume when that time without protection is acceptable.",
         attribute="allow_full_resync",

@@ -75,16 +75,19 @@ class PprcMaking:
         if volume.storage_type != "fb":
             raise Unsupported(
                 f"Volume {volume.name} is a CKD volume",
-                next_step="Only FB volumes are replicated.",
+                happened="Only FB volumes are replicated.",
+                left_behind="Nothing was changed.",
+                next_step="Write the id of an FB volume.",
                 attribute="volume_id",
             )
         halves = self._home.array.pairs.find("volume", volume.id, budget)
         if halves:
             raise InUse(
                 f"Volume {volume.name} ({volume.id}) is in a pair already",
-                happened=f"The home array says: {'; '.join(half.words for half in halves)}.",
+                happened=f"The home array says: {'; '.join(half.words for half in halves)}. What would happen: the "
+                "copy there is would have to be given up first.",
                 left_behind="Nothing was changed.",
-                next_step="Import the replication there is, or end it first.",
+                next_step="Import the replication there is, or end it first. No option makes a second copy.",
                 attribute="volume_id",
             )
         return volume
@@ -95,6 +98,7 @@ class PprcMaking:
         if wanted is None:
             raise Refused(
                 "It is not said which pool of the remote array takes the copy",
+                happened="Neither the replication nor the provider names one.",
                 left_behind="Nothing was changed.",
                 next_step="Write remote_pool, or pool in replication_target.",
                 attribute="remote_pool",
@@ -107,6 +111,7 @@ class PprcMaking:
         if pool.storage_type != "fb":
             raise Refused(
                 f"Pool {pool.label} of the remote array holds CKD volumes",
+                happened="A copy is of the type of its volume, which is FB.",
                 left_behind="Nothing was changed.",
                 next_step="Write the name of an FB pool.",
                 attribute="remote_pool",
@@ -253,8 +258,14 @@ def _named_as_remote() -> Iterator[None]:
     except DriverError as error:
         error.attribute = names.get(error.attribute, error.attribute)
         if isinstance(error, AlreadyExists):
-            error.happened = f"{error.happened} That is on the remote array.".strip()
-            error.next_step = "Choose another remote_name: an existing volume is never made a copy target."
+            error.happened = (
+                f"{error.happened} That is on the remote array. What would happen: all that is in it would be copied "
+                "over."
+            ).strip()
+            error.next_step = (
+                "Choose another remote_name; or delete that one, when it is certain that nobody needs it. No option "
+                "makes a volume that exists a copy target."
+            )
         raise
 
 
@@ -262,6 +273,7 @@ def _check(order: ReplicationOrder) -> None:
     if order.subject != "volume":
         raise Unsupported(
             "A DS8000 has no mirrored groups",
+            happened="Its consistency groups are in the state only, and none on the array.",
             left_behind="Nothing was changed.",
             next_step="Replicate its volumes, each with volume_id.",
             attribute="consistency_group_id",
@@ -269,6 +281,7 @@ def _check(order: ReplicationOrder) -> None:
     if order.rpo_s is not None:
         raise Unsupported(
             "A DS8000 has no recovery point objective to set",
+            happened="Metro Mirror lags behind by nothing, and a Global Copy by what nobody can set.",
             left_behind="Nothing was changed.",
             next_step="Leave rpo_seconds out.",
             attribute="rpo_seconds",

@@ -28,6 +28,7 @@ class PprcModes:
         if rpo_s is not None:
             raise Unsupported(
                 "A DS8000 has no recovery point objective to set",
+                happened="Metro Mirror lags behind by nothing, and a Global Copy by what nobody can set.",
                 left_behind="Nothing was changed.",
                 next_step="Leave rpo_seconds out.",
                 attribute="rpo_seconds",

@@ -247,11 +247,14 @@ def _way_of(side: Side, path: PprcPath) -> Way:
     return Way(side, path.source_lss, path.target_lss)
 
 
-def no_link(way: Way) -> Refused:
+def no_link(way: Way, *, left_behind: str = "") -> Refused:
     """Return the refusal where the arrays share no port."""
     return Refused(
         f"No I/O ports join the arrays for a path from {way}",
-        happened="The array lists no physical link to the other one.",
-        next_step="Check cabling and zoning between the arrays, or write replication_target.port_pairs.",
+        happened="The array lists no physical link to the other one. What would happen: nothing could be copied that "
+        "way, and nothing would protect what is written.",
+        left_behind=left_behind,
+        next_step="Check cabling and zoning between the arrays, or write replication_target.port_pairs. No option does "
+        "without a path.",
         attribute="port_pairs",
     )

@@ -88,6 +88,7 @@ def _expect_lost(work: Work, pair: Pair, now: Pair) -> None:
 def _silent(pair: Pair, now: Pair, side: Side) -> Unreachable:
     return Unreachable(
         f"{pair.name}: the {side} array does not answer",
+        happened="What would happen: it would be done to a half that nobody looked at.",
         left_behind=f"It is now in row {now.row} ({now.state.replace('_', ' ')}).",
         next_step="Get it to answer, then run it again: it finishes what is left.",
         attribute="endpoints",
@@ -98,6 +99,6 @@ def _changed(pair: Pair, now: Pair | None, why: str) -> Refused:
     said = f"Home says: {says(now, 'home')}; the remote array: {says(now, 'remote')}." if now is not None else ""
     return Refused(
         f"{pair.name} changed meanwhile: {why}",
-        happened=said,
+        happened=f"{said} What would happen: it would be done to what nobody looked at.".strip(),
         next_step="Look at replication status, then run it again.",
     )

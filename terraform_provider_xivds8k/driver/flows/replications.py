@@ -299,7 +299,8 @@ def _refuse_other_remote(pair: Pair, remote_id: str | None) -> None:
         return
     raise Refused(
         f"{pair.name} is copied to {theirs}, not to {remote_id}, and was not ended",
-        happened="The pair was made anew outside, with another remote volume, which may hold what somebody needs.",
+        happened="The pair was made anew outside, with another remote volume. What would happen: that one would be "
+        "deleted, and it may hold what somebody needs.",
         left_behind="Nothing was changed.",
         next_step='Run it again where that volume may be deleted; else end the pair with remote_on_delete = "keep".',
         attribute="remote_on_delete",

@@ -158,7 +158,13 @@ class ReplicationOperations(Operations):
         """
         self._core.allow("Setting up a replication")
         if (volume_id is None) == (consistency_group_id is None):
-            raise Refused("Give exactly one of volume_id and consistency_group_id", attribute="volume_id")
+            raise Refused(
+                "Give exactly one of volume_id and consistency_group_id",
+                happened="A replication is of one volume, or of one group.",
+                left_behind="Nothing was changed.",
+                next_step="Leave out the other one.",
+                attribute="volume_id",
+            )
         self._check_mode(mode)
         order = ReplicationOrder(
             subject="volume" if volume_id is not None else "group",
@@ -292,7 +298,13 @@ class ReplicationOperations(Operations):
         wanted = terms or Terms()
         side: Side = "home" if operation == "failback" else to or "remote"
         if operation == "failback" and to == "remote":
-            raise Refused("A failback is always to home", next_step='Use switch with to = "remote".', attribute="to")
+            raise Refused(
+                "A failback is always to home",
+                happened="What would happen: it would end where it began, at the remote array.",
+                left_behind="Nothing was changed.",
+                next_step='Use switch with to = "remote". No option makes a failback of it.',
+                attribute="to",
+            )
         if wanted.mode is not None:
             self._check_final_mode(operation, wanted.mode)
         if not wanted.dry_run:
@@ -311,6 +323,8 @@ class ReplicationOperations(Operations):
         if operation == "failover" or self._core.array.family != "ds8k":
             raise Unsupported(
                 f"A {operation} of this array leaves the mode as it is",
+                happened="Only on a DS8000, by switch, resync and failback, is a pair copied in another mode "
+                "afterwards.",
                 left_behind="Nothing was changed.",
                 next_step="Leave mode out.",
                 attribute="mode",
@@ -339,6 +353,7 @@ class ReplicationOperations(Operations):
         if mode not in known:
             raise Unsupported(
                 f"This array has no replication mode {mode!r}",
+                happened=f"It is of family {self._core.array.family}.",
                 left_behind="Nothing was changed.",
                 next_step=f"Write {' or '.join(known)}.",
                 attribute="mode",
