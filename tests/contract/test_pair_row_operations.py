@@ -88,6 +88,41 @@ def test_an_operation_is_possible_in_its_rows_only_and_a_dry_run_changes_nothing
     assert said == {(op, to): expected(family, row, op, to) for op, to in ALL}
 
 
+OPEN = {("failover", "remote"): {1, 2, 7, 13}, ("failover", "home"): {6, 13}}  # with everything a user can vouch for
+UNDECIDED = {10, 11, 12}
+SERVING: dict[int, Side] = {1: "home", 2: "home", 4: "remote", 5: "remote"}
+
+
+def overridden(family: Family, row: int, operation: Operation, to: Side, kept: Side) -> str:
+    """Return what a dry run should say where all is vouched for and forced, and the data of one side is to stay."""
+    if operation == "resync":
+        stays = row in UNDECIDED or SERVING.get(row) == kept
+        return "refused" if not stays else "was there" if row in THERE[operation, to] else "would move"
+    if row in THERE[operation, to] or (operation == "failover" and row == 12):
+        return "was there"
+    if operation == "failover":
+        return "would move" if row in OPEN[operation, to] and kept == to else "refused"
+    if operation == "failback" and row in {10, 11}:
+        return "would move"
+    if row in BEGINS[operation, to]:  # a failback that was broken off stands still at home, and both hold the same
+        is_broken_off = (family, row, operation) == ("xiv", 2, "failback")
+        return "would move" if SERVING[row] == kept or is_broken_off else "refused"
+    goes_on = family == "ds8k" and row == GOES_ON.get((operation, to))
+    return "would move" if goes_on and kept == to else "refused"
+
+
+@pytest.mark.parametrize(("family", "row"), ROWS)
+def test_no_option_opens_a_row_that_the_table_closes(reached: tuple[Linked, Pairing], family: Family, row: int) -> None:
+    both, pairing = reached
+    labels: dict[Side, str] = {"home": both.settings.backend_id, "remote": "remote"}
+    said: dict[Any, str] = {}
+    for kept, label in labels.items():
+        terms = {"force": True, "accept_inconsistent": True, "authoritative_backend_id": label}
+        for operation, to in ALL:
+            said[operation, to, kept] = run(both, pairing, operation, to, dry_run=True, **terms)
+    assert said == {(op, to, kept): overridden(family, row, op, to, kept) for op, to in ALL for kept in labels}
+
+
 @dataclass(frozen=True)
 class Move:
     """Be an operation that moves a pair from a row into one of others; ``keeps`` is the side named, if any."""
