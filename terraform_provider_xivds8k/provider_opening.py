@@ -41,6 +41,18 @@ def opener(merged: Merged, family: Family | None, mode: Mode, cancellation: Any)
     return open_driver
 
 
+def lacking(file: str, family: str) -> str:
+    """Say what a simulator's file lacks of two arrays of a family, empty where it lacks nothing; it stays as it is."""
+    from terraform_provider_xivds8k.simulators import arrays_in
+
+    held = arrays_in(Path(file))
+    number = list(held.values()).count(family) if held is not None else 2  # what is no such file is told when opened
+    if held is None or number > 1:
+        return ""
+    what = f"one array of family {family} alone" if number else f"no array of family {family}"
+    return f"{Path(file).absolute()} holds {what}: it holds {', '.join(held) or 'none at all'}."
+
+
 def _simulated(merged: Merged, file: str, family: Family, mode: Mode, cancellation: Any) -> XIVDS8KDriver:
     from sqlite3 import DatabaseError
 

@@ -12,10 +12,13 @@ from terraform_provider_xivds8k.lifecycle.validation import validate_values
 from terraform_provider_xivds8k.schema import ModelNode, Raw, RawObject
 
 from .provider import Provider
-from .provider_model import ProviderBlock
+from .provider_model import ProviderBlock, merge
+from .provider_opening import lacking
 
 if TYPE_CHECKING:
     from terraform_provider_xivds8k.driver import XIVDS8KDriver
+
+FAMILIES = ("xiv", "ds8k")
 
 
 def open_driver(
@@ -32,6 +35,7 @@ def open_driver(
     if not diagnostics.has_errors:
         provider.validate(ProviderBlock.from_raw(raw), diagnostics)
     _complain(diagnostics)
+    _refuse_lacking(raw, environment)
     configured = provider.configure(ProviderBlock.from_raw(raw), diagnostics, cancellation)
     _complain(diagnostics)
     for one in diagnostics.items:
@@ -51,6 +55,18 @@ def _whole(node: ModelNode, settings: Mapping[str, Raw]) -> RawObject:
             value = [_whole(attribute.nested, item) for item in value if isinstance(item, dict)]
         raw[attribute.name] = value
     return raw
+
+
+def _refuse_lacking(raw: RawObject, environment: Mapping[str, str]) -> None:
+    """Refuse a simulator's file without the arrays meant: made anew, they would say that nothing is replicated."""
+    merged = merge(ProviderBlock.from_raw(raw), environment)
+    family, file = merged.text("family"), merged.simulator_file
+    lacks = lacking(file, family) if file is not None and family in FAMILIES else ""
+    if lacks:
+        raise UsageError(
+            f"The simulator's file {lacks} None is made here. Correct --family (or XIVDS8K_FAMILY), or name another "
+            "file with --simulator (or XIVDS8K_SIMULATOR)."
+        )
 
 
 def _complain(diagnostics: Diagnostics) -> None:

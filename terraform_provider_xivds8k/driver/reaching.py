@@ -79,8 +79,11 @@ def refused_before(first: BadCredentials) -> BadCredentials:
     )
 
 
-def unreachable(problems: Mapping[Endpoint, NothingSentError | DriverError]) -> Unreachable:
-    """Return the error for an array none of whose endpoints could be asked; one that is not trusted goes first."""
+def unreachable(problems: Mapping[Endpoint, NothingSentError | DriverError], kind: str) -> Unreachable:
+    """Return the error for an array none of whose endpoints could be asked; one that is not trusted goes first.
+
+    ``kind`` is what they were asked as, ``an XIV`` or ``a DS8000``.
+    """
     untrusted = next((problem for problem in problems.values() if isinstance(problem, DriverError)), None)
     listed = " ".join(_said(endpoint, problem) for endpoint, problem in problems.items() if problem is not untrusted)
     if untrusted is not None:
@@ -97,8 +100,8 @@ def unreachable(problems: Mapping[Endpoint, NothingSentError | DriverError]) -> 
         "The array cannot be reached",
         happened=listed,
         left_behind="Nothing was changed." if signed_in else "Nothing was sent.",
-        next_step="Check family and endpoints (an XIV listens on 7778, a DS8000's management console on 8452), the "
-        "network, and that the array is up.",
+        next_step=f"Check family ({kind} was asked for) and endpoints (an XIV listens on 7778, a DS8000's management "
+        "console on 8452), the network, and that the array is up.",
         attribute="endpoints",
     )
 

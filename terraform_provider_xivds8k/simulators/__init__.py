@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .simulation import Embedded, Simulation, embedded, start
+    from .simulation import Embedded, Simulation, arrays_in, embedded, start
 
-__all__ = ["Embedded", "Simulation", "conformance_page", "embedded", "run_command_line", "start"]
+__all__ = ["Embedded", "Simulation", "arrays_in", "conformance_page", "embedded", "run_command_line", "start"]
 
 
 def run_command_line(argv: list[str]) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+import sqlite3
 import tempfile
 import threading
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from http import HTTPStatus
 from importlib import import_module
 from pathlib import Path
@@ -204,6 +206,17 @@ class Embedded:
     def stop(self) -> None:
         """Stop serving; stopping again does nothing."""
         self._running.close()
+
+
+def arrays_in(state_file: Path) -> dict[str, str] | None:
+    """Return the families of the arrays a file holds, by name, and leave it as it is; None for no file of ours."""
+    if not state_file.stat().st_size:
+        return {}
+    try:
+        with closing(sqlite3.connect(f"{state_file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+            return dict(connection.execute("SELECT name, family FROM arrays ORDER BY name"))
+    except sqlite3.Error:
+        return None
 
 
 def embedded(state_file: Path, array: str | None, family: str) -> Embedded:

@@ -221,3 +221,20 @@ def test_what_the_mode_forbids_is_named_in_words(family: Family, operation: str,
     with closing(XIVDS8KDriver(settings)) as driver, pytest.raises(Refused) as caught:
         getattr(driver, operation)(**given[operation])
     assert caught.value.summary == f'{words} is refused: mode is "read_only"'
+
+
+@pytest.mark.parametrize(
+    ("family", "reply", "words"),
+    [
+        ("xiv", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", "it is HTTP, which no XIV speaks"),
+        ("ds8k", b'<command id="1"><aserver status="DELIVERY_FAILED"/></command>', "which a DS8000 speaks"),
+    ],
+)
+def test_an_answer_of_the_other_family_is_told_as_that(
+    family: Family, reply: bytes, words: str, tls: ssl.SSLContext
+) -> None:
+    with _listening(tls, reply) as address:
+        error = _error(family, address, insecure=True)
+    assert words in error.happened
+    kind = "an XIV" if family == "xiv" else "a DS8000"
+    assert f"Check family ({kind} was asked for) and endpoints" in error.next_step

@@ -146,7 +146,7 @@ class Client:
             except (NothingSentError, Unreachable) as error:
                 _log.info("%s not reached: %s", endpoint, error)
                 tried[endpoint] = error
-        raise unreachable(tried)
+        raise unreachable(tried, "a DS8000")
 
     def _call_at(
         self,

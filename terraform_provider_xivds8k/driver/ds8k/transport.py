@@ -176,7 +176,7 @@ def _plain(error: Exception) -> str:
     if isinstance(inner, http.client.IncompleteRead):
         return "the connection was closed before the answer was whole"
     if isinstance(inner, http.client.HTTPException) and not isinstance(inner, OSError):
-        return "the answer is no HTTP"
+        return "the answer is no HTTP, which a DS8000 speaks"
     return in_words(inner)
 
 

@@ -207,11 +207,15 @@ def _nobody(silent: dict[Side, DriverError]) -> DriverError:
         if not isinstance(error, DEAD):  # it can be mended from here
             error.happened = f"{error.happened} The other array tells nothing either: {silent[OTHER[side]].summary}."
             return error
+    told = {side.capitalize(): silent[side] for side in OTHER}
+    steps = {error.next_step for error in told.values()}
     neither = Unreachable(
         "Neither array answers",
-        happened=" ".join(f"{side}: {error}" for side, error in silent.items()),
+        happened=" ".join(f"{side}: {error.summary}. {error.happened}".rstrip() for side, error in told.items()),
         left_behind="Nothing was changed.",
-        next_step="Check the network from here, and both arrays.",
+        next_step=steps.pop()
+        if len(steps) == 1
+        else " ".join(f"{side}: {error.next_step}" for side, error in told.items() if error.next_step),
         attribute="endpoints",
     )
     neither.is_silence = all(is_silence(error) for error in silent.values())

@@ -133,7 +133,7 @@ class Client:
                         return _opened(reply, command, endpoint)
                     problems[endpoint] = _passive(reply)
                 _log.info("%s passed over for %s: %s", endpoint, command, problems[endpoint])
-        raise unreachable(problems)
+        raise unreachable(problems, "an XIV")
 
     def _ask(
         self,

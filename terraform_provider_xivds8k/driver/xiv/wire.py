@@ -23,6 +23,7 @@ LARGEST_TOKEN_BYTES = 8 * 2**20
 DEEPEST = 32
 MOST_ELEMENTS = 2_000_000
 MOST_ATTRIBUTES = 16
+HTTP = b"HTTP/"
 DELIVERED = "DELIVERY_SUCCESSFUL"
 SUCCESS = "SUCCESS"
 
@@ -178,6 +179,9 @@ class ReplyParser:
 
     def feed(self, data: bytes) -> bool:
         """Take some bytes; tell whether the reply is complete."""
+        if not self.is_begun and data.startswith(HTTP):
+            message = "the answer is not well-formed: it is HTTP, which no XIV speaks"
+            raise WireError(message)
         self.is_begun = True
         return self._tree.feed(data)
 
