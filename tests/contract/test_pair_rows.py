@@ -29,7 +29,7 @@ STATES = {
     **dict.fromkeys((1, 2, 3, 7), "home_serves"),
     **dict.fromkeys((4, 5, 6, 8), "remote_serves"),
     **dict.fromkeys((9, 10, 11), "failed_over"),
-    12: "split", 13: "nobody_serves", 14: "broken",
+    12: "split", 13: "nobody_serves", 14: "broken", 16: "unknown",
 }  # fmt: skip
 OPERATIONS = {
     1: {"switch", "failover"}, 2: {"resync", "failover"}, 4: {"switch", "failback"},

@@ -60,7 +60,7 @@ def writes(both: Linked) -> list[str]:
 class XIVHands:
     """Do to mirrors of two XIVs what somebody beside the driver may do."""
 
-    rows = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+    rows = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16)
 
     def __init__(self, linked: Linked, stack: ExitStack) -> None:
         arrays, pem = linked.simulation.arrays, linked.simulation.ca_pem
@@ -97,6 +97,8 @@ class XIVHands:
             self.demote(name, self.away)
         if row == 14:
             self.lose(pairing, "remote")
+        if row == 16:
+            self.entangle(pairing)
         if row in DYING:
             pairing.kill(DYING[row])
 
@@ -145,11 +147,19 @@ class XIVHands:
             self.away.does("mirror_delete", vol=name, force_on_slave="yes")
         self.linked.set_link("up")
 
+    def entangle(self, pairing: Pairing) -> None:
+        """Have home lose a mirror while it cannot tell, and mirror the volume once more under its name."""
+        name = pairing.volume.name
+        self.lose(pairing, "home")
+        self.away.does("vol_rename", vol=name, new_name=f"{name}o")
+        self.mirror(name)
+        self.linked.advance(5)
+
 
 class DS8KHands:
     """Do to PPRC pairs of two DS8000s what somebody beside the driver may do."""
 
-    rows = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15)
+    rows = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16)
 
     def __init__(self, linked: Linked, stack: ExitStack) -> None:
         control = str(linked.simulation.control)
@@ -187,6 +197,8 @@ class DS8KHands:
             self.pause(self.away, theirs, ours)
         if row == 14:
             self.lose(pairing, "remote")
+        if row == 16:
+            self.entangle(pairing)
         if row in DYING:
             pairing.kill(DYING[row])
 
@@ -230,6 +242,13 @@ class DS8KHands:
             seen = delete(self.away, "target", pairing.remote_id)
         assert not seen.refused, seen.body
         self.linked.set_link("up")
+
+    def entangle(self, pairing: Pairing) -> None:
+        """Have home lose a pair while it cannot tell, and copy the volume to another one."""
+        self.lose(pairing, "home")
+        made = mirror(self.home, self.away, pairing.volume.id, self.away.make(lss="12"))
+        assert not made.refused, made.body
+        self.linked.advance(5)
 
 
 Hands = XIVHands | DS8KHands

@@ -234,6 +234,7 @@ def _contents(views: PairViews, names: Iterable[str], budget: Budget) -> Callabl
             pools.append(remote.get_pool(name, budget))
         except DriverError as error:
             error.attribute = "pools"
+            error.left_behind = error.left_behind or "Nothing was changed."
             raise
     volumes = {volume.id for volume in remote.array.volumes.listing(tuple(pools), budget)}
     ids = {pool.id for pool in pools}
