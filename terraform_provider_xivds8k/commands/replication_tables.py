@@ -110,9 +110,9 @@ def _rows(status: ReplicationStatus, indent: str = "") -> Iterator[tuple[str, ..
 
 
 def _may_be_done(status: ReplicationStatus) -> str:
-    """Return the operations its row allows; while the serving array answers, a failover needs to be forced."""
-    forced = status.failover_needs_force
-    return ", ".join(f"{one} (force)" if forced and one == "failover" else one for one in status.operations) or "-"
+    """Return what may be asked for, with where to and the options it does not go without."""
+    alone = f"with group {status.group}" if status.group is not None else "-"
+    return ", ".join(map(str, status.offers)) or alone
 
 
 def _progress(status: ReplicationStatus, side: str) -> str:

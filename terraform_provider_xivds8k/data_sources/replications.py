@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from terraform_provider_xivds8k.driver import ReplicationStatus, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Offer, ReplicationStatus, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import DataSource, Diagnostics
 from terraform_provider_xivds8k.schema import Attr, Model, computed, length, optional_computed, required
+
+
+class OfferRow(Model):
+    """An operation that could be asked for."""
+
+    operation: Attr[str] = computed("`switch`, `failover`, `resync` or `failback`.")
+    to: Attr[str | None] = computed(
+        "The side it goes to; null where it has no direction: a failback is always to home."
+    )
+    needs: Attr[list[str]] = computed("Arguments of the action it does not go without, such as `force`.")
 
 
 class StatusFields(Model):
@@ -26,7 +36,11 @@ class StatusFields(Model):
     serves: Attr[str | None] = computed(
         "The side hosts can be sure of, `home` or `remote`; null where that is neither, both or not known."
     )
-    operations: Attr[list[str]] = computed("Operations that could be asked for now.")
+    operations: Attr[list[str]] = computed("Operations that could be asked for now; `offers` has their directions.")
+    offers: Attr[list[OfferRow]] = computed(
+        "What could be asked for now. It may be refused all the same for what only the operation looks for, such as "
+        "hosts that are logged in."
+    )
     home_says: Attr[str] = computed("What the home array says, in its own words, or why it says nothing.")
     remote_says: Attr[str] = computed("The same of the remote array.")
     progress: Attr[int | None] = computed("Per cent of the copy that is done, where the array tells it.")
@@ -74,6 +88,7 @@ def fill(row: S, found: ReplicationStatus) -> S:
     row.cause = found.cause
     row.serves = found.serves
     row.operations = list(found.operations)
+    row.offers = [_offer(one) for one in found.offers]
     row.home_says = found.home_says
     row.remote_says = found.remote_says
     row.progress = found.progress
@@ -81,6 +96,12 @@ def fill(row: S, found: ReplicationStatus) -> S:
     row.replicated_at = found.replicated_at
     row.recovery_point = found.recovery_point
     row.remote_id = found.remote_id
+    return row
+
+
+def _offer(found: Offer) -> OfferRow:
+    row = OfferRow.nothing()
+    row.operation, row.to, row.needs = found.operation, found.to, list(found.needs)
     return row
 
 

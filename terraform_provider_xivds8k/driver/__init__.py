@@ -60,6 +60,7 @@ from .replicating import FailoverReport as FailoverReport
 from .replicating import Half as Half
 from .replicating import LookedAt as LookedAt
 from .replicating import Member as Member
+from .replicating import Offer as Offer
 from .replicating import Operation as Operation
 from .replicating import Pair as Pair
 from .replicating import Refusal as Refusal

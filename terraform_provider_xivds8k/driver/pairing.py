@@ -1,11 +1,11 @@
-"""The table of what two arrays say of a pair (SEMANTICS §3): which row it is, and what may be done in it.
+"""The table of what two arrays say of a pair (SEMANTICS §3): which row it is.
 
 Pure: both sides were read before, and no row is ever remembered.
 """
 
 from __future__ import annotations
 
-from .replicating import Half, Operation, Pair, PairState, Subject
+from .replicating import Half, Pair, PairState, Subject
 
 Seen = tuple[Half, ...] | None  # None: the array did not answer
 
@@ -40,18 +40,6 @@ CAUSES: dict[int, str] = {
     14: "one array lists the pair and the other does not",
 }
 PROMOTED_OR_STOPPED = "; home does not copy: it was promoted by a failover, or copying has stopped"
-ALLOWED: dict[int, frozenset[Operation]] = {
-    1: frozenset({"switch", "failover"}),
-    2: frozenset({"resync", "failover"}),
-    4: frozenset({"switch", "failback"}),
-    5: frozenset({"switch", "resync", "failback"}),
-    6: frozenset({"failover"}),
-    7: frozenset({"failover"}),
-    10: frozenset({"resync", "failback"}),
-    11: frozenset({"resync", "failback"}),
-    12: frozenset({"resync"}),
-    13: frozenset({"failover"}),
-}
 NEEDS_FORCE = frozenset({1, 2})  # the rows of a failover from a side that answers
 BOTH_WRITABLE = frozenset({9, 10, 11, 12})
 SERVED_BY_HOME = frozenset({1, 2, 3})

@@ -16,6 +16,7 @@ OTHER: dict[Side, Side] = {"home": "remote", "remote": "home"}
 ReplicationMode = Literal["sync", "async", "metro_mirror", "global_copy"]
 Subject = Literal["volume", "group"]
 Operation = Literal["switch", "failover", "failback", "resync"]
+Override = Literal["force", "accept_inconsistent", "authoritative_backend_id"]
 Remaining = Literal["keep", "delete"]
 LookedAt = tuple[Subject, str | None, str | None, int]
 PairState = Literal[
@@ -201,12 +202,27 @@ class UnfinishedEnd:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Say what may be asked for; ``to`` is None where it has no direction, ``needs`` what has to be said with it."""
+
+    operation: Operation
+    to: Side | None
+    needs: tuple[Override, ...] = ()
+
+    def __str__(self) -> str:
+        said = [f"to {self.to}"] if self.to is not None else []
+        said += [one.replace("_", "-") for one in self.needs]
+        return f"{self.operation} ({', '.join(said)})" if said else self.operation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplicationStatus:
     """Say how a replication stands, as both arrays were just seen to have it.
 
-    ``operations`` are those that could be asked for now.  ``recovery_point`` is what would be lost by a failover, in
-    words; ``home_says`` and ``remote_says`` are the arrays' own words, or why there are none; ``next_step`` is what to
-    do about it.  ``failover_needs_force`` where the side that is to give way answers, if only with an error.
+    ``offers`` are what could be asked for now, ``operations`` their names.  ``recovery_point`` is what would be lost by
+    a failover, in words; ``home_says`` and ``remote_says`` are the arrays' own words, or why there are none;
+    ``next_step`` is what to do about it.  ``failover_needs_force`` where the side that is to give way answers, if only
+    with an error.  ``group`` is the mirrored group a volume moves with, and only with it.
     """
 
     id: str | None
@@ -227,6 +243,8 @@ class ReplicationStatus:
     recovery_point: str = ""
     next_step: str = ""
     failover_needs_force: bool = False
+    offers: tuple[Offer, ...] = ()
+    group: str | None = None
     members: tuple[ReplicationStatus, ...] = ()
 
 

@@ -86,6 +86,11 @@ def test_an_operation_is_possible_in_its_rows_only_and_a_dry_run_changes_nothing
     both, pairing = reached
     said = {(op, to): run(both, pairing, op, to, dry_run=True, accept_inconsistent=True) for op, to in ALL}
     assert said == {(op, to): expected(family, row, op, to) for op, to in ALL}
+    (status,) = both.driver.get_replication_status([pairing.remote_id if "home" in pairing.dead else pairing.id])
+    offered = {(one.operation, one.to) for one in status.offers if not set(one.needs) - {"accept_inconsistent"}}
+    assert {one for one, became in said.items() if became == "would move"} == {
+        (op, to) for op, to in ALL if (op, to) in offered or (op, None) in offered
+    }
 
 
 OPEN = {("failover", "remote"): {1, 2, 7, 13}, ("failover", "home"): {6, 13}}  # with everything a user can vouch for

@@ -32,7 +32,7 @@ STATES = {
     12: "split", 13: "nobody_serves", 14: "broken", 16: "unknown",
 }  # fmt: skip
 OPERATIONS = {
-    1: {"switch", "failover"}, 2: {"resync", "failover"}, 4: {"switch", "failback"},
+    1: {"switch", "failover"}, 2: {"switch", "resync", "failover", "failback"}, 4: {"switch", "failback"},
     5: {"switch", "resync", "failback"}, 6: {"failover"}, 7: {"failover"}, 10: {"resync", "failback"},
     11: {"resync", "failback"}, 12: {"resync"}, 13: {"failover"},
 }  # fmt: skip
@@ -62,7 +62,8 @@ def test_a_row_is_read_as_what_it_is(reached: tuple[Linked, Pairing], row: int) 
     assert both.driver.find_recent_replication(pairing.id, remote_id=pairing.remote_id) == found
     (status,) = both.driver.get_replication_status([pairing.remote_id if row in HOME_SILENT else pairing.id])
     assert (status.row, status.state, status.serves, status.cause) == (row, found.state, found.serves, found.cause)
-    assert set(status.operations) == OPERATIONS.get(row, set())
+    goes_on = {"switch"} if row in {10, 11} and both.family == "ds8k" else set()  # nothing was written since
+    assert set(status.operations) == OPERATIONS.get(row, set()) | goes_on
     assert ("does not answer" in status.home_says) == (row in HOME_SILENT)
     assert ("does not answer" in status.remote_says) == (row in REMOTE_SILENT)
     assert status.recovery_point

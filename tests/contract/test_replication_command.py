@@ -57,7 +57,7 @@ def test_status_is_a_table_with_what_each_side_says_and_what_may_be_done(desk: D
     assert desk.volume.id in row
     assert desk.remote_id in row
     assert "1 home_serves" in row
-    assert "switch, failover" in row
+    assert "switch (to remote), failover (to remote, force)" in row
     mode, target = {"xiv": ("sync", "Slave, active"), "ds8k": ("metro_mirror", "target_full_duplex")}[
         desk.arrays.family
     ]
@@ -69,6 +69,10 @@ def test_status_is_one_document_for_machines(desk: Desk) -> None:
     (found,) = desk.runs("status", "--json").document["replications"]
     assert (found["id"], found["remote_id"], found["row"]) == (desk.volume.id, desk.remote_id, 1)
     assert found["operations"] == ["switch", "failover"]
+    assert found["offers"] == [
+        {"operation": "switch", "to": "remote", "needs": []},
+        {"operation": "failover", "to": "remote", "needs": ["force"]},
+    ]
     assert found["serves"] == "home"
 
 
@@ -256,7 +260,7 @@ def test_a_wrong_password_is_refused_and_not_shown(desk: Desk) -> None:
     assert told.code == 0
     assert "answers with an error (The array refused username or password" in told.out
     assert "Mend what home answers with. " in told.out
-    assert "failover (force)" in told.out
+    assert "failover (to remote, force)" in told.out
     assert "Until then a failover needs --force" in told.out
     away = ran(desk.variables | {"XIVDS8K_REMOTE_PASSWORD": "Wr0ng-Secret"}, "status", "--json")
     (found,) = away.document["replications"]

@@ -218,6 +218,11 @@ def test_the_data_source_tells_how_it_stands_from_whichever_array_answers(
     said = told(id=volume.id)
     assert (said.row, said.state, said.serves, said.cause) == (1, "home_serves", "home", "")
     assert said.operations == ["switch", "failover"]
+    needs = ["force"] if config["mode"] != "global_copy" else ["force", "accept_inconsistent"]
+    assert [(one.operation, one.to, one.needs) for one in said.offers] == [
+        ("switch", "remote", []),
+        ("failover", "remote", needs),
+    ]
     assert (said.remote_volume_id, said.remote_id, said.mode) == (remote_id, remote_id, config["mode"])
     arrays.set_state("remote", "refuse")
     assert told(id=volume.id).row == 3

@@ -17,11 +17,10 @@ from terraform_provider_xivds8k.driver.flows.pair_refusals import (
     both_writable,
     forbidden,
     not_in_row,
-    operations_of,
     refuse_unconfirmed,
 )
 from terraform_provider_xivds8k.driver.flows.pair_views import Look
-from terraform_provider_xivds8k.driver.pairing import ALLOWED, BOTH_WRITABLE, CAUSES, STATES, paired, row_of
+from terraform_provider_xivds8k.driver.pairing import BOTH_WRITABLE, CAUSES, STATES, paired, row_of
 from terraform_provider_xivds8k.driver.replicating import DELETABLE, Half, Operation, Pair, Side, Terms
 
 Seen = tuple[Half, ...] | None
@@ -284,21 +283,16 @@ def pair_in(row: int) -> Pair:
 
 
 @pytest.mark.parametrize("row", STATES)
-def test_a_row_names_its_state_its_cause_who_serves_and_what_may_be_done(row: int) -> None:
+def test_a_row_names_its_state_its_cause_and_who_serves(row: int) -> None:
     found = pair_in(row)
     assert (found.row, found.state) == (row, STATES[row])
     assert bool(found.cause) == (row not in {1, 4, 15})
     assert found.cause == CAUSES.get(row, found.cause)
     serving = {"home": {1, 2, 3, 7, 11}, "remote": {4, 5, 6, 8, 9, 10}}
     assert found.serves == next((side for side, rows in serving.items() if row in rows), None)
-    assert set(operations_of(found)) == ALLOWED.get(row, frozenset())
 
 
-def test_the_rows_without_an_operation_are_those_of_the_table() -> None:
-    assert set(STATES) - set(ALLOWED) == {3, 8, 9, 14, 15, 16}
-    assert {row for row in STATES if "resync" in ALLOWED.get(row, ())} == {2, 5, 10, 11, 12}
-    assert {row for row in STATES if "failover" in ALLOWED.get(row, ())} == {1, 2, 6, 7, 13}
-    assert {row for row in STATES if "failback" in ALLOWED.get(row, ())} == {4, 5, 10, 11}
+def test_the_rows_in_which_a_pair_may_be_ended_are_those_of_the_table() -> None:
     assert {1, 2} == DELETABLE
 
 

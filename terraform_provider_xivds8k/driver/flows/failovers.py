@@ -14,7 +14,8 @@ from ..pairing import BOTH_WRITABLE, NEEDS_FORCE
 from ..replicating import OTHER, FailoverReport, Member, Operation, Pair, Scope, Side, Terms
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .pair_evidence import evidence
-from .pair_goals import FROM, THERE, is_there, towards
+from .pair_goals import THERE, is_there, towards
+from .pair_offers import begins, goes_on_unwritten
 from .pair_outcomes import as_member, found_in, is_all_told, judged, keys, told, unseen, worked_on
 from .pair_refusals import both_writable, not_in_row, refuse_alive, refuse_unconfirmed, too_much_lost
 from .pair_refused import of_members
@@ -120,7 +121,7 @@ class Failovers:
         asked = self._authoritative(terms)
         if operation == "switch" and asked in {None, OTHER[to]} and was_paused(pair, to):
             return to
-        if pair.row not in FROM[operation, to]:
+        if not begins(operation, to, pair):
             raise not_in_row(operation, to, pair)
         if operation == "failover":
             return self._failing_over(to, terms, pair, asked)
@@ -129,7 +130,7 @@ class Failovers:
             if self._names_copy(terms, pair) and not (operation == "failback" and self._holds_all(serving, pair)):
                 raise self._of_copy(operation, pair)
             return to if operation == "switch" else serving
-        if operation in {"switch", "failback"} and asked in {None, to} and self._goes_on(to, pair):
+        if operation in {"switch", "failback"} and asked in {None, to} and goes_on_unwritten(to, pair):
             return to
         if operation == "switch":
             raise not_in_row(operation, to, pair)
@@ -161,18 +162,6 @@ class Failovers:
         old, new = pair.half(OTHER[serving]), pair.half(serving)
         switched = serving == "home" and new is not None and new.standing == "inactive" and new.missing_bytes == 0
         return switched and old is not None and old.standing == "inactive" and not old.is_initial and old.in_step
-
-    @staticmethod
-    def _goes_on(to: Side, pair: Pair) -> bool:
-        """Tell whether both sides hold the same: a planned switch of a DS8000 was broken off half way.
-
-        The old source still is in full duplex, so it was not written since: any write would have suspended it.  Of a
-        Global Copy nothing shows that: its source may hold what was never copied.
-        """
-        old, new = pair.half(OTHER[to]), pair.half(to)
-        turned = pair.row == (10 if to == "remote" else 11)
-        is_duplex = old is not None and bool(old.pair_id) and old.in_step and old.mode == "metro_mirror"
-        return turned and new is not None and is_duplex
 
     @property
     def _labels(self) -> dict[Side, str]:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from ..core import Core
 from ..errors import NotFound, Unreachable
-from ..pairing import BOTH_WRITABLE, NEEDS_FORCE
+from ..pairing import BOTH_WRITABLE
 from ..replicating import Half, Pair, Replication, ReplicationStatus, Side
 from ..waiting import Budget
-from .pair_refusals import operations_of, says, way_on_for
+from .pair_matching import group_of
+from .pair_offers import offers_of
+from .pair_refusals import says, way_on_for
 from .pair_views import PairViews
 
 NOT_KNOWN = "not known: the other side may have gone on alone"
@@ -73,6 +75,7 @@ def status_of(pair: Pair) -> ReplicationStatus:
     """Return how a pair stands, and each member of a group."""
     source = next((half for half in (pair.home, pair.remote) if half is not None and half.role == "source"), None)
     target = next((half for half in (pair.remote, pair.home) if half is not None and half.role == "target"), None)
+    offers = offers_of(pair)
     return ReplicationStatus(
         id=pair.id,
         remote_id=pair.remote_id,
@@ -83,7 +86,7 @@ def status_of(pair: Pair) -> ReplicationStatus:
         state=pair.state,
         cause=pair.cause,
         serves=pair.serves,
-        operations=operations_of(pair),
+        operations=tuple(dict.fromkeys(one.operation for one in offers)),
         home_says=says(pair, "home"),
         remote_says=says(pair, "remote"),
         progress=source.progress if source is not None else None,
@@ -91,7 +94,9 @@ def status_of(pair: Pair) -> ReplicationStatus:
         replicated_at=next((half.replicated_at for half in (target, source) if half and half.replicated_at), None),
         recovery_point=recovery_point(pair),
         next_step=way_on_for(pair),
-        failover_needs_force="failover" in operations_of(pair) and (pair.row in NEEDS_FORCE or pair.is_alive),
+        failover_needs_force=any("force" in one.needs for one in offers),
+        offers=offers,
+        group=group_of(pair),
         members=tuple(status_of(member) for member in pair.members),
     )
 

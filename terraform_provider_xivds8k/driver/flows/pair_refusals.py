@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..errors import Refused
-from ..pairing import ALLOWED, BOTH_WRITABLE
+from ..pairing import BOTH_WRITABLE
 from ..replicating import OTHER, Operation, Pair, Side, Terms
 from .pair_refused import listed
 
@@ -184,12 +184,6 @@ def way_on_for(pair: Pair) -> str:
     side = "home" if pair.remote_answers else "the remote array"
     meanwhile = " Until then a failover needs force = true." if pair.row in {6, 7} else ""
     return f"Mend what {side} answers with. {pair.mending}".rstrip() + meanwhile
-
-
-def operations_of(pair: Pair) -> tuple[Operation, ...]:
-    """Return what may be asked for in the row of a pair, in the order people look for it."""
-    order: tuple[Operation, ...] = ("switch", "failover", "resync", "failback")
-    return tuple(one for one in order if one in ALLOWED.get(pair.row, frozenset()))
 
 
 def says(pair: Pair, side: Side) -> str:
