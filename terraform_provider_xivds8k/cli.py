@@ -94,7 +94,7 @@ def _replication(arguments: Sequence[str]) -> int:
 
     from .provider_options import open_driver
 
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr):  # each may be None: closed by whoever started this
         if isinstance(stream, TextIOWrapper):  # what an array calls something is to be shown on any terminal
             stream.reconfigure(errors="backslashreplace")
     console = Console(sys.stdin, sys.stdout, sys.stderr)

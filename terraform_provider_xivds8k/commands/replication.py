@@ -26,7 +26,7 @@ from terraform_provider_xivds8k.schema import Raw
 
 from .console import Console, printable
 from .replication_options import JSON, OPERATIONS, PROGRAM, deadline_of, parser, scope_of, terms_of, to_of
-from .replication_tables import error_text, report_json, report_text, side_line, status_json, status_lines
+from .replication_tables import error_text, refusal_json, report_json, report_text, side_line, status_json, status_lines
 from .running import Sign, aside, heeding
 from .settings import Environment, UsageError, settings_of
 
@@ -54,11 +54,11 @@ def run(arguments: Sequence[str], around: Surroundings) -> int:
     except UsageError as wrong:
         around.console.say(f"{PROGRAM}: {wrong}")
         if JSON in arguments:
-            around.console.show(_refusal_json("UsageError", f"{wrong}"))
+            around.console.show(refusal_json(arguments[0], Refused(f"{wrong}"), "UsageError"))
         return USAGE
     command: _Status | _Operation = (_Status if options.command == "status" else _Operation)(options, around)
     try:
-        return command.run()
+        return command.ended(command.run())
     except UsageError as wrong:
         command.refuse(f"{options.command}: {wrong}", kind="UsageError")
         return USAGE
@@ -70,10 +70,6 @@ def run(arguments: Sequence[str], around: Surroundings) -> int:
     except Exception as defect:  # noqa: BLE001 - on a bad day nobody is helped by a traceback, but by what to do
         command.refuse(_defect_text(defect), kind="Defect")
         return PARTLY
-
-
-def _refusal_json(kind: str, text: str) -> str:
-    return report_json(None, Refused(text), kind=kind)
 
 
 def _defect_text(defect: Exception) -> str:
@@ -119,14 +115,24 @@ class _Command:
     def refuse(self, text: str, *, kind: str) -> None:
         """Tell why nothing more comes."""
         self.console.say(text)
-        self.show(lambda: _refusal_json(kind, text), tuple)
+        self.show(lambda: refusal_json(self.options.command, Refused(text), kind), tuple)
+
+    def ended(self, code: int) -> int:
+        """Return the exit code, and tell where the result could not be written: of looking nothing else is left."""
+        if not self.console.is_result_lost:
+            return code
+        self.console.say("The result could not be written to stdout.")
+        return FAILED if self.options.command == "status" and code == DONE else code
 
     def failed(self, error: DriverError) -> int:
         """Tell an error, and where each member is; return the exit code."""
         for line in error_text(error):
             self.console.say(line)
         report = error.report
-        self.show(lambda: report_json(report, error), lambda: () if report is None else report_text(report))
+        self.show(
+            lambda: refusal_json(self.options.command, error) if report is None else report_json(report, error),
+            lambda: () if report is None else report_text(report),
+        )
         return PARTLY if error.report is not None and _is_begun(error.report) else FAILED
 
 

@@ -47,7 +47,7 @@ def status_lines(statuses: Sequence[ReplicationStatus]) -> Iterator[str]:
 
 def status_json(statuses: Sequence[ReplicationStatus]) -> str:
     """Return the same for machines."""
-    return _json({"replications": [_status(status) for status in statuses]})
+    return _json({"replications": [_status(status) for status in statuses], "error": None})
 
 
 def report_text(report: FailoverReport, *, is_asked: bool = False) -> Iterator[str]:
@@ -65,10 +65,20 @@ def report_text(report: FailoverReport, *, is_asked: bool = False) -> Iterator[s
     yield from map(_line, report_lines(report))
 
 
-def report_json(report: FailoverReport | None, error: DriverError | None = None, *, kind: str = "") -> str:
-    """Return the same for machines, with the error that ended it; ``kind`` is said of it in place of its class."""
-    told = None if error is None else _error(error) | ({"kind": kind} if kind else {})
-    return _json({"report": None if report is None else _report(report), "error": told})
+def report_json(report: FailoverReport | None, error: DriverError | None = None) -> str:
+    """Return the same for machines, with the error that ended it."""
+    return _json(
+        {
+            "report": None if report is None else _report(report),
+            "error": None if error is None else _error(error),
+        }
+    )
+
+
+def refusal_json(command: str, error: DriverError, kind: str = "") -> str:
+    """Return for machines why there is no result of a command; ``kind`` is said of the error in place of its class."""
+    told = _error(error) | ({"kind": kind} if kind else {})
+    return _json({"replications" if command == "status" else "report": None, "error": told})
 
 
 def error_text(error: DriverError) -> Iterator[str]:
