@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from support.pprc_stage import MODES, Stage
 from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InUse, NoSpace, Refused, Replication, ReplicationMode, Side
 from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
+
+MOST_GIB = 4096
 
 
 @pytest.fixture
@@ -168,6 +171,78 @@ def test_a_pair_that_cannot_be_made_again_is_never_unsaid(stage: Stage) -> None:
     assert "NOT replicated" in failed.value.left_behind
     assert made.remote_id in failed.value.left_behind
     assert stage.driver.list_replications() == ()
+
+
+@contextmanager
+def full_pool(stage: Stage, side: Side) -> Iterator[None]:
+    """Have somebody take what a pool has left for thin volumes, all but less than a GiB, while the block runs."""
+    taken: list[str] = []
+    with stage.two.other_driver(side) as other:
+        gib = MOST_GIB
+        while gib:
+            try:
+                made = other.create_volume(
+                    name=f"theirs{len(taken)}", pool=stage.two.pool, size_bytes=gib * GIB, provisioning="thin"
+                )
+            except NoSpace:
+                gib //= 2
+            else:
+                taken.append(made.id)
+        yield
+        for one in taken:
+            other.delete_volume(volume_id=one)
+
+
+@pytest.mark.parametrize("in_place", [True, False])
+@pytest.mark.parametrize("short", ["remote", "home"])
+def test_a_pool_that_has_no_room_for_a_thin_volume_leaves_a_pair_that_is_told_and_grows_later(
+    stage: Stage, short: Side, *, in_place: bool
+) -> None:
+    """What a thin volume may need is for the array to tell; the copy grows first, so home is never the larger one."""
+    stage.two.turn("pprc_growth_refused", on=not in_place)
+    made = stage.replicated("a", provisioning="thin")
+    with full_pool(stage, short), pytest.raises(NoSpace) as failed:
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=4 * GIB, allow_full_resync=True, deadline=30)
+    told = failed.value.left_behind
+    assert ("The pair was made again" in told) == (not in_place)
+    unequal = short == "home"
+    assert (f"The remote volume has {4 * GIB} bytes" in told) == unequal
+    assert ("can neither be switched nor failed back" in told) == unequal
+    assert ("Both volumes are as large as before" in told) == (not unequal)
+    assert short in failed.value.happened
+    stage.two.advance(5)
+    assert (stage.row(made), sizes(stage, made.id, made.remote_id)) == (1, (1, 4 if unequal else 1))
+    stage.driver.extend_volume(volume_id=made.id, size_bytes=4 * GIB, allow_full_resync=True, deadline=30)
+    stage.two.advance(5)
+    assert (stage.row(made), sizes(stage, made.id, made.remote_id)) == (1, (4, 4))
+    stage.move("switch", made)
+    assert stage.two.read("home", made.id) == stage.two.read("remote", made.remote_id) == ["a"]
+
+
+@pytest.mark.parametrize("side", ["remote", "home"])
+def test_a_volume_that_may_grow_late_is_named(stage: Stage, side: Side) -> None:
+    """Both orders to grow it are lost: its size is not called known, and a second run finishes."""
+    stage.two.turn("pprc_growth_refused", on=False)
+    made = stage.replicated("a")
+    stage.two.fail(side, "PUT /volumes/{id}", "drop_before", times=2)
+    with pytest.raises(DriverError) as failed:
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, deadline=30)
+    assert f"The {side} volume may have {2 * GIB} bytes by now, or later" in failed.value.left_behind
+    assert (f"The remote volume has {2 * GIB} bytes." in failed.value.left_behind) == (side == "home")
+    stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, deadline=30)
+    assert sizes(stage, made.id, made.remote_id) == (2, 2)
+
+
+def test_a_thin_remote_volume_for_which_there_is_no_room_leaves_nothing(stage: Stage) -> None:
+    volume = stage.two.volume("a", gib=4, provisioning="thin")
+    with full_pool(stage, "remote"):
+        before = {one.id for one in stage.driver.remote.list_volumes()}
+        with pytest.raises(NoSpace) as failed:
+            stage.replicate(volume)
+        assert failed.value.attribute == "remote_pool"
+        assert {one.id for one in stage.driver.remote.list_volumes()} == before
+    assert stage.driver.list_replications() == ()
+    assert stage.row(stage.replicate(volume)) == 1
 
 
 @pytest.mark.parametrize("action", ["drop_before", "drop_after"])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..errors import DriverError, InDoubt, InUse, NoSpace, Refused
 from ..objects import Volume
@@ -37,6 +37,22 @@ class Growing:
     kind: PairType
     size_bytes: int
     volumes: dict[Side, Volume]
+    grown: set[Side] = field(default_factory=set)
+    may_grow: Side | None = None  # it was not answered, or not seen to have grown
+
+    @property
+    def sizes(self) -> str:
+        """Return how large both volumes are, in words, as far as that is known."""
+        large = [side for side in SIDES if side in self.grown or self.volumes[side].size_bytes >= self.size_bytes]
+        if len(large) == len(SIDES):
+            return f"Both volumes have {self.size_bytes} bytes."
+        if self.may_grow is not None:
+            known = f"The remote volume has {self.size_bytes} bytes. " if "remote" in large else ""
+            return f"{known}The {self.may_grow} volume may have {self.size_bytes} bytes by now, or later. {UNEQUAL}"
+        if not large:
+            return "Both volumes are as large as before."
+        others = " and ".join(f"that at {side} is as large as before" for side in SIDES if side not in large)
+        return f"The {large[0]} volume has {self.size_bytes} bytes, {others}. {UNEQUAL}"
 
 
 class PprcGrowth:
@@ -139,16 +155,15 @@ class PprcGrowth:
                 refusal = _refused_in_pair(error)
                 if refusal is not None:
                     return refusal
-                if side == "home":
-                    error.left_behind = f"The remote volume has {growing.size_bytes} bytes; the pair goes on. {UNEQUAL}"
-                    error.next_step = error.next_step or "Run it again: it grows home's volume."
+                error.left_behind = f"The pair goes on. {growing.sizes}"
+                error.next_step = f"{error.next_step} Then run it again: it grows what is left to be grown.".strip()
                 raise
             progress(f"{growing.pair.name}: the {side} volume has {growing.size_bytes} bytes")
         return None
 
     def _resize(self, side: Side, growing: Growing, budget: Budget) -> None:
         core, volume, size = self._views.core(side), growing.volumes[side], growing.size_bytes
-        flows = VolumeFlows(core)
+        flows, growing.may_grow = VolumeFlows(core), None
         if flows.present(volume.id, budget).size_bytes >= size:
             return
 
@@ -159,8 +174,14 @@ class PprcGrowth:
         def is_grown(look: Budget) -> bool:
             return flows.present(volume.id, look).size_bytes >= size
 
-        core.write(budget, send, is_grown)
-        core.wait_until(budget, is_grown, f"volume {volume.name} to reach {size} bytes")
+        try:
+            core.write(budget, send, is_grown)
+            core.wait_until(budget, is_grown, f"volume {volume.name} to reach {size} bytes")
+        except DriverError as error:
+            error.happened = f"This is the {side} array. {error.happened}".rstrip()
+            growing.may_grow = side if isinstance(error, MAY_COME_LATE) else None
+            raise
+        growing.grown.add(side)
 
     # taking apart
 
@@ -223,7 +244,7 @@ class PprcGrowth:
         """Return what went wrong with how the pair is now, and with what an order to end it may still do."""
         home, doubtful = growing.volumes["home"], may_end and isinstance(problem, MAY_COME_LATE)
         problem.left_behind = (
-            f"The pair was made again, and is copied in full: it was apart meanwhile. {UNEQUAL}"
+            f"The pair was made again, and is copied in full: it was apart meanwhile. {growing.sizes}"
             if is_new
             else f"The pair was not taken apart and goes on; volume {home.name} ({home.id}) was not grown."
         )
@@ -244,7 +265,7 @@ class PprcGrowth:
             told.happened = f"{told.happened} Making the pair again failed too: {error}".strip()
         told.left_behind = (
             f"Volume {home.name} ({home.id}) is NOT replicated now, or it is not known that it is. Its former copy is "
-            f"{remote.name} ({remote.id}) on the remote array."
+            f"{remote.name} ({remote.id}) on the remote array. {growing.sizes}"
         )
         told.next_step = (
             "Look at both arrays (replication status). Where there is no pair any more, delete the former copy when "
