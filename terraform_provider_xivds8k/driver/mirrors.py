@@ -144,6 +144,9 @@ class Mirrors(Protocol):
     def kept_of(self, end: End, budget: Budget) -> tuple[KeptSnapshot, ...]:
         """Return those of one volume or group."""
 
+    def snapshots_of(self, end: End, budget: Budget) -> frozenset[str]:
+        """Return the names of all snapshots of a volume, or of all snapshot groups of a group."""
+
     def duplicate(self, kept: KeptSnapshot, new_name: str, budget: Budget) -> None:
         """Make a second snapshot, or snapshot group, of the same point in time; raises AlreadyExists, NoSpace."""
 

@@ -7,9 +7,11 @@ to it afterwards.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 
-from ..errors import Cancelled, DriverError, InDoubt, Refused
-from ..mirrors import End
+from ..errors import Cancelled, DriverError, InDoubt, Refused, TimedOut
+from ..mirrors import MOST_UPDATED, End
 from ..replicating import Half, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .mirror_checks import refuse_parted, why_rest
@@ -24,6 +26,24 @@ from .pair_work import Run, Work
 from .volumes import UNDO_S
 
 PARTED = frozenset({10, 11, 12})
+TAKEN_BEFORE = ".before-resync-"  # in the name of what is taken of a side that is given up
+SETTLES_S = 5.0  # within which another process deletes that again where it gives nothing up
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Be the side that is kept, with the names of the snapshots it had before the other one was given up."""
+
+    end: End
+    snapshots: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Be a side that was given up, as it was before, with what was done to it."""
+
+    half: Half
+    deed: Deed
 
 
 class MirrorResync:
@@ -91,7 +111,9 @@ class MirrorResync:
         if kept.role != "source":
             raise not_in_row("resync", serving, now)
         if lost.role == "source":
+            before = Kept(End.of(kept), self._ends.mirrors(serving).snapshots_of(End.of(kept), budget))
             self._give_up(work, pair, now, deed, budget)
+            self._refuse_reverted(work, pair, before, Gone(lost, deed), budget)
         self._activate(work, pair, lost if lost.role == "source" else None, deed, budget)
         return False
 
@@ -110,6 +132,7 @@ class MirrorResync:
             if lost.standing != "inactive":
                 with deed.sending(side, f"mirror_deactivate {argument(lost)}"):
                     self._ends.deactivate(side, lost, budget)
+                self._start_again_if_turned(work, pair, lost, deed, budget)
             with deed.sending(side, f"mirror_change_role {argument(lost)} new_role=Slave"):
                 self._ends.become(side, lost, "Slave", budget)
         except InDoubt as doubt:  # what was sent may still be carried out, and then only the snapshot has it
@@ -129,6 +152,20 @@ class MirrorResync:
         now = self._ends.now(pair, budget)
         if now.row not in PARTED:
             raise not_in_row("resync", work.kept(pair), now)
+
+    def _start_again_if_turned(self, work: Work, pair: Pair, lost: Half, deed: Deed, budget: Budget) -> None:
+        """Look once more after a side was stopped: it may have come to be the one that is copied to the other.
+
+        From here on the array itself refuses to demote it once its mirror is active again.
+        """
+        try:
+            self._refuse_turned(work, pair, budget)
+        except Refused as refusal:
+            side = work.discarded(pair)
+            with deed.sending(side, f"mirror_activate {argument(lost)}"):
+                self._ends.activate(side, lost, Budget(UNDO_S, self._ends.core(side).stop))
+            refusal.left_behind = f"{side.capitalize()} was stopped and started again; it was not given up."
+            raise
 
     def _refuse_used(self, work: Work, pair: Pair, now: Pair, budget: Budget) -> None:
         """Look right before whether anybody may write what would be discarded, in what is in the pair now."""
@@ -190,6 +227,29 @@ class MirrorResync:
         self._ends.drop(side, lost.subject, name, budget)
         return True
 
+    def _refuse_reverted(self, work: Work, pair: Pair, before: Kept, gone: Gone, budget: Budget) -> None:
+        """Stop where the kept side was a slave for a moment, which its role does not show: its own writes left it.
+
+        Whoever gives a side up takes a snapshot of it first, and most arrays take one themselves; the first goes again
+        where that came to nothing.
+        """
+        serving = work.kept(pair)
+        mirrors = self._ends.mirrors(serving)
+
+        def given_up(look: Budget) -> list[str]:
+            new = mirrors.snapshots_of(before.end, look) - before.snapshots
+            return sorted(one for one in new if TAKEN_BEFORE in one or one.startswith(MOST_UPDATED))
+
+        left = given_up(budget)
+        if not left:
+            return
+        brief = Budget(min(SETTLES_S, budget.left_s), budget.stop)
+        with suppress(TimedOut):
+            self._ends.core(serving).wait_until(brief, lambda look: not given_up(look), "it to go on")
+            return
+        held = f"What was written there after the last common point is in {', '.join(left)} on the {serving} array."
+        raise self._taken_back(work, pair, gone.half, gone.deed, held)
+
     def _activate(self, work: Work, pair: Pair, gave_up: Half | None, deed: Deed, budget: Budget) -> None:
         """Let the kept side copy; one that was active all the time and does not yet is stopped and started."""
         side = work.kept(pair)
@@ -207,12 +267,19 @@ class MirrorResync:
             with deed.sending(side, f"mirror_activate {argument(now)}"):
                 self._ends.activate(side, now, budget)
         except Refused as refusal:
+            if gave_up is not None and self._is_slave(side, now, budget):
+                raise self._taken_back(work, pair, gave_up, deed) from refusal
             refusal.left_behind = refusal.left_behind or (
                 f"{work.discarded(pair)} is the slave of {side}, which serves; nothing is copied yet."
             )
             raise
 
-    def _taken_back(self, work: Work, pair: Pair, gave_up: Half, deed: Deed) -> Refused:
+    def _is_slave(self, side: Side, half: Half, budget: Budget) -> bool:
+        return self._ends.core(side).certainly(
+            budget.for_a_look(), lambda look: self._ends.has_role(side, half, "target", look)
+        )
+
+    def _taken_back(self, work: Work, pair: Pair, gave_up: Half, deed: Deed, kept_held: str = "") -> Refused:
         """Make the discarded side a master again, since nobody would serve: the kept one became a slave meanwhile."""
         side, budget = work.discarded(pair), Budget(UNDO_S, self._ends.core(work.discarded(pair)).stop)
         holds = f" What was written there after it is in {', '.join(deed.kept)}." if deed.kept else ""
@@ -225,7 +292,7 @@ class MirrorResync:
             left = f"{side.capitalize()} was made a master again, with what it had at the last common point.{holds}"
         return Refused(
             f"{pair.name}: the {work.kept(pair)} side, whose data was to stay, became a slave meanwhile",
-            happened=f"Somebody else made it one while {side} was given up for it.",
+            happened=f"Somebody else made it one while {side} was given up for it. {kept_held}".rstrip(),
             left_behind=left,
             next_step="Look at replication status, find out who else is at it and whose data stays, then run it again.",
         )

@@ -161,6 +161,15 @@ class XIVMirrors:
         name = str(self._named(end, budget)["vol"])
         return _kept_volumes(self._client.read("snapshot_list", budget, vol=name))
 
+    def snapshots_of(self, end: End, budget: Budget) -> frozenset[str]:
+        """Return the names of all snapshots of one volume or group."""
+        if end.subject == "group":
+            groups = self._client.read("snap_group_list", budget)
+            return frozenset(one.text("name") for one in groups if one.text("cg") == end.name)
+        return frozenset(
+            one.text("name") for one in self._client.read("snapshot_list", budget, **self._named(end, budget))
+        )
+
     def duplicate(self, kept: KeptSnapshot, new_name: str, budget: Budget) -> None:
         """Make a second snapshot of the same point in time."""
         if kept.subject == "group":
