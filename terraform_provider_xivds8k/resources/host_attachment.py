@@ -97,9 +97,12 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
 
     def plan_replacement(self, change: Change[HostAttachment]) -> None:
         replacement.check(change, self.configured)
+        if change.prior is not None:
+            sides.warn_of_serving(named(change.prior), change.prior, self.configured, change.diagnostics)
 
     def plan_destroy(self, prior: HostAttachment, private: Private, diagnostics: Diagnostics) -> None:
         sides.refuse_other_array(named(prior), prior, self.configured, diagnostics)
+        sides.warn_of_serving(named(prior), prior, self.configured, diagnostics)
 
     @luns.tells_of_chosen_luns
     @replacement.tells_what_was_detached

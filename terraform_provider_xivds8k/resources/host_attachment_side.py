@@ -53,6 +53,31 @@ def warn_of_both_writable(
         )
 
 
+def warn_of_serving(
+    name: str, prior: HostAttachment, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics
+) -> None:
+    """Warn where the volume that is to be detached is a copy that serves in home's place.
+
+    The end of its replication is refused then, in the same apply after this.
+    """
+    if configured is None or side_of(prior) != "remote":
+        return
+    try:
+        pair = configured.driver.find_serving_pair(prior.volume_id)
+    except DriverError as error:
+        _log.info("the pair is not looked up: %s", error.summary)
+        return
+    if pair is not None:
+        diagnostics.warning(
+            None,
+            f"{name} is to be detached while the volume serves there",
+            f"{pair.name} is in row {pair.row} ({pair.state.replace('_', ' ')}): the remote array serves, and hosts "
+            "lose the volume they work on. Nothing refuses that. Bring it home first (xivds8k_replication_failover), "
+            "or stop these hosts. Where this plan ends the replication as well, that is refused after this is done: do "
+            "not apply this plan.",
+        )
+
+
 def refuse_other_array(
     name: str, prior: HostAttachment, configured: Configured[XIVDS8KDriver] | None, diagnostics: Diagnostics
 ) -> None:

@@ -12,7 +12,7 @@ from support.core import Core, Rejected, state_of, warnings_of
 from support.linked import Linked, linked
 from support.paired import paired
 from support.resource_keeping import keeper
-from terraform_provider_xivds8k.driver import DriverError, Family, Scope, Side
+from terraform_provider_xivds8k.driver import DriverError, Family, Scope, Side, Terms
 from terraform_provider_xivds8k.lifecycle.importing import list_objects
 from terraform_provider_xivds8k.resources import HostAttachmentResource
 
@@ -163,6 +163,31 @@ def test_attaching_a_volume_whose_other_side_may_be_written_is_a_warning(arrays:
     at_home = keeper(arrays, HostAttachmentResource)
     here = at_home.plan({"volume_id": volume.id, "host_id": arrays.driver.get_host("db").id})
     assert [said for said in warnings_of(here.diagnostics) if "may be written (home side)" in said]
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_detaching_a_copy_that_serves_is_a_warning_and_stays_allowed(arrays: Linked, core: Core, *, lost: bool) -> None:
+    """Hosts lose what they work on, also where the end of the replication in the same plan is then refused."""
+    _, remote_id = paired(arrays)
+    config = {"volume_id": remote_id, "host_id": arrays.driver.remote.get_host("db").id, "side": "remote"}
+    core.run(config)
+    assert warnings_of(core.plan(None).diagnostics) == []
+    if lost:
+        arrays.set_state("home", "refuse")
+        arrays.set_link("down")
+        arrays.driver.failover_host(operation="failover", scope=Scope(ids=(remote_id,)))
+    else:
+        terms = Terms(io_stopped=True)
+        arrays.driver.failover_host(operation="switch", to="remote", scope=Scope(ids=(remote_id,)), terms=terms)
+    plan = core.plan(None)
+    (said,) = plan.diagnostics.items
+    assert "is to be detached while the volume serves there" in said.summary
+    assert f"row {9 if lost else 4}" in said.detail
+    replaced = core.plan({**config, "lun": 77})
+    assert replaced.action == "replace"
+    assert any("while the volume serves there" in one for one in warnings_of(replaced.diagnostics))
+    core.apply(plan)
+    assert arrays.driver.remote.list_attachments() == ()
 
 
 def test_without_a_replication_target_there_is_no_remote_side(arrays: Linked, config: dict[str, Any]) -> None:

@@ -98,6 +98,15 @@ def _of(subject: Subject, own_id: str, look: Look) -> Pair | None:
     return next((one for one in look.pairs if one.subject == subject and (one.id or "").casefold() == wanted), None)
 
 
+def serving_pair(look: Look, volume_id: str) -> Pair | None:
+    """Return the pair of a remote volume that serves in home's place, None where it does not."""
+    wanted = volume_id.casefold()
+    for pair in look.pairs:
+        if pair.subject == "volume" and (pair.remote_id or "").casefold() == wanted and pair.serves == "remote":
+            return pair
+    return None
+
+
 def mapping_warning(look: Look, volume_id: str, side: Side) -> str | None:
     """Return what to know before a volume of one side is mapped while both may be written, None otherwise."""
     wanted = volume_id.casefold()

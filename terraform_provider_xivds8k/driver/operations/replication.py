@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from ..errors import DriverError, Refused, Unsupported
 from ..flows.deletions import expect_name
 from ..flows.failovers import Asked, Failovers
-from ..flows.pair_guards import mapping_warning
+from ..flows.pair_guards import mapping_warning, serving_pair
 from ..flows.pair_replicas import replica_of
 from ..flows.pair_setup import PairSetup
 from ..flows.pair_sizes import refuse_half_grown
@@ -126,6 +126,18 @@ class ReplicationOperations(Operations):
         except DriverError:
             return None
         return mapping_warning(look, volume_id, side)
+
+    def find_serving_pair(self, remote_volume_id: str, *, deadline: float | None = None) -> Pair | None:
+        """Return the pair of a remote volume that serves in home's place, as seen within the last minute; for advice.
+
+        None where it does not, where nobody tells, and without a replication target.
+        """
+        if self._core.partner is None:
+            return None
+        try:
+            return serving_pair(self._replications.recent(self._core.budget(deadline)), remote_volume_id)
+        except DriverError:
+            return None
 
     def forget_recent(self) -> None:
         """Let the next ``find_recent_...`` ask the arrays."""
