@@ -23,6 +23,7 @@ from terraform_provider_xivds8k.driver import (
     Side,
     Terms,
     XIVDS8KDriver,
+    report_lines,
 )
 from terraform_provider_xivds8k.plugin import Cancellation
 
@@ -147,6 +148,7 @@ def test_a_call_that_was_refused_is_told_as_such(two: Linked) -> None:
     assert failed.value.report is not None
     (member,) = failed.value.report.members
     assert [call.endswith(REFUSED) for call in member.calls] == [True]
+    assert f"  sent: {member.calls[0]}" in report_lines(failed.value.report)
 
 
 @pytest.mark.parametrize("family", ["xiv", "ds8k"])

@@ -58,7 +58,14 @@ def member_lines(report: FailoverReport, member: Member) -> tuple[str, ...]:
     problem = (f"  why: {member.problem}",) if member.problem else ()
     kept = tuple(f"  what was discarded is kept in: {one}" for one in member.kept)
     lost = _losses(member, "lost")
-    return (head, *problem, *_seen(member), *lost, *kept, f"  next: {next_step(report, member)}")
+    return (head, *problem, *_sent(member), *_seen(member), *lost, *kept, f"  next: {next_step(report, member)}")
+
+
+def _sent(member: Member) -> tuple[str, ...]:
+    """Return what was sent for a member that failed, unless its problem says that already."""
+    if member.outcome != "failed" or any(call in member.problem for call in member.calls):
+        return ()
+    return tuple(f"  sent: {call}" for call in member.calls)
 
 
 def _settled(member: Member, ids: str, side: str) -> str:
