@@ -126,9 +126,10 @@ def name_of_kept(driver: XIVDS8KDriver, state: Replication, deadline: float) -> 
 
 
 def _is_that(state: Replication, volume: Volume) -> bool:
-    return volume.wwn == state.known(Replication.remote_wwn) and volume.system_id == state.known(
-        Replication.remote_system_id
-    )
+    """Tell whether a volume is the remote one of a state; a DS8000 gives its id, and so its WWN, to a later one."""
+    is_named = volume.lss is None or volume.name == state.known(Replication.remote_name)
+    known = state.known(Replication.remote_wwn), state.known(Replication.remote_system_id)
+    return is_named and (volume.wwn, volume.system_id) == known
 
 
 def _note(state: Replication, left: UnfinishedEnd) -> None:

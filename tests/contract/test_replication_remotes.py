@@ -82,6 +82,17 @@ def test_a_pair_with_another_remote_volume_is_ended_where_that_volume_stays(
     assert arrays.read("remote", theirs) == ["first"]
 
 
+def test_a_pair_that_was_ended_outside_names_the_remote_volume_that_stays(
+    arrays: Linked, core: Core, volume: Volume
+) -> None:
+    first = state_of(core)["remote_volume_id"]
+    arrays.driver.disable_replication(replication_id=volume.id)
+    (told,) = core.refresh().items
+    assert "is gone" in told.summary
+    assert f"Its remote volume {volume.name} ({first}) is still on array" in told.detail
+    assert core.instance is None
+
+
 def left_over(arrays: Linked, volume: Volume, **more: Any) -> Core:
     """Return a replication of a DS8000 whose creation failed and left its remote volume."""
     kept = keeper(arrays, ReplicationResource)
