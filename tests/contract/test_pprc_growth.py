@@ -13,6 +13,7 @@ from support.pprc_stage import MODES, Stage
 from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InUse, NoSpace, Refused, Replication, ReplicationMode, Side
 from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
+from terraform_provider_xivds8k.driver.flows.pprc_setup import PprcSetup
 
 MOST_GIB = 4096
 
@@ -136,6 +137,22 @@ def test_a_pair_out_of_step_does_not_grow(stage: Stage) -> None:
         stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB, allow_full_resync=True)
     says_all(refused.value)
     assert stage.posts("home") == stage.posts("remote") == {}
+
+
+def test_a_pair_that_left_the_first_row_meanwhile_is_not_taken_apart(stage: Stage) -> None:
+    """It was in step when it was looked at, and is suspended by the time the array refused to grow it as it is."""
+    made = stage.replicated("a")
+    pair = stage.driver.find_replication(made.id)
+    assert pair is not None
+    stage.two.set_link("down")
+    stage.two.write("home", made.id, "b")
+    grow = PprcSetup(stage.driver._views).grow
+    with pytest.raises(Refused, match="not in step any more") as refused:
+        grow(pair, 2 * GIB, stage.driver._core.budget(10), stage.told.append, anew=True)
+    says_all(refused.value)
+    assert sizes(stage, made.id, made.remote_id) == (1, 1)
+    stage.two.set_link("up")
+    assert stage.driver.find_replication(made.id) is not None
 
 
 def test_without_a_replication_target_a_paired_volume_does_not_grow(stage: Stage) -> None:

@@ -12,6 +12,7 @@ import pytest
 from support.linked import GIB, Linked, linked
 from support.pprc_stage import MODES, Stage
 from support.refusals import says_all
+from support.rest_console import Console
 from terraform_provider_xivds8k.driver import (
     AlreadyExists,
     DriverError,
@@ -136,7 +137,6 @@ def test_a_name_that_is_taken_on_the_remote_array_is_refused(stage: Stage, mappe
 def test_what_cannot_be_replicated_is_refused_before_anything_is_made(stage: Stage) -> None:
     """An unknown volume, a pool that is not there, a group, an RPO, a mode of another family, a volume in a pair."""
     volume, paired = stage.two.volume(), stage.replicated()
-    stage.two.forget_calls()
     refusals: list[tuple[type[DriverError], str, dict[str, object]]] = [
         (NotFound, "volume_id", {"volume_id": "00FE", "mode": "metro_mirror"}),
         (NotFound, "remote_pool", {"volume_id": volume.id, "mode": "metro_mirror", "remote_pool": "P9"}),
@@ -144,13 +144,31 @@ def test_what_cannot_be_replicated_is_refused_before_anything_is_made(stage: Sta
         (Unsupported, "rpo_seconds", {"volume_id": volume.id, "mode": "global_copy", "rpo_s": 60}),
         (Unsupported, "mode", {"volume_id": volume.id, "mode": "sync"}),
         (InUse, "volume_id", {"volume_id": paired.id, "mode": "metro_mirror", "remote_name": "another"}),
+        (Refused, "remote_pool", {"volume_id": volume.id, "mode": "metro_mirror", "remote_pool": "P3"}),
+        (Unsupported, "volume_id", {"volume_id": _ckd_volume(stage), "mode": "metro_mirror"}),
         (Refused, "remote_name", {"volume_id": volume.id, "mode": "metro_mirror", "remote_name": "x" * 17}),
     ]
+    stage.two.forget_calls()
     for kind, attribute, asked in refusals:
         with pytest.raises(kind) as refused:
             stage.driver.enable_replication(**asked)  # type: ignore[arg-type]
         assert refused.value.attribute == attribute, refused.value
+        assert refused.value.next_step
     assert stage.posts("home") == stage.posts("remote") == {}
+
+
+def _ckd_volume(stage: Stage) -> str:
+    """Make a volume of a mainframe at home, beside the driver."""
+    console = Console(stage.two.simulation.arrays[0], str(stage.two.simulation.control))
+    console.sign_in()
+    try:
+        assert not console.ask("POST", "/lss", {"id": "FD", "type": "ckd", "sub_system_identifier": "FD00"}).refused
+        order = {"name": "mvs001", "pool": "P3", "cap": "1113", "captype": "cyl", "stgtype": "ckd", "lss": "FD"}
+        made = console.ask("POST", "/volumes", order)
+        assert not made.refused, made.body
+        return made.id
+    finally:
+        console.close()
 
 
 def test_a_pool_must_be_named_somewhere(two: Linked) -> None:
@@ -332,3 +350,13 @@ def test_a_mode_is_changed_in_row_1_only(stage: Stage) -> None:
     stage.two.write("home", made.id, "x")
     with pytest.raises(Refused, match="row 2"):
         stage.driver.change_replication(replication_id=made.id, mode="global_copy")
+
+
+def test_a_recovery_point_objective_is_none_of_a_ds8000(stage: Stage) -> None:
+    """Neither when a pair is made nor afterwards."""
+    made = stage.replicated()
+    stage.two.forget_calls()
+    with pytest.raises(Unsupported) as refused:
+        stage.driver.change_replication(replication_id=made.id, mode="global_copy", rpo_s=60)
+    assert refused.value.attribute == "rpo_seconds"
+    assert stage.posts("home") == stage.posts("remote") == {}

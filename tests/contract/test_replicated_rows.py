@@ -61,3 +61,10 @@ def test_it_is_ended_only_where_home_serves(kept: tuple[Pairing, Core, Core], fa
     with pytest.raises(Rejected):
         pair.run(None)
     assert pair.instance is not None
+
+
+@pytest.mark.parametrize(("family", "row"), [(family, row) for family in HANDS for row in (14, 16)])
+def test_what_is_broken_or_not_understood_is_not_imported(kept: tuple[Pairing, Core, Core], row: int) -> None:
+    pairing, _, _ = kept
+    with pytest.raises(Rejected, match=f"row {row}"):
+        keeper(pairing.linked, ReplicationResource).import_object(pairing.id)

@@ -164,9 +164,10 @@ def again_in_step(ends: MirrorEnds, pair: Pair, budget: Budget) -> tuple[Half, H
     if now.row != 1:
         raise Refused(
             f"{pair.name} is not in step any more",
-            happened=f"It is in row {now.row} now: {now.cause}.",
+            happened=f"It is in row {now.row} now: {now.cause}. What would happen: one half would be changed and not "
+            "the other one.",
             left_behind=UNTOUCHED,
-            next_step="Wait until it is in row 1 (replication status), then run it again.",
+            next_step="Wait until it is in row 1 (replication status), then run it again. No option allows it before.",
             attribute="id",
         )
     return whole(now)

@@ -257,6 +257,9 @@ def _named_as_remote() -> Iterator[None]:
         yield
     except DriverError as error:
         error.attribute = names.get(error.attribute, error.attribute)
+        if isinstance(error, Refused) and error.attribute == "remote_name":
+            error.left_behind = error.left_behind or "Nothing was changed."
+            error.next_step = error.next_step or "Write another remote_name."
         if isinstance(error, AlreadyExists):
             error.happened = (
                 f"{error.happened} That is on the remote array. What would happen: all that is in it would be copied "
