@@ -169,7 +169,8 @@ class _Operation(_Command):
         asks = not (self.options.yes or terms.dry_run)
         if asks and not self.console.is_terminal:
             self.refuse(
-                f"{operation} is refused: there is no terminal to confirm it on. Look with --dry-run, then add --yes.",
+                f"{operation} is refused: there is no terminal to confirm it on. What would happen: replications would "
+                "be moved that nobody has looked at. Look with --dry-run, then add --yes.",
                 kind="Refused",
             )
             return FAILED

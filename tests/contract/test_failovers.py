@@ -226,6 +226,7 @@ def test_a_label_that_names_both_sides_is_refused_and_nothing_is_discarded(scene
         scene.both.forget_calls()
         with pytest.raises(Ambiguous, match="names both sides") as caught:
             run(scene.driver(backend_id=label), pairing, "resync", authoritative_backend_id=label, io_stopped=True)
+        says_all(caught.value, "backend_id")
         assert (caught.value.attribute, writes(scene.both)) == ("authoritative_backend_id", [])
 
 

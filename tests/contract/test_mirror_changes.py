@@ -271,6 +271,7 @@ def test_a_growth_that_was_broken_off_is_not_done_because_home_has_the_size(lab:
         Refused, match=rf"home has grown to {40 * GIB} bytes, and its copy has.*row 2.*vol_resize"
     ) as no:
         lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * GIB)
+    says_all(no.value)
     assert (no.value.attribute, lab.changes()) == ("size_bytes", {"home": [], "remote": []})
     lab.tell("home", "vol_resize", vol=made.name, size_blocks=40 * GIB // 512)
     assert lab.one("resync", made.id).after == 1

@@ -299,8 +299,9 @@ def test_a_volume_home_does_not_serve_is_not_restored_and_one_it_serves_is_refus
 
     both.write("home", pairing.id, "b")
     both.forget_calls()
-    with pytest.raises(InUse, match=r"mirror|PPRC"):
+    with pytest.raises(InUse, match=r"mirror|PPRC") as mirrored:
         restore()
+    says_all(mirrored.value)
     assert writes(both) == []
     hands.bring(pairing, 4)
     is_refused(both, 4, restore)

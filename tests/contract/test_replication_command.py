@@ -200,6 +200,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_asked_of_an_array(desk: D
     for operation in ("switch", "failover", "resync", "failback"):
         refused = desk.runs(operation, "--replication-id", desk.remote_id)
         assert refused.code == 1
+        assert "What would happen: " in refused.err
         assert "--yes" in refused.err
     assert desk.arrays.calls("home") == {}
     assert desk.arrays.calls("remote") == {}

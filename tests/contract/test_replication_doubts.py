@@ -176,6 +176,6 @@ def test_a_pair_in_doubt_that_somebody_stopped_is_not_called_done(
             sites.home.does("mirror_activate", vol=volume.name)
     arrays.advance(600)
     suspend(arrays, volume)
-    with pytest.raises(Rejected, match="resync"):
+    with pytest.raises(Rejected, match=r"(?s)What would happen: .*resync"):
         core.run(config)
     assert state_of(core)["id"] is None

@@ -10,7 +10,7 @@ import pytest
 
 from support.linked import Linked
 from support.pair_rows import Hands, writes
-from support.refusals import says_all
+from support.refusals import WOULD, says_all
 from terraform_provider_xivds8k.driver import (
     DriverError,
     Family,
@@ -106,6 +106,7 @@ def test_a_side_nobody_is_called_keeps_no_data(sites: Sites, family: Family) -> 
     told = refused(both, Scope(ids=(pairing.id,)), "resync", terms=Terms(authoritative_backend_id="paris"))
     assert told.attribute == "authoritative_backend_id"
     assert "'paris'" in told.summary
+    assert WOULD in told.happened
     assert both.settings.backend_id in told.happened
 
 

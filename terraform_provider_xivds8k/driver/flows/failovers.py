@@ -179,14 +179,16 @@ class Failovers:
         if named:
             raise Ambiguous(
                 f"{asked!r} names both sides",
-                happened=f"It is {' and '.join(f'a name of {side}' for side in named)}, by label or system id.",
+                happened=f"It is {' and '.join(f'a name of {side}' for side in named)}, by label or system id. What "
+                "would happen: the data of the side you do not mean might be discarded.",
                 left_behind="Nothing was changed.",
                 next_step="Give each array a label of its own: backend_id of the provider and of replication_target.",
                 attribute="authoritative_backend_id",
             )
         raise Refused(
             f"No side is called {asked!r}",
-            happened=f"Home is {self._labels['home']!r}, the remote array {self._labels['remote']!r}.",
+            happened=f"Home is {self._labels['home']!r}, the remote array {self._labels['remote']!r}. What would "
+            "happen: the data of the side you do not mean might be discarded.",
             left_behind="Nothing was changed.",
             next_step="Write one of them, or the system id of an array that answers.",
             attribute="authoritative_backend_id",

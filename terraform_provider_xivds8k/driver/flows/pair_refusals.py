@@ -206,7 +206,8 @@ def halted(pair: Pair) -> Refused:
     """Return the refusal of a pair that home serves and that was told not to copy."""
     return Refused(
         f"{pair.name} does not copy: {says(pair, 'home')}",
-        happened="It was suspended after it was made.",
+        happened="It was suspended after it was made. What would happen: it would copy again, over what whoever "
+        "stopped it may keep there.",
         left_behind="Nothing was changed.",
         next_step="Find out who stopped it and why; a resync lets it copy again. Then run this again.",
     )

@@ -21,9 +21,11 @@ def refuse_half_grown(views: PairViews, pair: Pair, size_bytes: int, budget: Bud
         f"{pair.name}: home has grown to {size_bytes} bytes, and its copy has {copy.size_bytes}",
         happened=f"A growth was broken off between the two arrays. The pair is in row {pair.row}, in which neither "
         "grows; and while the sizes differ, an array does not activate a pair that has stopped "
-        "(MIRROR_SIZE_MISMATCH), nor does resync.",
+        "(MIRROR_SIZE_MISMATCH), nor does resync. What would happen: the growth would be called done, and nobody would "
+        "mend the copy.",
         left_behind="Nothing was changed.",
         next_step=f"Where the array takes it, grow {pair.name} at home once more there (vol_resize to {size_bytes} "
-        "bytes), which grows the smaller one, then resync. Else end the replication and set it up anew.",
+        "bytes), which grows the smaller one, then resync. Else end the replication and set it up anew. No option "
+        "overrides this.",
         attribute="size_bytes",
     )

@@ -307,10 +307,11 @@ def refuse_mapped(volume: Volume, mappings: tuple[str, ...], wish: Wish) -> None
 def _mirrored(what: str, how: str = "a mirror") -> InUse:
     return InUse(
         f"{what} is mirrored and cannot be restored",
-        happened=f"It has: {how}. The array restores no volume that is in a mirror.",
+        happened=f"It has: {how}. What would happen: the copy would lose what it is a copy of; no array restores a "
+        "volume that is in a mirror.",
         left_behind="Nothing was changed.",
         next_step="Delete the mirror first (its remote copy stays), restore, then make it anew; or make a new volume "
-        "from the snapshot.",
+        "from the snapshot. No option restores it as it is.",
         attribute="snapshot_id",
     )
 

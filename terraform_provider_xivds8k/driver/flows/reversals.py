@@ -139,10 +139,11 @@ class Reversals:
             PairGuard(self._core).check_served(volume, f"restore volume {volume.name}", "snapshot_id", budget)
             raise InUse(
                 f"Volume {volume.name} is in other copy relations and cannot be restored",
-                happened=f"Beside FlashCopy {relation.id} there are: {', '.join(others)}. The array reverses a "
-                "relation only where it is the only one.",
+                happened=f"Beside FlashCopy {relation.id} there are: {', '.join(others)}. What would happen: these "
+                "would lose what they are copies of; the array reverses a relation only where it is the only one.",
                 left_behind="Nothing was changed.",
-                next_step="Delete the other snapshots or pairs first, or make a new volume from the snapshot.",
+                next_step="Delete the other snapshots or pairs first, or make a new volume from the snapshot. No "
+                "option restores it as it is.",
                 attribute="snapshot_id",
             )
 
