@@ -119,9 +119,7 @@ def refuse_loss(work: Work, pair: Pair, times: Mapping[Side, str], lost: str) ->
     limit, lacks_s = work.terms.max_data_loss_s, loss_s(work, pair, times)
     if limit is None or (lacks_s is not None and lacks_s <= limit):
         return
-    refusal = too_much_lost(pair, limit, lacks_s, lost)
-    refusal.left_behind = "It was not promoted."
-    raise refusal
+    raise too_much_lost(pair, limit, lacks_s, lost, by_now="It was not promoted.")
 
 
 def _movement(work: Work, pair: Pair, using: Mapping[Side, Mapping[str, tuple[str, ...]]]) -> None:

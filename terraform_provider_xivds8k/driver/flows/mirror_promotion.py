@@ -28,7 +28,7 @@ from .mirror_ends import MirrorEnds
 from .mirror_sizes import MirrorSizes, refuse_shortened, shortened
 from .pair_refusals import not_in_row
 from .pair_turns import TURNS
-from .pair_work import Work, key_of
+from .pair_work import NOT_KNOWN, Work, key_of
 from .volumes import UNDO_S
 
 NONE_FOUND = "the array has none to duplicate"
@@ -309,7 +309,7 @@ def _lacks(work: Work, pair: Pair, last_consistent: tuple[str, ...]) -> str:
             f"{kept}deleting the pair" if last_consistent else ""
         )
     if peer is None:
-        return "not known: the other side may have gone on alone"
+        return NOT_KNOWN
     if pair.row == 1:
         return ""
     missing = f": up to {peer.missing_bytes} bytes" if peer.missing_bytes else ""

@@ -14,8 +14,8 @@ from .pair_matching import group_of
 from .pair_offers import offers_of
 from .pair_refusals import says, way_on_for
 from .pair_views import PairViews
+from .pair_work import NOT_KNOWN
 
-NOT_KNOWN = "not known: the other side may have gone on alone"
 SERVING_ALIKE = frozenset({1, 4})
 
 

@@ -8,6 +8,7 @@ from ..errors import Refused
 from ..pairing import BOTH_WRITABLE
 from ..replicating import OTHER, Operation, Pair, Side, Terms
 from .pair_refused import listed
+from .pair_work import NOT_KNOWN
 
 AGAINST: dict[Side, frozenset[int]] = {"remote": frozenset({1, 2}), "home": frozenset({4, 5})}  # the other one serves
 NOBODY = 13
@@ -133,14 +134,19 @@ def both_writable(operation: Operation, pair: Pair, why: str, labels: Mapping[Si
     )
 
 
-def too_much_lost(pair: Pair, limit_s: int, lacks_s: float | None, lost: str) -> Refused:
-    """Return the refusal to promote a copy that lacks more than is allowed, or nobody knows how much (None)."""
-    lacks = "not known" if lacks_s is None else f"up to {lacks_s:.0f} s"
-    why = f" {lost.rstrip('. ')}." if lost else ""
+def too_much_lost(pair: Pair, limit_s: int, lacks_s: float | None, lost: str, *, by_now: str = "") -> Refused:
+    """Return the refusal to promote a copy that lacks more than is allowed, or nobody knows how much (None).
+
+    ``by_now`` says how it is where it was allowed when all were checked.
+    """
+    if lacks_s is None:
+        lacks = f"is {lost}" if lost.startswith(NOT_KNOWN) else f"is not known in seconds: {lost}"
+    else:
+        lacks = f"is up to {lacks_s:.0f} s: {lost}"
     return Refused(
-        f"{pair.name}: more than {limit_s} s of writes may be lost",
-        happened=f"What the copy lacks is {lacks}.{why} What would happen: hosts would go on with a copy without it.",
-        left_behind="Nothing was changed.",
+        f"{pair.name}: more than {limit_s} s of writes may be lost{' by now' if by_now else ''}",
+        happened=f"What the copy lacks {lacks.rstrip('. :')}. What would happen: hosts would go on with a copy without it.",
+        left_behind=by_now or "Nothing was changed.",
         next_step="Ask whether the applications can do without it; then leave max_data_loss_seconds out"
         + (": no number allows what is not known." if lacks_s is None else ", or allow more."),
         attribute="max_data_loss_seconds",

@@ -19,6 +19,7 @@ from ..waiting import Budget, Progress
 from .pair_views import PairViews
 
 PULSE_S = 4.0  # a line at least every 5 s (whatever the array does meanwhile)
+NOT_KNOWN = "not known: the other side may have gone on alone"  # what a copy lacks while its source is silent
 BY_OTHERS = "was there by now: somebody else did it, or an earlier call"
 DONE, STOPPED = "done", "stopped"
 

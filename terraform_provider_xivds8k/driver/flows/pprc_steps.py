@@ -10,7 +10,7 @@ from ..replicating import OTHER, Pair
 from ..waiting import Budget
 from .pair_calls import SentCalls, sent_so_far
 from .pair_views import PairViews
-from .pair_work import Done, Run, Work, key_of
+from .pair_work import NOT_KNOWN, Done, Run, Work, key_of
 from .pprc_checks import PprcChecks, inconsistent
 from .pprc_global_copies import LEFT_AS_SYNC, PprcGlobalCopies
 from .pprc_moves import PprcMoves
@@ -47,7 +47,7 @@ class PprcSteps:
         if gone is None or gone.role != "source" or is_unwritten(work, pair):
             return ""
         much = f" (up to {gone.missing_bytes} bytes)" if gone.missing_bytes else ""
-        return f"What the {side} array was written since the sides parted{much} is gone, and no copy of it is made."
+        return f"what the {side} array was written since the sides parted{much} is gone, and no copy of it is made"
 
     def loss_s(self, work: Work, pair: Pair) -> float | None:
         """Return how much may be lost, in seconds."""
@@ -108,10 +108,10 @@ def _lost_by_failover(work: Work, pair: Pair) -> str:
     other = OTHER[work.to]
     source = pair.half(other)
     told = inconsistent(pair, work.to)
-    mixed = f" The copy may be inconsistent: {told}." if told else ""
+    mixed = f"; the copy may be inconsistent: {told}" if told else ""
     if source is None:
-        return f"Not known: the other side may have gone on alone.{mixed}"
+        return f"{NOT_KNOWN}{mixed}"
     if pair.row in {1, 4} and source.mode == "metro_mirror":
-        return f"Nothing written so far; what the {other} array is written from now on is not here."
-    much = f" Up to {source.missing_bytes} bytes are not here." if source.missing_bytes is not None else ""
-    return f"What the {other} array did not copy yet.{much}{mixed}"
+        return f"nothing written so far; what the {other} array is written from now on is not here"
+    much = f": up to {source.missing_bytes} bytes" if source.missing_bytes is not None else ""
+    return f"what the {other} array did not copy yet{much}{mixed}"
