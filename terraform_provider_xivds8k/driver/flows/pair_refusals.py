@@ -145,7 +145,8 @@ def too_much_lost(pair: Pair, limit_s: int, lacks_s: float | None, lost: str, *,
         lacks = f"is up to {lacks_s:.0f} s: {lost}"
     return Refused(
         f"{pair.name}: more than {limit_s} s of writes may be lost{' by now' if by_now else ''}",
-        happened=f"What the copy lacks {lacks.rstrip('. :')}. What would happen: hosts would go on with a copy without it.",
+        happened=f"What the copy lacks {lacks.rstrip('. :')}. "
+        "What would happen: hosts would go on with a copy without it.",
         left_behind=by_now or "Nothing was changed.",
         next_step="Ask whether the applications can do without it; then leave max_data_loss_seconds out"
         + (": no number allows what is not known." if lacks_s is None else ", or allow more."),
