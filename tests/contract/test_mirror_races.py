@@ -104,6 +104,7 @@ def raced(lab: Lab, other: Other, made: Replication) -> dict[Side, dict[str, Any
         return {"home": ours.result(60), "remote": theirs.result(60)}
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("mode", ["sync", "async"])
 def test_opposite_resyncs_of_two_processes_lose_nothing_that_was_written(lab: Lab, mode: ReplicationMode) -> None:
     dice = random.Random(f"opposite {mode}")
