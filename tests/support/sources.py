@@ -22,14 +22,18 @@ def modules() -> dict[str, Path]:
     return found
 
 
-@cache
 def parsed(path: Path) -> ast.Module:
-    """Return a file's syntax tree."""
+    """Return a file's syntax tree; kept by nobody, since those of all files are millions of objects to collect."""
     return ast.parse(path.read_text(encoding="utf-8"), str(path))
 
 
-def imports(module: str, path: Path) -> Iterator[tuple[int, str]]:
-    """Yield line and dotted name of every import in a file, inside functions too, made absolute."""
+@cache
+def imports(module: str, path: Path) -> tuple[tuple[int, str], ...]:
+    """Return line and dotted name of every import in a file, inside functions too, made absolute."""
+    return tuple(_imports(module, path))
+
+
+def _imports(module: str, path: Path) -> Iterator[tuple[int, str]]:
     base = [PACKAGE.name, *module.split(".")] if module else [PACKAGE.name]
     package = base if path.name == "__init__.py" else base[:-1]
     for node in ast.walk(parsed(path)):
