@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
 import pytest
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         items.remove(item)
     for place, item in enumerate(longest):
         items.insert(place % count * total // count, item)
+
+
+def pytest_collection_finish() -> None:
+    """Have the collector of garbage look no more at what was collected here and stays to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 def _patience_s(item: pytest.Item) -> float:
