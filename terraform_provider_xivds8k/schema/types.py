@@ -5,6 +5,7 @@ Nodes know nothing of Python annotations; ``model`` compiles those into nodes on
 
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -72,6 +73,7 @@ def constraint(node: Type) -> object:
     return _SIMPLE[type(node)]
 
 
+@functools.cache
 def constraint_json(node: Type) -> bytes:
     """Return the type constraint of a node as compact JSON."""
     return json.dumps(constraint(node), separators=(",", ":")).encode()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from terraform_provider_xivds8k.lifecycle import Diagnostics, ListableResource
+import functools
+from typing import Any
+
+from terraform_provider_xivds8k.lifecycle import Diagnostics, ListableResource, Provider
 from terraform_provider_xivds8k.lifecycle.validation import validate_values
 from terraform_provider_xivds8k.plugin.generated import tfplugin6_pb2 as pb
 from terraform_provider_xivds8k.plugin.server import RpcContext
@@ -36,7 +39,11 @@ def get_provider_schema(
     session: Session, _request: pb.GetProviderSchema.Request, _context: RpcContext
 ) -> pb.GetProviderSchema.Response:
     """Answer GetProviderSchema."""
-    provider = session.provider
+    return _schema_of(session.provider)
+
+
+@functools.lru_cache(maxsize=1)  # a process that is attached to is asked again by every command
+def _schema_of(provider: Provider[Any]) -> pb.GetProviderSchema.Response:
     return pb.GetProviderSchema.Response(
         provider=schema_message(provider.model.node()),
         resource_schemas={name: schema_message(kind.model.node()) for name, kind in provider.resources.items()},
