@@ -27,6 +27,7 @@ from .errors import TimedOut as TimedOut
 from .errors import Unreachable as Unreachable
 from .errors import Unsupported as Unsupported
 from .errors import WrongSystem as WrongSystem
+from .errors import called as called
 from .existing import ExpectedVolume as ExpectedVolume
 from .flows.late import may_still_come as may_still_come
 from .flows.late import over_at as over_at

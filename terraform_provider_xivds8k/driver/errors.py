@@ -54,6 +54,11 @@ class Candidate:
         return f"{self.name} (id {self.id}, {self.size_bytes} bytes, pool {self.pool}{mapped})"
 
 
+def called(name: str | None, own_id: str | None) -> str:
+    """Return how a text names an object: by name and id, once where they are the same."""
+    return f"{name}" if name == own_id or own_id is None else f"{name} ({own_id})"
+
+
 class DriverError(Exception):
     """Say what happened, what may be left behind and what to do next.
 

@@ -132,7 +132,7 @@ def _unlike(home: Half, remote: Half) -> str:
     """Say in what the halves do not belong together."""
     for half, other in ((home, remote), (remote, home)):
         if half.peer_key is not None and other.key is not None and half.peer_key != other.key:
-            return f"{half.name} on {half.system_id} is paired with array {half.peer_key}, not {other.system_id}"
+            return f"{half.name} on {half.system_id} is paired with {half.partner}, not with {other.system_id}"
         if half.peer.casefold() not in {other.id.casefold(), other.name.casefold()}:
             return f"{half.name} on {half.system_id} is paired with {half.peer}, not with {other.name}"
     return ""

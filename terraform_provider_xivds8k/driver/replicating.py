@@ -36,7 +36,8 @@ class Half:
     OK on an XIV, on a DS8000 full duplex (Metro Mirror) or copy pending (Global Copy).  ``is_initial`` is whether the
     first copy has not ended.  ``group`` is the mirrored group a volume moves with.  ``replicated_at`` is as the array
     writes it (XIV async).  ``words`` are the array's own; ``strange`` says why nobody knows what they mean, empty where
-    it is known; ``is_foreign`` is whether that is because the other half is on a third array.
+    it is known; ``is_foreign`` is whether that is because the other half is on a third array.  ``target`` is what an
+    XIV calls the array of the other half.
     """
 
     subject: Subject
@@ -63,6 +64,14 @@ class Half:
     strange: str = ""
     is_foreign: bool = False
     peer_id: str | None = None
+    target: str | None = None
+
+    @property
+    def partner(self) -> str:
+        """Return the array of the other half as a user can know it: as this array lists it."""
+        if self.target is None:
+            return f"array {self.peer_key}"
+        return f"target {self.target} (system_id {self.peer_key} in target_list)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -156,6 +156,7 @@ class ConsistencyGroupMemberResource(ListableResource[ConsistencyGroupMember, XI
                 system_id=state.system_id,
                 diagnostics=operation.diagnostics,
                 what="member",
+                said=f"{state.volume_id} of consistency group {group_id}",
             ):
                 found = self.driver.find_recent_volume(
                     state.volume_id, system_id=state.system_id, deadline=operation.left_s

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from terraform_provider_xivds8k.driver import DriverError, Refused, XIVDS8KDriver, way_on
+from terraform_provider_xivds8k.driver import DriverError, Refused, XIVDS8KDriver, called, way_on
 from terraform_provider_xivds8k.lifecycle import Diagnostics, is_silence
 
 LOOK_S = 30.0
@@ -17,11 +17,19 @@ class HomeSilentError(Exception):
 
 @contextmanager
 def standing_in(
-    driver: XIVDS8KDriver, own_id: str, *, name: str, system_id: str, diagnostics: Diagnostics, what: str
+    driver: XIVDS8KDriver,
+    own_id: str,
+    *,
+    name: str,
+    system_id: str,
+    diagnostics: Diagnostics,
+    what: str,
+    said: str | None = None,
 ) -> Iterator[None]:
     """Turn home's silence into HomeSilentError where the remote array lists the pair; other errors pass.
 
-    What it does not list counts as not replicated.
+    What it does not list counts as not replicated.  ``said`` is what it is called in the warning, where that is not
+    what is in the pair.
     """
     try:
         yield
@@ -34,7 +42,7 @@ def standing_in(
         diagnostics.warning(
             None,
             f"The home array does not answer: replicated {what}s are shown as they were",
-            f"{what.capitalize()} {name} ({own_id}): the remote array lists its pair, row {pair.row} "
+            f"{what.capitalize()} {said or called(name, own_id)}: the remote array lists its pair, row {pair.row} "
             f"({pair.state.replace('_', ' ')}). Home: {error.summary}.",
         )
         raise HomeSilentError from error
@@ -52,7 +60,7 @@ def changing(driver: XIVDS8KDriver, own_id: str, *, name: str, system_id: str) -
         if pair is None:
             raise
         raise Refused(
-            f"{name} ({own_id}) cannot be changed: its pair is in row {pair.row} ({pair.state.replace('_', ' ')})",
+            f"{called(name, own_id)} cannot be changed: its pair is in row {pair.row} ({pair.state.replace('_', ' ')})",
             happened=f"Home does not answer: {error.summary}. {error.happened}".rstrip(),
             left_behind=error.left_behind,
             next_step=f"{way_on(pair.row)} A replicated volume is changed while home serves and both arrays answer.",

@@ -16,6 +16,7 @@ from terraform_provider_xivds8k.driver import (
     Pair,
     Refused,
     XIVDS8KDriver,
+    called,
 )
 from terraform_provider_xivds8k.lifecycle import (
     Change,
@@ -189,7 +190,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         if keeps_remote(prior):
             operation.diagnostics.warning(
                 None,
-                f"Remote {prior.remote_volume_id} ({prior.remote_name}) stays on the other array",
+                f"Remote {called(prior.remote_volume_id, prior.remote_name)} stays on the other array",
                 f"{named(prior)} is ended. What it copied is kept, and hosts there may write to it now. Import it as "
                 'xivds8k_volume there, or delete it by hand; remote_on_delete = "delete" would have deleted it.',
             )

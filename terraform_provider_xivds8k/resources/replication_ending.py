@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import DriverError, Pair
+from terraform_provider_xivds8k.driver import DriverError, Pair, called
 from terraform_provider_xivds8k.lifecycle import Change, Diagnostics
 
 from . import replication_unfinished as unfinished
@@ -153,7 +153,8 @@ def _short_fate(prior: Replication) -> str:
 
 
 def _what_stays(prior: Replication) -> str:
-    there = f"{prior.known(Replication.remote_name)} ({prior.known(Replication.remote_volume_id)})"
+    what = "volume" if prior.is_null(Replication.consistency_group_id) else "group"
+    there = f"{what} {called(prior.known(Replication.remote_name), prior.known(Replication.remote_volume_id))}"
     if keeps_remote(prior):
-        return f"The remote volume {there} stays on the other array, and hosts there may write to it from then on."
-    return f"The remote volume {there} is deleted with all its data."
+        return f"The remote {there} stays on the other array, and hosts there may write to it from then on."
+    return f"The remote {there} is deleted with all its data."

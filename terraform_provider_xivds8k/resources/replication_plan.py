@@ -13,6 +13,7 @@ from terraform_provider_xivds8k.driver import (
     Pair,
     ReplicationTarget,
     XIVDS8KDriver,
+    called,
     rules,
 )
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
@@ -215,9 +216,10 @@ def warn_of_deletion(change: Change[Replication]) -> None:
     if prior is None or prior.id is None or not change.changes(Replication.remote_on_delete):
         return
     if change.planned.known(Replication.remote_on_delete) == "delete":
-        there = f"{prior.known(Replication.remote_name)} ({prior.known(Replication.remote_volume_id)})"
+        what = "volume" if prior.is_null(Replication.consistency_group_id) else "group"
+        there = f"{what} {called(prior.known(Replication.remote_name), prior.known(Replication.remote_volume_id))}"
         change.diagnostics.warning(
             Replication.remote_on_delete,
-            f"Remote volume {there} goes with {named(prior)[:1].lower()}{named(prior)[1:]} from this apply on",
-            "Destroying the replication then deletes that volume with all its data. Nothing is sent to an array now.",
+            f"Remote {there} goes with {named(prior)[:1].lower()}{named(prior)[1:]} from this apply on",
+            f"Destroying the replication then deletes that {what} with all its data. Nothing is sent to an array now.",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from terraform_provider_xivds8k.driver import DriverError, Pair, WrongSystem
+from terraform_provider_xivds8k.driver import DriverError, Pair, WrongSystem, called
 from terraform_provider_xivds8k.driver import Replication as ArrayReplication
 from terraform_provider_xivds8k.lifecycle import Diagnostics
 
@@ -87,7 +87,7 @@ def _is_another(state: Replication, found: ArrayReplication) -> bool:
 
 def _take_another(state: Replication, found: ArrayReplication, diagnostics: Diagnostics) -> None:
     """Tell of another remote volume, which nobody has agreed to delete."""
-    before = f"{state.known(Replication.remote_name)} ({state.known(Replication.remote_volume_id)})"
+    before = called(state.known(Replication.remote_name), state.known(Replication.remote_volume_id))
     kept = ""
     if not keeps_remote(state):
         state.set(Replication.remote_on_delete, None)
@@ -97,7 +97,7 @@ def _take_another(state: Replication, found: ArrayReplication, diagnostics: Diag
         )
     diagnostics.warning(
         Replication.remote_volume_id,
-        f"{named(state)} goes to another volume now: {found.remote_name} ({found.remote_id}), not {before}",
+        f"{named(state)} goes to another volume now: {called(found.remote_name, found.remote_id)}, not {before}",
         "The pair was ended and made anew outside Terraform, with a remote volume that this resource never made. It is "
         f"taken into the state; the former one stays on the remote array, and nothing manages it.{kept}",
     )

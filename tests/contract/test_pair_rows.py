@@ -279,7 +279,8 @@ def test_the_array_itself_is_no_replication_target_of_its_own(
     own = type(target)(connection=both.settings.connection, pool=target.pool)
     driver = both.another_driver(replication_target=own)
     try:
-        with pytest.raises(Refused, match="the connected array itself") as caught:
+        own_id = str(both.simulation.arrays[0]["system_id"])
+        with pytest.raises(Refused, match=rf"the connected array itself, {own_id}\b") as caught:
             driver.list_replications()
         assert caught.value.attribute == "replication_target"
     finally:

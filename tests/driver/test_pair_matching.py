@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from terraform_provider_xivds8k.driver.flows.pair_matching import group_of, joined
+from terraform_provider_xivds8k.driver.flows.pair_matching import Known, group_of, joined
 from terraform_provider_xivds8k.driver.replicating import Half
 
 NAMES = ("v1", "V1", "v2", "v3")
@@ -37,7 +37,7 @@ def half(side: str, name: str, peer: str, **more: Any) -> Half:
 def rows(home: list[Half] | None, remote: list[Half] | None, **keys: str | None) -> list[tuple[str, str, int]]:
     """Return by pair what either side calls it, and its row."""
     ours, theirs = (None if one is None else tuple(one) for one in (home, remote))
-    pairs = joined(ours, theirs, keys.get("home_key", "A"), keys.get("remote_key", "B"))
+    pairs = joined(ours, theirs, Known(keys.get("home_key", "A")), Known(keys.get("remote_key", "B")))
     return [(one.home.name if one.home else "", one.remote.name if one.remote else "", one.row) for one in pairs]
 
 
@@ -93,10 +93,10 @@ def test_the_pairs_of_a_mirrored_group_are_inside_it_and_move_with_it() -> None:
         half("remote", "w1", "v1", group="h"),
         half("remote", "w2", "v2"),
     ]
-    group, member, alone = joined(tuple(home), tuple(remote), "A", "B")
+    group, member, alone = joined(tuple(home), tuple(remote), Known("A"), Known("B"))
     assert [one.name for one in group.members] == [member.name]
     assert (group.row, group_of(group), group_of(member), group_of(alone)) == (1, None, "g", None)
-    assert [one.subject for one in joined(None, tuple(remote), None, "B") if one.members] == ["group"]
+    assert [one.subject for one in joined(None, tuple(remote), Known(None), Known("B")) if one.members] == ["group"]
 
 
 @st.composite
@@ -124,7 +124,7 @@ def halves(draw: st.DrawFn, side: str) -> tuple[Half, ...] | None:
 def test_every_volume_of_home_is_in_one_pair_and_every_one_of_the_remote_in_one_at_least(
     home: tuple[Half, ...] | None, remote: tuple[Half, ...] | None, home_key: str | None, remote_key: str | None
 ) -> None:
-    pairs = joined(home, remote, home_key, remote_key)
+    pairs = joined(home, remote, Known(home_key), Known(remote_key))
     shown = [(one.subject, one.home.id) for one in pairs if one.home is not None]
     assert len(shown) == len(set(shown))
     assert set(shown) == {(one.subject, one.id) for one in home or ()}
@@ -135,3 +135,13 @@ def test_every_volume_of_home_is_in_one_pair_and_every_one_of_the_remote_in_one_
     assert all(one.home_answers == (home is not None) for one in pairs)
     assert all(one.remote_answers == (remote is not None) for one in pairs)
     assert all(one.row == 16 for one in pairs for part in (one.home, one.remote) if part is not None and part.strange)
+
+
+def test_what_is_paired_with_a_third_array_is_told_as_each_array_shows_it() -> None:
+    """An XIV's target by its name and what target_list shows, the other array by its system id."""
+    home = half("home", "v1", "w1", peer_key="300999", target="elsewhere")
+    (pair,) = joined((home,), (), Known("300331", "2810-214-1300331"), Known("300518", "2810-214-1300518"))
+    assert pair.row == 16
+    assert pair.cause == (
+        "home: paired with target elsewhere (system_id 300999 in target_list); the other array here is 2810-214-1300518"
+    )

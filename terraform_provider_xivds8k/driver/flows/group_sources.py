@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ..core import Core
-from ..errors import Cancelled, DriverError, NotFound, Unsupported
+from ..errors import Cancelled, DriverError, NotFound, Unsupported, called
 from ..objects import ConsistencyGroup, CopiedGroup, GroupSnapshot, HeldGroupSnapshot, Snapshot, Volume
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .clones import CloneFlows, CloneOrder
@@ -177,7 +177,7 @@ class GroupSources:
             except Cancelled:
                 left = self._snapshots.delete(held, _unheard, Budget(LOOK_AFTER_STOP_S))
         except DriverError as error:
-            return f"group snapshot {taken.name} ({taken.id}) was not deleted: {error}"
+            return f"group snapshot {called(taken.name, taken.id)} was not deleted: {error}"
         return "; ".join(left)
 
 

@@ -168,11 +168,12 @@ class MirrorMaking:
         key = remote.array.pairs.known_key
         targets = self._ends.mirrors("home").targets(budget)
         found = [one for one in targets if key and one.key == key]
-        known = ", ".join(f"{one.name} (array {one.key})" for one in targets) or "none"
+        known = ", ".join(f"{one.name} (system_id {one.key})" for one in targets) or "none"
         if not found:
             raise NotFound(
                 "Home has no mirroring target that is the replication target",
-                happened=f"The replication target has the number {key}; home's targets are: {known}.",
+                happened=f"The replication target is {remote.known_system_id}, in a target_list system_id {key}; "
+                f"home's targets are: {known}.",
                 left_behind=UNTOUCHED,
                 next_step="Define the target and its connectivity on both arrays, or correct replication_target.",
                 attribute="replication_target",

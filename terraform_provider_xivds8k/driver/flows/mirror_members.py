@@ -104,7 +104,7 @@ def _unlike(head: Half | None, own: Half | None) -> list[str]:
     if head is None or own is None:
         return []
     values = (
-        ("target array", head.peer_key, own.peer_key),
+        ("target array", head.partner, own.partner),
         ("mode", head.mode, own.mode),
         ("role", head.role, own.role),
         ("schedule", head.schedule, own.schedule),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..pairing import paired
 from ..replicating import Half, Pair, Subject
@@ -17,9 +17,17 @@ Key = tuple[Subject, str]
 Listed = tuple[Half, ...] | None  # None: the array did not answer
 
 
-def joined(home: Listed, remote: Listed, home_key: str | None, remote_key: str | None) -> tuple[Pair, ...]:
-    """Return all pairs these listings make, home's first; the keys are what partners call the two arrays, if known."""
-    ours, theirs = _by_own(_marked(home, remote_key)), _by_own(_marked(remote, home_key))
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Say what partners call an array, and what its users do, as far as it has told."""
+
+    key: str | None
+    system_id: str | None = None
+
+
+def joined(home: Listed, remote: Listed, home_is: Known, remote_is: Known) -> tuple[Pair, ...]:
+    """Return all pairs these listings make, home's first."""
+    ours, theirs = _by_own(_marked(home, remote_is)), _by_own(_marked(remote, home_is))
     pairs = tuple(
         paired(subject, None if home is None else here, None if remote is None else there)
         for subject, here, there in _matched(ours, theirs)
@@ -32,11 +40,15 @@ def group_of(pair: Pair) -> str | None:
     return next((half.group for half in (pair.home, pair.remote) if half is not None and half.group), None)
 
 
-def _marked(halves: Listed, partner: str | None) -> tuple[Half, ...]:
+def _marked(halves: Listed, partner: Known) -> tuple[Half, ...]:
     """Mark what is paired with an array that is not the other one: nobody here can read its other half."""
     return tuple(
-        replace(half, strange=f"paired with array {half.peer_key}; the other one here is {partner}", is_foreign=True)
-        if partner is not None and half.peer_key not in {None, partner}
+        replace(
+            half,
+            strange=f"paired with {half.partner}; the other array here is {partner.system_id or partner.key}",
+            is_foreign=True,
+        )
+        if partner.key is not None and half.peer_key not in {None, partner.key}
         else half
         for half in halves or ()
     )

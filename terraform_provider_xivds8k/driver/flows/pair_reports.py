@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..replicating import FailoverReport, Member
 from .pair_goals import goes_on
 from .pair_refusals import WAYS
-from .pair_work import BY_OTHERS
+from .pair_work import BY_OTHERS, with_ids
 
 OUTCOMES = {"moved": "done", "was there": "was there already", "would move": "would be done", "failed": "failed"}
 NAMED_BY_TIME = ".before-"
@@ -44,17 +44,17 @@ def report_lines(report: FailoverReport) -> tuple[str, ...]:
 
 def member_lines(report: FailoverReport, member: Member) -> tuple[str, ...]:
     """Return what became of one member, or with a dry run what would: the first line says how it ended."""
-    ids = f"id {member.id or 'not known'}, remote id {member.remote_id or 'not known'}"
+    said = with_ids(member.name, member.subject, member.id, member.remote_id)
     side = member.serves or "not certain, see its state"
     if report.dry_run:
         calls = [f"  would send: {call}" for call in member.calls]
-        head = f"{member.name} ({ids}): {OUTCOMES[member.outcome]}; serving now: {side}"
+        head = f"{said}: {OUTCOMES[member.outcome]}; serving now: {side}"
         timed = ("  the snapshot's name will carry the time of the operation itself",) if _takes(member) else ()
         return (head, *_seen(member), *calls, *timed, *_losses(member, "would be lost"))
     if member.in_doubt:
-        head = f"{member.name} ({ids}): in doubt; serving: not known yet, a call is in doubt"
+        head = f"{said}: in doubt; serving: not known yet, a call is in doubt"
     else:
-        head = _settled(member, ids, side)
+        head = _settled(member, said, side)
     problem = (f"  why: {member.problem}",) if member.problem else ()
     kept = tuple(f"  what was discarded is kept in: {one}" for one in member.kept)
     lost = _losses(member, "lost")
@@ -68,11 +68,11 @@ def _sent(member: Member) -> tuple[str, ...]:
     return tuple(f"  sent: {call}" for call in member.calls)
 
 
-def _settled(member: Member, ids: str, side: str) -> str:
+def _settled(member: Member, said: str, side: str) -> str:
     row = _row(member)
     where = f"row {row}" if row is not None else "its state could not be read"
-    said = BY_OTHERS if member.by_others else OUTCOMES[member.outcome]
-    return f"{member.name} ({ids}): {said}; serving now: {side}; {where}"
+    became = BY_OTHERS if member.by_others else OUTCOMES[member.outcome]
+    return f"{said}: {became}; serving now: {side}; {where}"
 
 
 def way_on(row: int) -> str:

@@ -11,6 +11,7 @@ from ..waiting import Budget
 from .pair_matching import group_of
 from .pair_refused import listed
 from .pair_views import Look, PairViews
+from .pair_work import with_ids
 
 
 def resolve(scope: Scope, look: Look, views: PairViews, budget: Budget) -> tuple[Pair, ...]:
@@ -119,7 +120,7 @@ def _names_of(pair: Pair) -> set[str]:
 
 
 def _with_both_ids(pair: Pair) -> str:
-    return f"{pair.name} (id {pair.id or 'not known'}, remote id {pair.remote_id or 'not known'})"
+    return with_ids(pair.name, pair.subject, pair.id, pair.remote_id)
 
 
 def _while_silent(look: Look) -> str:
@@ -199,11 +200,15 @@ def _refuse_several_homes(found: tuple[Pair, ...], look: Look, views: PairViews)
     """Refuse pools with pairs of several arrays while it is not known which of them is home."""
     if look.home is not None or views.home.array.pairs.known_key:
         return
-    partners = {pair.remote.peer_key for pair in found if pair.remote is not None} - {None}
+    partners = {
+        pair.remote.peer_key: pair.remote.partner
+        for pair in found
+        if pair.remote is not None and pair.remote.peer_key is not None
+    }
     if len(partners) > 1:
         raise Refused(
             "The pools hold pairs with several arrays, and home does not say which it is",
-            happened=f"The pairs are with {', '.join(sorted(map(str, partners)))}. {look.silent['home']} What would "
+            happened=f"The pairs are with {', '.join(sorted(partners.values()))}. {look.silent['home']} What would "
             "happen: replications of another array than home would be moved.",
             left_behind="Nothing was changed.",
             next_step="Name the replications by replication_ids.",

@@ -16,7 +16,7 @@ from ..core import Core
 from ..errors import Cancelled, DriverError, Refused, TimedOut, Unreachable
 from ..replicating import LOST, OTHER, Half, Pair, Side
 from ..waiting import Budget
-from .pair_matching import group_of, joined
+from .pair_matching import Known, group_of, joined
 
 LOOK_S = 20.0  # at most, for an array that may be dead
 AGAIN_S = 5.0  # for one that was silent a moment ago
@@ -88,10 +88,17 @@ class PairViews:
             budget.check()
             raise _nobody(silent)
         home, remote = (None if isinstance(one, DriverError) else one for one in (answers["home"], answers["remote"]))
-        keys = self.home.array.pairs.known_key or None, self.remote.array.pairs.known_key or None
-        if home is not None and remote is not None and keys[0] is not None and keys[0] == keys[1]:
-            raise _one_array(keys[0])
-        pairs = joined(home, remote, *keys)
+        known_home, known_remote = (
+            Known(core.array.pairs.known_key or None, core.known_system_id) for core in (self.home, self.remote)
+        )
+        if (
+            home is not None
+            and remote is not None
+            and known_home.key is not None
+            and known_home.key == known_remote.key
+        ):
+            raise _one_array(known_home.system_id or known_home.key)
+        pairs = joined(home, remote, known_home, known_remote)
         known = tuple(with_reason(pair, silent) for pair in pairs) if silent else self._with_ids(pairs, budget)
         return Look(home, remote, known, silent)
 
@@ -227,9 +234,9 @@ def is_silence(error: DriverError) -> bool:
     return isinstance(error, DEAD) and error.is_silence
 
 
-def _one_array(key: str) -> Refused:
+def _one_array(system_id: str) -> Refused:
     return Refused(
-        f"The replication target is the connected array itself, {key}",
+        f"The replication target is the connected array itself, {system_id}",
         happened="What would happen: copies would be lost together with what they are of.",
         left_behind="Nothing was changed.",
         next_step="Let replication_target's endpoints lead to the other array.",

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ..errors import DriverError
-from ..replicating import OTHER, Member, Operation, Pair, Side, Terms
+from ..replicating import OTHER, Member, Operation, Pair, Side, Subject, Terms
 from ..waiting import Budget, Progress
 from .pair_views import PairViews
 
@@ -171,6 +171,13 @@ def key_of(pair: Pair) -> str:
     """Return what tells pairs apart within one operation."""
     ids = (half.id if half is not None else "-" for half in (pair.home, pair.remote))
     return f"{pair.subject} {':'.join(ids)}"
+
+
+def with_ids(name: str, subject: Subject, own_id: str | None, remote_id: str | None) -> str:
+    """Return what a replication is called in a text with the ids it can be named by; those of a group are its names."""
+    if subject == "group":
+        return name
+    return f"{name} (id {own_id or 'not known'}, remote id {remote_id or 'not known'})"
 
 
 def was_paused(pair: Pair, to: Side) -> bool:

@@ -121,6 +121,7 @@ def _half(record: Record, volumes: dict[str, Record], keys: dict[str, str | None
         missing_bytes=_mib(record, "size_to_synchronize"),
         progress=record.find_integer("sync_progress"),
         strange=_strange(role, kind, state),
+        target=target,
     )
 
 
