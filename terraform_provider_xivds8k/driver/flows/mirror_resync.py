@@ -162,9 +162,13 @@ class MirrorResync:
             self._refuse_turned(work, pair, budget)
         except Refused as refusal:
             side = work.discarded(pair)
-            with deed.sending(side, f"mirror_activate {argument(lost)}"):
-                self._ends.activate(side, lost, Budget(UNDO_S, self._ends.core(side).stop))
-            refusal.left_behind = f"{side.capitalize()} was stopped and started again; it was not given up."
+            try:
+                with deed.sending(side, f"mirror_activate {argument(lost)}"):
+                    self._ends.activate(side, lost, Budget(UNDO_S, self._ends.core(side).stop))
+                left = "was stopped and started again"
+            except DriverError as error:
+                left = f"was stopped and does not copy now ({error.summary})"
+            refusal.left_behind = f"{side.capitalize()} {left}; it was not given up."
             raise
 
     def _refuse_used(self, work: Work, pair: Pair, now: Pair, budget: Budget) -> None:
