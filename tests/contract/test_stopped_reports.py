@@ -135,6 +135,22 @@ def test_a_call_that_was_not_answered_is_told_as_such(
 
 
 @pytest.mark.parametrize("family", ["xiv", "ds8k"])
+def test_a_call_that_was_under_way_when_the_time_was_over_is_told_as_such(two: Linked) -> None:
+    ids = pairs_of(two, 2)
+    side, command = {"xiv": ("home", "mirror_switch_roles"), "ds8k": ("remote", "POST /cs/pprcs")}[two.family]
+    two.fail(side, command, "delay_before", seconds=HELD_S)  # type: ignore[arg-type]
+    with pytest.raises(DriverError) as failed:
+        two.driver.failover_host(
+            operation="switch", scope=Scope(ids=tuple(ids)), terms=Terms(io_stopped=True), deadline=1.5
+        )
+    assert failed.value.report is not None
+    first, second = failed.value.report.members
+    assert [call.endswith(OPEN) for call in first.calls] == [True]
+    assert [call.endswith(OPEN) for call in second.calls] == ([True] if two.family == "ds8k" else [])
+    assert (first.in_doubt, second.in_doubt) == (True, two.family == "ds8k")
+
+
+@pytest.mark.parametrize("family", ["xiv", "ds8k"])
 def test_a_call_that_was_refused_is_told_as_such(two: Linked) -> None:
     ids = pairs_of(two, 1)
     side: Side = "home" if two.family == "xiv" else "remote"

@@ -236,19 +236,19 @@ class _Noting:
         self._begun: set[PairEnds] = set()
 
     def sent(self, ends: tuple[PairEnds, ...], left: Budget) -> Mapping[PairEnds, DriverError]:
-        """Send it for some, once more maybe."""
-        for one in ends:
-            if one not in self._begun:
-                self._calls.begin(key_of(self._wanted[one]), call_of(self._step, self._wanted[one]))
+        """Send it for some; once more what was not answered, which it still is where that goes wrong."""
+        fresh = [one for one in ends if one not in self._begun]
+        for one in fresh:
+            self._calls.begin(key_of(self._wanted[one]), call_of(self._step, self._wanted[one]))
         self._begun |= set(ends)
         try:
             failures = self._send(ends, left)
         except DriverError as error:
             if isinstance(error, InDoubt):
                 self._run.doubt([self._wanted[one] for one in ends], error)
-            self._end(dict.fromkeys(ends, error))
+            self._end(dict.fromkeys(fresh, error))
             raise
-        self._end({one: failures.get(one) for one in ends})
+        self._end({one: failures.get(one) for one in ends if one in fresh or one not in failures})
         return failures
 
     def settle(self, told: Mapping[PairEnds, DriverError]) -> None:
