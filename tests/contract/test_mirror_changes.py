@@ -268,7 +268,9 @@ def test_a_growth_that_was_broken_off_is_not_done_because_home_has_the_size(lab:
     lab.tell("home", "mirror_deactivate", vol=made.name)
     lab.linked.forget_calls()
     with pytest.raises(
-        Refused, match=rf"home has grown to {40 * GIB} bytes, and its copy has.*row 2.*vol_resize"
+        Refused,
+        match=rf"home has grown to {40 * GIB} bytes, and its copy has.*row 2.*"
+        rf"home: vol_resize vol={made.name} size_blocks={40 * GIB // 512}\)",
     ) as no:
         lab.driver.extend_volume(volume_id=made.id, size_bytes=40 * GIB)
     says_all(no.value)

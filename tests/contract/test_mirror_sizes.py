@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
-from support.mirror_lab import Lab
+from support.mirror_lab import COPIED_S, Lab
 from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, Refused, Replication
 
@@ -72,3 +74,21 @@ def test_members_of_a_group_are_compared_each(lab: Lab) -> None:
     with pytest.raises(Refused, match=rf"differ in size.*{first.name} has {40 * GIB}"):
         lab.run_group("switch", "g")
     assert "mirror_switch_roles" not in lab.linked.calls("home")
+
+
+def test_the_commands_that_mirror_an_asynchronous_one_anew_are_whole(lab: Lab) -> None:
+    """With its RPO and the schedules of both sides, as the refusal writes them."""
+    made = lab.pair("async", "a")
+    lab.one("switch", made.id)
+    lab.linked.turn("xiv_mirror_acknowledgements_lost", on=True)
+    assert lab.says("remote", "vol_resize", vol=made.name, size_blocks=40 * GIB // 512)
+    lab.linked.turn("xiv_mirror_acknowledgements_lost", on=False)
+    lab.tell("remote", "mirror_deactivate", vol=made.name)
+    with pytest.raises(Refused, match="differ in size") as refused:
+        lab.one("resync", made.id)
+    _, _, anew = refused.value.next_step.partition("Where the array refuses that")
+    for side, command in re.findall(r"(home|remote): ([^;()]+)[;)]", anew):
+        name, *arguments = command.split()
+        lab.tell("home" if side == "home" else "remote", name, **dict(one.split("=", 1) for one in arguments))
+    lab.linked.advance(COPIED_S)
+    assert lab.row(made.id) == 4

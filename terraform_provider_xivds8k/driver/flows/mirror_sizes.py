@@ -11,9 +11,12 @@ from ..waiting import Budget
 from .mirror_deeds import is_promoted_aside
 from .mirror_ends import UNTOUCHED, MirrorEnds
 from .pair_evidence import volumes_at
+from .pair_sizes import BLOCK_BYTES
 from .pair_views import AGAIN_S
 from .pair_work import Work, key_of
 
+SERVING: dict[int, Side] = {2: "home", 5: "remote"}  # rows out of step in which one side's data counts
+IN_STEP: dict[Side, int] = {"home": 1, "remote": 4}
 ONE_BY_ONE = 3  # up to so many volumes are asked about singly
 Sizes = Mapping[Side, Mapping[str, int]]
 
@@ -121,11 +124,50 @@ def _way(pair: Pair, those: tuple[Unequal, ...]) -> str:
             f"Finish the growth on the remote array, where the mirror's master is: vol_resize to {to}, which grows the "
             "smaller volume while the mirror is active. Then run it again."
         )
+    if pair.row in SERVING and pair.subject == "volume":
+        return _by_hand(SERVING[pair.row], max(those[0].home_bytes, those[0].remote_bytes), those[0])
     return (
         "Decide whose data stays. Where the array takes it, vol_resize on its master grows the smaller volume "
         f"({to}); then run it again. Else take a snapshot of both, end the mirror by hand on both arrays "
         "(mirror_deactivate, mirror_delete, vol_unlock of the slave), and replicate anew from the side that stays."
     )
+
+
+def _by_hand(serving: Side, size_bytes: int, one: Unequal) -> str:
+    """Name the commands that bring two volumes to one size where only row 1 lets us grow them."""
+    other, blocks = OTHER[serving], size_bytes // BLOCK_BYTES
+    kept, copy = (one.home, one.remote) if serving == "home" else (one.remote, one.home)
+    small = other if one.lacks_bytes(other) else serving
+    whole = f"{serving}: vol_resize vol={kept.name} size_blocks={blocks}"
+    ended = [
+        f"{serving}: mirror_deactivate vol={kept.name}" if kept.standing != "inactive" else "",
+        f"{serving}: mirror_delete vol={kept.name}",
+        f"{other}: vol_unlock vol={copy.name}",
+    ]
+    grown = f"{small}: vol_resize vol={copy.name if small == other else kept.name} size_blocks={blocks}"
+    made = f"mirror_create vol={kept.name} slave_vol={copy.name} target={kept.target} create_slave=no"
+    anew = [f"{serving}: {made} {_type(kept, copy)}", f"{serving}: mirror_activate vol={kept.name}"]
+    return (
+        f"Outside row 1 nothing is grown for you, and the data of {serving}, which serves, stays. Resize its volume "
+        f"to {size_bytes} bytes by hand, which grows the smaller one ({whole}), then run it again. Where the array "
+        f"refuses that: run no apply until this is done; end the mirror and keep both volumes ({_listed(ended)}); grow "
+        f"the smaller one ({grown}); mirror anew, which copies all of {kept.name} over {copy.name} ({_listed(anew)}); "
+        f"once that is in row {IN_STEP[serving]}, run it again."
+    )
+
+
+def _type(kept: Half, copy: Half) -> str:
+    """Return how a mirror is defined as the two sides have it."""
+    if kept.mode == "sync":
+        return "type=sync_best_effort"
+    return (
+        f"type=async_interval rpo={kept.rpo_s} remote_rpo={copy.rpo_s} schedule={kept.schedule} "
+        f"remote_schedule={copy.schedule}"
+    )
+
+
+def _listed(commands: Iterable[str]) -> str:
+    return "; ".join(one for one in commands if one)
 
 
 def shortened(those: Iterable[Unequal], side: Side) -> str:

@@ -5,6 +5,7 @@ Bulk reads only: their number does not grow with the pairs.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 
 from ..errors import BadCredentials, Cancelled, DriverError, InUse, Refused, TimedOut, Unreachable, WrongSystem
@@ -206,16 +207,42 @@ def _is_smaller(work: Work, pair: Pair, side: Side, source: int, target: int) ->
 
 def _by_hand(work: Work, pair: Pair, side: Side, size_bytes: int) -> str:
     """Say how the smaller volume is grown where only row 1 lets us; the pair is made anew from what is to stay."""
-    small = f"volume {ends_of(pair, side).target} of the {OTHER[side]} array"
-    kept = SERVING.get(pair.row, work.kept(pair))
-    anew = ends_of(pair, kept)
+    small, kept = OTHER[side], SERVING.get(pair.row, work.kept(pair))
+    own_id, anew = ends_of(pair, side).target, ends_of(pair, kept)
+    grown = f'{small}: PUT /volumes/{own_id} {{"cap": "{size_bytes}", "captype": "bytes"}}'
+    ended = f"{_ended(pair, kept)}; where the other array still lists it, {_ended(pair, OTHER[kept])}"
+    copied = {
+        "volume_pairs": [
+            {
+                "source_volume": anew.source,
+                "source_system_id": anew.source_system,
+                "target_volume": anew.target,
+                "target_system_id": anew.target_system,
+            }
+        ],
+        "type": "global_copy" if pair.mode == "global_copy" else "metro_mirror",
+        "options": ["permit_space_efficient_target", "initial_copy_full"],
+    }
     return (
-        f"Outside row 1 nothing is grown for you: grow {small} by hand to {size_bytes} bytes, which keeps what it "
-        "holds, then run it again. Where the array refuses that since the volume is in a pair: run no apply until this "
-        "is done; end the pair on both arrays by hand and keep both volumes; grow the smaller one; make the pair by "
-        f"hand with a full copy from {anew.source} of the {kept} array to {anew.target}, which overwrites the latter; "
+        f"Outside row 1 nothing is grown for you: grow volume {own_id} of the {small} array by hand to {size_bytes} "
+        f"bytes, which keeps what it holds ({grown}), then run it again. Where the array refuses that since the volume "
+        "is in a pair: run no apply until this is done; end the pair on both arrays by hand and keep both volumes "
+        f"({ended}); grow the smaller one ({grown}); make the pair by hand with a full copy from {anew.source} of the "
+        f"{kept} array to {anew.target}, which overwrites the latter ({kept}: POST /cs/pprcs {json.dumps(copied)}); "
         f"once that is in row {SERVED[kept]}, run it again."
     )
+
+
+def _ended(pair: Pair, side: Side) -> str:
+    """Return the call that ends what one array has of a pair."""
+    half = pair.half(side)
+    end = "target" if half is not None and half.role == "target" else "source"
+    ends = ends_of(pair, side)
+    params = {
+        "volume_full_ids": [{"volume_id": ends.source, "system_id": ends.source_system}],
+        "options": ["unconditional", f"issue_{end}"],
+    }
+    return f"{side}: POST /cs/pprcs/delete {json.dumps(params)}"
 
 
 def _is_not_told(pair: Pair, to: Side, error: DriverError) -> Refused:
