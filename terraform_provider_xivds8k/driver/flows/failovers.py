@@ -17,7 +17,15 @@ from .pair_evidence import evidence
 from .pair_goals import THERE, is_there, towards
 from .pair_offers import begins, goes_on_unwritten
 from .pair_outcomes import as_member, found_in, is_all_told, judged, keys, told, unseen, worked_on
-from .pair_refusals import both_writable, not_in_row, refuse_alive, refuse_unconfirmed, too_much_lost
+from .pair_refusals import (
+    both_writable,
+    names_copy,
+    names_older,
+    not_in_row,
+    refuse_alive,
+    refuse_unconfirmed,
+    too_much_lost,
+)
 from .pair_refused import of_members
 from .pair_scopes import resolve
 from .pair_views import PairViews
@@ -130,8 +138,12 @@ class Failovers:
             if self._names_copy(terms, pair) and not (operation == "failback" and self._holds_all(serving, pair)):
                 raise self._of_copy(operation, pair)
             return to if operation == "switch" else serving
-        if operation in {"switch", "failback"} and asked in {None, to} and goes_on_unwritten(to, pair):
-            return to
+        if operation in {"switch", "failback"} and goes_on_unwritten(to, pair):
+            new = pair.half(to)
+            if asked in {None, to} or (operation == "failback" and new is not None and new.missing_bytes == 0):
+                return to
+            if operation == "failback":  # the name was given before the side that serves now was promoted
+                raise names_older(pair)
         if operation == "switch":
             raise not_in_row(operation, to, pair)
         if asked is None:
@@ -144,6 +156,8 @@ class Failovers:
         return serving is not None and self._authoritative(terms) not in {None, serving}
 
     def _of_copy(self, operation: Operation, pair: Pair) -> Refused:
+        if operation == "failback":
+            return names_copy(pair)
         return both_writable(operation, pair, "the side you name holds the copy: fail over to it first", self._labels)
 
     def _failing_over(self, to: Side, terms: Terms, pair: Pair, asked: Side | None) -> Side:
@@ -161,7 +175,9 @@ class Failovers:
         """Tell whether the other side has nothing to lose: a failback was broken off after the roles were switched."""
         old, new = pair.half(OTHER[serving]), pair.half(serving)
         switched = serving == "home" and new is not None and new.standing == "inactive" and new.missing_bytes == 0
-        return switched and old is not None and old.standing == "inactive" and not old.is_initial and old.in_step
+        if not switched or old is None or old.standing != "inactive" or old.is_initial:
+            return False
+        return old.in_step or bool(old.pair_id)  # a suspended target of a DS8000 never calls itself in step
 
     @property
     def _labels(self) -> dict[Side, str]:

@@ -134,6 +134,41 @@ def both_writable(operation: Operation, pair: Pair, why: str, labels: Mapping[Si
     )
 
 
+def names_copy(pair: Pair) -> Refused:
+    """Return the refusal of a failback that is to keep the side that holds the copy of what the other one serves."""
+    copy, serving = (
+        ("the remote array", "home")
+        if pair.home is not None and pair.home.role == "source"
+        else (
+            "home",
+            "the remote array",
+        )
+    )
+    return Refused(
+        f"{pair.name}: the side you name holds the copy, and {serving} serves",
+        happened=f"{_said(pair)} What would happen: nothing would bring the data of {copy} back, since it is the copy "
+        f"of {serving} and overwritten from there; and what {serving} was given since the copy stopped would have to "
+        "be discarded.",
+        left_behind="Nothing was changed.",
+        next_step=f"Check that {serving} has the data that counts: where a failback was broken off, it has. Then run "
+        "failback without authoritative_backend_id: it lets the copy follow and finishes.",
+        attribute="authoritative_backend_id",
+    )
+
+
+def names_older(pair: Pair) -> Refused:
+    """Return the refusal of a failback, broken off when home was promoted, that is to keep the remote side."""
+    return Refused(
+        f"{pair.name}: home holds all that the remote array has, and may have been written since",
+        happened=f"{_said(pair)} The remote array was not written since the two parted, or its copying would have "
+        "stopped. What would happen: what home was written is discarded, and no copy of it is made.",
+        left_behind="Nothing was changed.",
+        next_step="Run failback without authoritative_backend_id to keep what home has: it finishes. Only where that "
+        "is to go: resync with authoritative_backend_id naming the remote array, then failback.",
+        attribute="authoritative_backend_id",
+    )
+
+
 def too_much_lost(pair: Pair, limit_s: int, lacks_s: float | None, lost: str, *, by_now: str = "") -> Refused:
     """Return the refusal to promote a copy that lacks more than is allowed, or nobody knows how much (None).
 
