@@ -50,9 +50,9 @@ def test_what_home_was_written_after_it_was_promoted_is_not_discarded_by_the_sam
     """The remote side was named for what home had before: refused, io_stopped or not, naming the way on."""
     made = _broken_off(stage)
     stage.two.write("home", made.id, "c")
-    for terms in ({}, {"io_stopped": True}):
+    for stopped in (False, True):
         with pytest.raises(Refused, match="may have been written since") as refused:
-            stage.move("failback", made, authoritative_backend_id="remote", **terms)
+            stage.move("failback", made, authoritative_backend_id="remote", io_stopped=stopped)
         says_all(refused.value, "authoritative_backend_id")
     stage.move("failback", made)
     assert stage.row(made) == 1
