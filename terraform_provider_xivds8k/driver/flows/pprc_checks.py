@@ -113,23 +113,26 @@ class PprcChecks:
         return found
 
     def alive(self, work: Work, pairs: Iterable[Pair], budget: Budget) -> dict[str, DriverError]:
-        """Return for which pairs a path tells that the silent side is alive; none with ``force``."""
+        """Return for which pairs a path tells that the silent side is alive; none with ``force``.
+
+        One path to it is enough for all its pairs, whichever LSSs it joins.
+        """
         silent = [pair for pair in pairs if not pair.answers(OTHER[work.to])]
         if not silent or work.terms.force:
             return {}
         try:
-            linked = self._paths.maybe_healthy(work.to, budget)
+            signs = self._paths.signs_of_life(work.to, [_named_by(pair, work.to) for pair in silent], budget)
         except NEEDED_ANYHOW:
             raise
         except DriverError as error:
             return {key_of(pair): _is_not_told(pair, work.to, error) for pair in silent}
-        ways = {key_of(pair): _way_out(pair, work.to) for pair in silent}
         is_known = self._paths.knows_other(work.to)
         found: dict[str, DriverError] = {}
         for pair in silent:
-            way = ways[key_of(pair)]
-            if way in linked:
-                told = _is_alive(pair, work.to, way) if is_known else _may_be_alive(pair, work.to, way, linked[way])
+            ways, own = signs[_named_by(pair, work.to)], _way_out(pair, work.to)
+            if ways:
+                way = own if own in ways else min(ways, key=str)
+                told = _is_alive(pair, work.to, way) if is_known else _may_be_alive(pair, work.to, way, ways[way])
                 found[key_of(pair)] = told
         return found
 
@@ -156,6 +159,12 @@ def is_inconsistent(pair: Pair, why: str) -> Refused:
         "accept_inconsistent = true promotes it as it is; file systems and databases then need their own recovery.",
         attribute="accept_inconsistent",
     )
+
+
+def _named_by(pair: Pair, side: Side) -> str:
+    """Return what the array of one side calls the other one."""
+    half = pair.half(side)
+    return (half.peer_key if half is not None else None) or ""
 
 
 def _way_out(pair: Pair, side: Side) -> Way:
@@ -249,7 +258,7 @@ def _is_not_told(pair: Pair, to: Side, error: DriverError) -> Refused:
     other = OTHER[to]
     return Refused(
         f"{pair.name}: the {other} array may be alive, and the {to} array does not tell whether a path to it works",
-        happened=f"Listing its paths failed: {error.summary}. What would happen: hosts of the {other} array may go on "
+        happened=f"Asking for paths failed: {error.summary}. What would happen: hosts of the {other} array may go on "
         "writing there, and what they write from then on would be lost by the resync.",
         left_behind="Nothing was changed.",
         next_step=f"Mend what keeps the paths from being listed, or check whether the hosts of the {other} array run. "

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from ..errors import DriverError, InDoubt, NotFound, Refused, TimedOut
 from ..objects import Pool
@@ -41,6 +42,9 @@ class Way:
 
     def __str__(self) -> str:
         return f"LSS {self.source_lss} of the {self.side} array to LSS {self.target_lss} of the other"
+
+
+Signs: TypeAlias = Mapping[Way, frozenset[str]]
 
 
 @dataclass(slots=True)
@@ -93,18 +97,24 @@ class PprcPaths:
         found = pprcs_of(self._views.core(side)).paths(budget)
         return frozenset(_way_of(side, path) for path in found if path.is_healthy and path.target_wwnn == wwnn)
 
-    def maybe_healthy(self, side: Side, budget: Budget) -> Mapping[Way, frozenset[str]]:
-        """Return the ways from one side that work, with the node names of the arrays they lead to.
+    def signs_of_life(self, side: Side, partners: Iterable[str], budget: Budget) -> Mapping[str, Signs]:
+        """Return by partner of one side's array the ways that work and lead to it, or may, with their node names.
 
-        The other array is not asked: where it has told its node name before, those to it alone count.
+        No partner is asked.  The other array is known by its node name where it has told that before; otherwise a
+        partner is known by the ways of its own pairs, and without such it may be whatever no other partner is known as.
         """
-        other = self._views.core(OTHER[side]).known_system
+        core, other = self._views.core(side), self._views.core(OTHER[side]).known_system
         known = (other.wwnn or "").upper() if other is not None else ""
-        found: dict[Way, set[str]] = defaultdict(set)
-        for path in pprcs_of(self._views.core(side)).paths(budget):
+        working: dict[Way, set[str]] = defaultdict(set)
+        for path in pprcs_of(core).paths(budget):
             if path.is_healthy and known in {"", path.target_wwnn}:
-                found[_way_of(side, path)].add(path.target_wwnn)
-        return {way: frozenset(names) for way, names in found.items()}
+                working[_way_of(side, path)].add(path.target_wwnn)
+        if known or not working:
+            return {partner: {way: frozenset(names) for way, names in working.items()} for partner in partners}
+        named: dict[str, set[str]] = defaultdict(set)
+        for half in core.array.pairs.listing(budget):
+            named[half.peer_key or ""] |= working.get(Way(side, half.id[:2], half.peer[:2]), set())
+        return {partner: _led_to(partner, working, named) for partner in partners}
 
     def knows_other(self, side: Side) -> bool:
         """Tell whether the array a side is paired with has told its node name."""
@@ -241,6 +251,13 @@ class PprcPaths:
 
     def _wwnn(self, side: Side, budget: Budget) -> str:
         return (self._views.core(side).system(budget).wwnn or "").upper()
+
+
+def _led_to(partner: str, working: Mapping[Way, set[str]], named: Mapping[str, set[str]]) -> Signs:
+    """Return the ways that may lead to a partner, by the node names on the ways of each partner's pairs."""
+    others = {name for other, names in named.items() if other != partner for name in names}
+    may_be = named.get(partner) or {name for names in working.values() for name in names} - others
+    return {way: frozenset(names & may_be) for way, names in working.items() if names & may_be}
 
 
 def _way_of(side: Side, path: PprcPath) -> Way:
