@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
 from ..mirrors import End
 from ..objects import Volume
@@ -35,21 +37,10 @@ class MirrorEnding:
         if pair.home is None or pair.remote is None:
             self._end_half(pair, remaining, budget, progress)
             return
-        now = self._ends.again(pair, budget)
-        empty(now, "ended")
-        home, remote = whole(now)
-        if home.role != "source" or remote.role != "target":
-            raise Refused(
-                f"{pair.name} changed meanwhile: home does not serve it any more",
-                happened="What would happen: the remote volume, which hosts may use by now, would be unlocked or "
-                "deleted.",
-                left_behind=UNTOUCHED,
-                next_step="Run it again: what is there is looked at first.",
-            )
-        if remaining == "delete":
-            self._refuse_used(remote, budget)
+        home, remote = self._looked(pair, remaining, budget)
         try:
-            self._let_jobs_end(home, budget, progress)
+            if self._waited_for_jobs(home, budget, progress):
+                home, remote = self._looked(pair, remaining, budget)
             self._end(home, budget)
             try:
                 self._forget_at_remote(remote, budget)
@@ -64,6 +55,23 @@ class MirrorEnding:
             left = self._schedules.tidy([home.schedule, remote.schedule], Budget(TIDY_S, self._ends.core("home").stop))
             if left:
                 progress(f"{pair.name}: not deleted: {', '.join(left)}")
+
+    def _looked(self, pair: Pair, remaining: Remaining, budget: Budget) -> tuple[Half, Half]:
+        """Return both halves as they are right now; raises Refused, InUse where they are not to be ended any more."""
+        now = self._ends.again(pair, budget)
+        empty(now, "ended")
+        home, remote = whole(now)
+        if home.role != "source" or remote.role != "target":
+            raise Refused(
+                f"{pair.name} changed meanwhile: home does not serve it any more",
+                happened="What would happen: the remote volume, which hosts may use by now, would be unlocked or "
+                "deleted.",
+                left_behind=UNTOUCHED,
+                next_step="Run it again: what is there is looked at first.",
+            )
+        if remaining == "delete":
+            self._refuse_used(remote, budget)
+        return home, remote
 
     def _end_half(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """End what one array still has of a mirror the other one lost; what it was locked for is unlocked."""
@@ -161,17 +169,26 @@ class MirrorEnding:
             one for one in GroupFlows(self._ends.core("remote")).users(remote.name, budget) if one != "a mirror"
         )
 
-    def _let_jobs_end(self, home: Half, budget: Budget, progress: Progress) -> None:
-        """Wait a while for a sync job that runs: stopped half-way, it leaves the copy between two points in time."""
+    def _waited_for_jobs(self, home: Half, budget: Budget, progress: Progress) -> bool:
+        """Wait a while for a sync job that runs: stopped half-way, it leaves the copy between two points in time.
+
+        Returns whether time passed, in which somebody may have moved the mirror.
+        """
         if home.mode != "async" or home.standing != "active":
-            return
-        mirrors, end = self._ends.mirrors("home"), End.of(home)
+            return False
+        mirrors, end, polls = self._ends.mirrors("home"), End.of(home), itertools.count()
         brief = Budget(min(JOBS_S, budget.left_s), budget.stop)
+
+        def is_idle(look: Budget) -> bool:
+            next(polls)
+            return not mirrors.has_jobs(end, look)
+
         try:
-            self._ends.core("home").wait_until(brief, lambda look: not mirrors.has_jobs(end, look), "its sync jobs")
+            self._ends.core("home").wait_until(brief, is_idle, "its sync jobs")
         except TimedOut:
             budget.check()
             progress(f"{home.name}: a sync job is stopped half-way; what the remote volume holds may be of no one time")
+        return next(polls) > 1
 
     def _end(self, home: Half, budget: Budget) -> None:
         """Stop and delete the mirror at home, which does both for both arrays while they are linked."""
@@ -184,6 +201,8 @@ class MirrorEnding:
         left = self._ends.half("remote", remote.subject, remote.id, budget)
         if left is None:
             return
+        if (left.role, left.peer) != ("target", remote.peer):
+            raise _promoted(remote, left)
         if left.standing != "inactive":
             self._ends.deactivate("remote", left, budget)
         self._ends.delete("remote", left, budget, force_on_slave=True)
@@ -203,6 +222,8 @@ class MirrorEnding:
                 GroupFlows(core).delete(remote.name, budget)
             return
         volume = VolumeFlows(core).present(remote.id, budget)
+        if remaining == "delete" and not self._ends.mirrors("remote").is_locked(volume, budget):
+            raise _unlocked(volume)
         if remaining == "keep":
             self._unlock(volume, budget)
             progress(f"{volume.name} (id {volume.id}) stays on the remote array, writable")
@@ -226,6 +247,8 @@ class MirrorEnding:
 
     @staticmethod
     def _tell(remote: Half, remaining: Remaining, error: DriverError) -> None:
+        if error.has_ended:  # it tells itself what is left
+            return
         end, what = End.of(remote), "was to be deleted" if remaining == "delete" else "is to be unlocked"
         by_hand = (
             f" Where nobody can run it again, `{_by_hand(end, remaining)}` on array {remote.system_id} does, once "
@@ -240,6 +263,37 @@ class MirrorEnding:
             f"The mirror is ended, at home at least, so that nothing protects {remote.peer} any more. {remote.name} "
             f"(id {remote.id}) on the remote array {what}; running this again goes on with it.{by_hand}"
         )
+
+
+def _promoted(remote: Half, left: Half) -> Refused:
+    """Return the refusal to take from hosts what they may write: the half of a copy that is none any more."""
+    became = f"{remote.name} on the remote array is a master by now"
+    refused = Refused(
+        became if left.role == "source" else f"{remote.name} on the remote array is the copy of another by now",
+        happened=f"The remote array says: {left.words}. What would happen: its mirror would be deleted there, and the "
+        "volume with it or unlocked, though somebody gave it another role meanwhile.",
+        left_behind=f"The mirror is ended at home, so that nothing protects {remote.peer} any more. {remote.name} "
+        f"(id {remote.id}) on the remote array is left as it is, with its half of the mirror.",
+        next_step="Find out who changed its role and which side hosts write. Where the remote one is not needed, "
+        "mirror_delete there ends what is left. No option does it for you.",
+    )
+    refused.has_ended = True
+    return refused
+
+
+def _unlocked(volume: Volume) -> Refused:
+    """Return the refusal to delete what somebody unlocked, and may write."""
+    refused = Refused(
+        f"{volume.name} on the remote array is not locked any more and was not deleted",
+        happened="A copy stays locked when its mirror ends: somebody took it into use since. What would happen: what "
+        "hosts wrote to it would be lost.",
+        left_behind=f"The mirror is ended. {volume.name} (id {volume.id}) stays on the remote array, writable.",
+        next_step="Find out who uses it; where nobody does, delete it there. Running this again does nothing to it, "
+        "and no option deletes it.",
+        attribute="remote_on_delete",
+    )
+    refused.has_ended = True
+    return refused
 
 
 def _by_hand(remote: End, remaining: Remaining) -> str:
