@@ -124,7 +124,7 @@ def _meanwhile(lab: Lab, made: Replication, command: str, action: str, does: Cal
     with ThreadPoolExecutor(1) as pool:
         change = pool.submit(_change, lab, made, "async", 7200, anew=True)
         eventually(lambda: lab.linked.calls("home").get(command, 0) > before, f"{command} to be asked for", 10)
-        if action == "delay_after":
+        if (command, action) == ("mirror_delete", "delay_after"):
             eventually(lambda: not lab.tell("home", "mirror_list"), "the mirror to be gone", 10)
         does()
         with pytest.raises(DriverError) as failed:
@@ -150,6 +150,37 @@ def test_nothing_is_copied_onto_another_volume_that_came_to_bear_the_name(lab: L
     assert lab.states(vol=made.name) == ("-", "-")
 
 
+def test_a_copy_promoted_before_the_mirror_is_taken_apart_stays_as_it_is(lab: Lab) -> None:
+    made = lab.pair("sync", "a")
+
+    def promote() -> None:
+        lab.one("failover", made.remote_id, force=True)
+        lab.linked.write("remote", made.remote_id, "theirs")
+
+    failed = _meanwhile(lab, made, "schedule_list", "delay_before", promote)
+    assert "is not in step any more" in failed.summary
+    assert failed.left_behind == "Nothing was changed."
+    assert lab.row(made.id) == 12
+    assert lab.linked.read("remote", made.remote_id) == ["a", "theirs"]
+    assert lab.schedules("home") == lab.schedules("remote") == set()
+
+
+def test_a_copy_promoted_while_the_mirror_is_deactivated_stays_as_it_is(lab: Lab) -> None:
+    made = lab.pair("sync", "a")
+
+    def promote() -> None:
+        eventually(lambda: lab.states(vol=made.name)[0].startswith("M0"), "the mirror to be inactive", 10)
+        lab.tell("remote", "mirror_change_role", vol=made.remote_name, new_role="Master")
+        lab.linked.write("remote", made.remote_id, "theirs")
+
+    failed = _meanwhile(lab, made, "mirror_deactivate", "delay_after", promote)
+    assert "promoted meanwhile" in failed.summary
+    assert "is not locked: hosts may use it" in failed.left_behind
+    assert "delete" not in failed.next_step
+    assert lab.row(made.id) == 12
+    assert lab.linked.read("remote", made.remote_id) == ["a", "theirs"]
+
+
 @pytest.mark.parametrize("how", ["unlocked", "snapshot", "mapped"])
 def test_nothing_is_copied_onto_the_copy_once_somebody_begins_to_use_it(lab: Lab, how: str) -> None:
     made = lab.pair("sync", "a")
@@ -165,6 +196,8 @@ def test_nothing_is_copied_onto_the_copy_once_somebody_begins_to_use_it(lab: Lab
     failed = _meanwhile(lab, made, "mirror_delete", "delay_after", use)
     assert "not as the mirror left it" in str(failed)
     assert "nothing protects" in failed.left_behind
+    assert ("is not locked" if how == "unlocked" else ", locked") in failed.left_behind
+    assert ("delete" in failed.next_step) == (how != "unlocked")
     assert lab.states(vol=made.name) == ("-", "-")
 
 

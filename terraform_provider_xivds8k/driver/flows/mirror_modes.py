@@ -12,6 +12,9 @@ from .mirror_copies import Copies, Copy
 from .mirror_ends import UNTOUCHED, MirrorEnds, empty, whole
 from .mirror_schedules import SIDES, Schedules
 
+LOOK_FIRST = (
+    "Look at mirror_list on both arrays, and find out which side hosts write before anything is done to either."
+)
 AGAIN_S = 60.0  # for putting back what was taken apart, whatever is left of the deadline
 
 
@@ -60,20 +63,14 @@ class MirrorModes:
                 "it.",
                 attribute="id",
             )
-        before = MirrorOrder(
-            end=End.of(home),
-            target=named[0],
-            remote_name=remote.name,
-            mode=home.mode,
-            rpo_s=home.rpo_s,
-            schedule=home.schedule,
-            remote_schedule=remote.schedule,
-        )
-        name = wish.schedule.name if wish.schedule is not None else None
-        order = replace(before, mode=wish.mode, rpo_s=wish.rpo_s, schedule=name, remote_schedule=name)
-        with self._schedules.held(wish.schedule, budget):
+        with self._schedules.held(wish.schedule, budget):  # which may have taken its time
+            home, remote = again_in_step(self._ends, pair, budget)
+            before = _order(home, remote, named[0])
+            name = wish.schedule.name if wish.schedule is not None else None
+            order = replace(before, mode=wish.mode, rpo_s=wish.rpo_s, schedule=name, remote_schedule=name)
             try:
                 self._ends.deactivate("home", home, budget)
+                self._refuse_promoted(home, copy, budget)
                 self._take_apart(home, remote, budget)
                 self._put_together(order, home, copy, budget)
             except DriverError as error:
@@ -98,6 +95,18 @@ class MirrorModes:
                     "for you.",
                     attribute="mode",
                 )
+
+    def _refuse_promoted(self, home: Half, copy: Copy, budget: Budget) -> None:
+        """Raise Refused where the copy got another role while the mirror stands still."""
+        theirs = self._ends.half("remote", copy.half.subject, copy.half.id, budget)
+        if theirs is None or (theirs.role, theirs.peer) != ("target", home.name):
+            raise Refused(
+                f"The copy of {home.name} was promoted meanwhile, or its mirror ended",
+                happened=f"The remote array says: {theirs.words if theirs else 'no such pair'}. What would happen: the "
+                "mirror would be deleted, though hosts may use the other side by now.",
+                next_step=LOOK_FIRST,
+                attribute="mode",
+            )
 
     def _take_apart(self, home: Half, remote: Half, budget: Budget) -> None:
         self._ends.delete("home", home, budget)
@@ -128,7 +137,10 @@ class MirrorModes:
             self._put_together(before, home, copy, budget)
             return before.mode
         if found.standing == "inactive":
-            self._copies.confirm(home, copy, budget)
+            if found.mode == before.mode:  # it was not taken apart, and is not now
+                self._refuse_promoted(home, copy, budget)
+            else:
+                self._copies.confirm(home, copy, budget)
             self._ends.activate("home", found, budget)
         return found.mode
 
@@ -142,16 +154,50 @@ class MirrorModes:
                 mode = self._as_before(before, home, copy, Budget(LOOK_AFTER_STOP_S))
         except DriverError as second:
             error.happened = f"{error.happened} Putting it back failed too: {second}".strip()
-            error.left_behind = (
-                f"{before.end.name} and {before.remote_name} may be no mirror any more, so that nothing protects "
-                f"{before.end.name}; {_named(copy)} is still on the remote array, locked."
-            )
-            error.next_step = (
-                f"Look at mirror_list on both arrays. Where there is none, rename or delete {_named(copy)} on the "
-                "remote array when nobody needs it, then replicate again."
-            )
+            error.left_behind, error.next_step = self._left(before, copy, Budget(LOOK_AFTER_STOP_S))
         else:
             error.left_behind = f"The mirror is there as {mode}, active again; it may copy everything anew."
+
+    def _left(self, before: MirrorOrder, copy: Copy, budget: Budget) -> tuple[str, str]:
+        """Return what is left of a mirror that was not put back, and the next step: the copy only as it is read."""
+        is_locked, named = self._is_locked(copy.half, budget), _named(copy)
+        theirs = {
+            True: f"{named} is still on the remote array{', locked' if copy.half.subject == 'volume' else ''}.",
+            False: f"{named} on the remote array is not locked: hosts may use it.",
+            None: f"What became of {named} on the remote array could not be read.",
+        }[is_locked]
+        step = (
+            f"Look at mirror_list on both arrays. Where there is none, rename or delete {named} on the remote array "
+            "when nobody needs it, then replicate again."
+        )
+        left = (
+            f"{before.end.name} and {before.remote_name} may be no mirror any more, so that nothing protects "
+            f"{before.end.name}; {theirs}"
+        )
+        return left, step if is_locked else LOOK_FIRST
+
+    def _is_locked(self, half: Half, budget: Budget) -> bool | None:
+        """Tell whether nobody can write the former copy, None where that cannot be read; a group has nothing to it."""
+        if half.subject == "group":
+            return True
+        try:
+            volume = self._ends.core("remote").array.volumes.find(half.id, budget)
+            return volume is not None and self._ends.mirrors("remote").is_locked(volume, budget)
+        except DriverError:
+            return None
+
+
+def _order(home: Half, remote: Half, target: str) -> MirrorOrder:
+    """Return what would define a mirror that there is."""
+    return MirrorOrder(
+        end=End.of(home),
+        target=target,
+        remote_name=remote.name,
+        mode=home.mode,
+        rpo_s=home.rpo_s,
+        schedule=home.schedule,
+        remote_schedule=remote.schedule,
+    )
 
 
 def _named(copy: Copy) -> str:
