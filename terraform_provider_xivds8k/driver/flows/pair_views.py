@@ -12,8 +12,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
+from ..array import Volumes
 from ..core import Core
 from ..errors import Cancelled, DriverError, Refused, TimedOut, Unreachable
+from ..objects import Volume
 from ..replicating import LOST, OTHER, Half, Pair, Side
 from ..waiting import Budget
 from .pair_matching import Known, group_of, joined
@@ -110,7 +112,8 @@ class PairViews:
         names: dict[Side, set[str]] = {side: set() for side in OTHER}
         for pair in lone:
             half = pair.home or pair.remote
-            names["home" if pair.home is None else "remote"].add(half.peer if half is not None else "")
+            if half is not None and half.peer:  # what is lost with its volume has no name any more
+                names["home" if pair.home is None else "remote"].add(half.peer)
         ids = {side: self._ids(side, names[side], budget) for side in OTHER}
         return tuple(_with_peer(pair, ids) if pair in lone else pair for pair in pairs)
 
@@ -119,7 +122,7 @@ class PairViews:
         volumes = self.core(side).array.volumes
         try:
             if len(names) <= ONE_BY_ONE:
-                found = tuple(volume for name in names for volume in volumes.named(name, budget))
+                found = tuple(volume for name in names for volume in _named(volumes, name, budget))
             else:
                 found = volumes.listing(self.core(side).array.pools(budget), budget)
         except DriverError as error:
@@ -179,6 +182,16 @@ class PairViews:
     def _is_due(core: Core, silent_s: float) -> bool:
         """Tell whether to look past silence: where that takes long, for half of the time and no more."""
         return core.silence_took_s <= CHEAP_S or silent_s >= core.silence_took_s
+
+
+def _named(volumes: Volumes, name: str, budget: Budget) -> tuple[Volume, ...]:
+    """Return the volumes of a name that a pair has; an array that takes it for no name has none of it."""
+    try:
+        return volumes.named(name, budget)
+    except Refused as refusal:
+        if not refusal.code:
+            raise
+        return ()
 
 
 def _with_peer(pair: Pair, ids: Mapping[Side, Mapping[str, str]]) -> Pair:
