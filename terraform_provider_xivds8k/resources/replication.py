@@ -36,6 +36,7 @@ from terraform_provider_xivds8k.lifecycle import (
 from . import replication_doubt as doubt
 from . import replication_ending as ending
 from . import replication_plan as planning
+from . import replication_replacing as replacing
 from . import replication_unfinished as unfinished
 from .other_system import refuse_other_system
 from .replication_model import (
@@ -60,7 +61,7 @@ from .replication_reading import (
     tell_of_partial,
     warn_of_unlisted,
 )
-from .replication_setting_up import warn_of_setting_up
+from .replication_setting_up import tell_of_setting_up
 
 
 class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
@@ -87,7 +88,9 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         planning.plan_backend(change, self.configured)
         if not change.diagnostics.has_errors:
             plan_pool(change, self.configured)
-        warn_of_setting_up(change, self.configured)
+        replacing.note(change)
+        if not replacing.refuse_half(change, self.configured):
+            tell_of_setting_up(change, self.configured)
         planning.warn_of_change(change, self.configured, self._family)
         planning.warn_of_deletion(change)
         if change.prior is not None:
@@ -148,6 +151,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
             )
 
     def update(self, operation: Update[Replication]) -> Replication:
+        replacing.forget(operation.private)
         prior, planned = operation.prior, operation.planned
         self.driver.check_system(prior.system_id, deadline=operation.left_s)
         state = prior.copy()

@@ -13,13 +13,13 @@ from terraform_provider_xivds8k.lifecycle import Change, Diagnostics
 from . import replication_unfinished as unfinished
 from .replication_leftover import tell_of_end
 from .replication_model import Replication, keeps_remote, named, said_of
-from .replication_plan import SUBJECTS, Configuration, look
+from .replication_plan import Configuration, look
 
 _log = logging.getLogger("resources.replication")
 
 
 def warn_of_replacement(change: Change[Replication], configured: Configuration) -> None:
-    """Tell what a replacement of the pair means; refuse one whose second half could not be made."""
+    """Tell what a replacement of the pair means."""
     prior = change.prior
     if prior is None:
         return
@@ -29,7 +29,6 @@ def warn_of_replacement(change: Change[Replication], configured: Configuration) 
             name = change.config.known(Replication.remote_name)
             unfinished.tell_of_name(prior, name, change.diagnostics)
         return
-    _refuse_name_that_stays(change, prior, configured)
     if change.diagnostics.has_errors:
         return
     change.diagnostics.warning(
@@ -38,36 +37,6 @@ def warn_of_replacement(change: Change[Replication], configured: Configuration) 
         f"Until the first copy of the new pair is complete nothing is protected. {_what_stays(prior)}",
     )
     warn_of_row(prior, configured, change.diagnostics)
-
-
-def _refuse_name_that_stays(change: Change[Replication], prior: Replication, configured: Configuration) -> None:
-    """Complain where the remote volume that stays has the name the new one is to get."""
-    name = change.planned.known(Replication.remote_name)
-    same_subject = not any(change.changes(attribute) for attribute in SUBJECTS)
-    unnamed = name is None and not change.configured(Replication.remote_name) and same_subject
-    if name is None and not change.configured(Replication.remote_name) and not same_subject:
-        name = _name_at_home(change, configured)
-    if keeps_remote(prior) and (unnamed or (name is not None and name == prior.known(Replication.remote_name))):
-        change.diagnostics.error(
-            Replication.remote_name,
-            f"The remote volume that stays is called {prior.known(Replication.remote_name)}, as the new one would be",
-            f"{named(prior)} would be ended, its remote volume {prior.remote_volume_id} kept, and then the new one "
-            "refused for its name, which leaves nothing protected. Write another remote_name; or write "
-            'remote_on_delete = "delete" and apply that first, where the remote volume is not needed any more.',
-        )
-
-
-def _name_at_home(change: Change[Replication], configured: Configuration) -> str | None:
-    """Return the name another volume's copy would get, None where that is not known yet."""
-    group, volume_id = (change.planned.known(one) for one in (Replication.consistency_group_id, Replication.volume_id))
-    if group is not None or volume_id is None or configured is None:
-        return group
-    try:
-        found = configured.driver.find_volume(volume_id)
-    except DriverError as error:
-        _log.info("the volume's name is not looked up: %s", error.summary)
-        return None
-    return found.name if found is not None else None
 
 
 def warn_of_destroy(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:

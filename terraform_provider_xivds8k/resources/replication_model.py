@@ -90,8 +90,9 @@ class Replication(Model, type_name="xivds8k_replication"):
     remote_on_delete: Attr[Literal["keep", "delete"] | None] = optional(
         "What becomes of the remote volume when this is destroyed: `keep` (when unset), writable from then on, or "
         "`delete`. What counts is the value in the state; of a remote volume that somebody else paired with, `delete` "
-        "has to be applied again. One that is kept keeps its name, too: after "
-        "`terraform apply -replace` the new pair is refused until `remote_name` is another one."
+        "has to be applied again. One that is kept keeps its name, too: a "
+        "replacement, also by `-replace` or `replace_triggered_by`, is refused at plan unless `remote_name` is another "
+        "one."
     )
     remote_volume_id: Attr[str | None] = computed("Id of the remote volume, or name of the remote group.")
     remote_wwn: Attr[str | None] = computed(
