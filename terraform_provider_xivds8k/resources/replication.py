@@ -104,8 +104,9 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
     def plan_destroy(self, prior: Replication, private: Private, diagnostics: Diagnostics) -> None:
         refuse_other_system(named(prior), prior.system_id, self.configured, diagnostics)
         ending.warn_of_destroy(prior, self.configured, diagnostics)
+        replacing.mark(private)
         if prior.id is None:
-            doubt.plan_end(self.configured.driver if self.configured else None, prior, private, diagnostics)
+            doubt.plan_end(self.configured.driver if self.configured else None, prior, diagnostics)
 
     def create(self, operation: Create[Replication]) -> Replication:
         planned = operation.planned
@@ -175,11 +176,13 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         return fill(state, found)
 
     def delete(self, operation: Delete[Replication]) -> None:
-        prior = operation.prior
+        prior, is_planned = operation.prior, replacing.take_mark(operation.private)
         self.driver.check_system(prior.system_id, deadline=operation.left_s)
         if prior.id is None:
-            doubt.delete_candidate(self.driver, operation)
+            doubt.delete_candidate(self.driver, operation, is_planned=is_planned)
             return
+        if not is_planned:
+            replacing.refuse_unplanned(prior)
         try:
             self.driver.disable_replication(
                 replication_id=prior.id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 
 from terraform_provider_xivds8k.driver import AlreadyExists, DriverError, InDoubt, InUse, Pair, Refused, XIVDS8KDriver
-from terraform_provider_xivds8k.lifecycle import Change, Create, Delete, Diagnostics, Private, Update
+from terraform_provider_xivds8k.lifecycle import Change, Create, Delete, Diagnostics, Update
 from terraform_provider_xivds8k.schema import UNKNOWN
 
 from . import replication_leftover as leftover
@@ -19,7 +19,6 @@ from .replication_model import Replication, fill, in_doubt, keeps_remote, named,
 _log = logging.getLogger("resources.replication")
 
 LOOK_S = 30.0
-PLANNED_END = "planned_end"  # private: written by the plan of a destruction, which a replacement's delete half never is
 
 
 def keep(driver: XIVDS8KDriver, operation: Create[Replication], error: DriverError, system_id: str) -> None:
@@ -142,9 +141,8 @@ def take_candidate(driver: XIVDS8KDriver, state: Replication, operation: Update[
             planned.raw[name] = state.raw[name]
 
 
-def plan_end(driver: XIVDS8KDriver | None, state: Replication, private: Private, diagnostics: Diagnostics) -> None:
-    """Name what is ended with a state in doubt, and let the deletion know that it was planned as one."""
-    private[PLANNED_END] = True
+def plan_end(driver: XIVDS8KDriver | None, state: Replication, diagnostics: Diagnostics) -> None:
+    """Name what is ended with a state in doubt."""
     own_id = subject_id(state)
     if driver is None or own_id is None or not state.is_null(Replication.remote_volume_id):
         return
@@ -163,14 +161,14 @@ def plan_end(driver: XIVDS8KDriver | None, state: Replication, private: Private,
         )
 
 
-def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
+def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Replication], *, is_planned: bool) -> None:
     """End the pair the lost creation made, if any, and delete a remote volume it left over; raises Refused."""
     prior = operation.prior
     own_id = subject_id(prior) or ""
     pair = driver.find_replication(own_id, deadline=operation.left_s)
     if pair is not None and not _fits(prior, pair):
         raise _refused(prior, pair, "ended")
-    if pair is not None and keeps_remote(prior) and not operation.private.pop(PLANNED_END, False):
+    if pair is not None and keeps_remote(prior) and not is_planned:
         raise _refused(prior, pair, "ended: its remote volume would stay, and the new one be refused for its name")
     if pair is not None:
         driver.disable_replication(

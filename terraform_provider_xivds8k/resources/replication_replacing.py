@@ -3,13 +3,16 @@
 Terraform plans a replacement by two calls.  In the first one the prior state is known, but not that `-replace` or
 `replace_triggered_by` stand behind it.  The second one plans a creation; it is shown the private data of the first,
 and Terraform shows nothing of it but errors.  So the first leaves a note of the pair, and the second refuses.
+
+What is tainted is planned as new, without either.  So a deletion that keeps the remote volume is made only with the
+mark of a planned destruction, or that of a second call that found nothing in the way.
 """
 
 from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import DriverError
+from terraform_provider_xivds8k.driver import DriverError, Refused
 from terraform_provider_xivds8k.lifecycle import Change, Private
 
 from .replication_model import Replication, keeps_remote, named
@@ -18,7 +21,9 @@ from .replication_setting_up import Replaced, tell_of_setting_up
 
 _log = logging.getLogger("resources.replication")
 
-REPLACED = "replaced"  # private: what the first call knows of the pair, for the second one
+# private
+REPLACED = "replaced"  # what the first call knows of the pair, for the second one
+PLANNED = "planned_end"  # a destruction was planned, or a replacement that nothing stands in the way of
 NOTED = (
     Replication.id,
     *SUBJECTS,
@@ -50,7 +55,34 @@ def refuse_half(change: Change[Replication], configured: Configuration) -> bool:
     if keeps_remote(old):
         _refuse_name_that_stays(change, old, configured)
     tell_of_setting_up(change, configured, Replaced.of(old))
+    if not change.diagnostics.has_errors:
+        mark(change.private)
     return True
+
+
+def mark(private: Private) -> None:
+    """Let the deletion know that the end of the pair was planned."""
+    private[PLANNED] = True
+
+
+def take_mark(private: Private) -> bool:
+    """Return whether the end of the pair was planned."""
+    return bool(private.pop(PLANNED, False))
+
+
+def refuse_unplanned(prior: Replication) -> None:
+    """Refuse to end a pair as half of a replacement that nobody could look at; raises Refused."""
+    if not keeps_remote(prior):
+        return
+    there = f"{prior.known(Replication.remote_name)} ({prior.known(Replication.remote_volume_id)})"
+    raise Refused(
+        f"{named(prior)} is tainted and is not ended: its remote volume would stay, and keep its name",
+        happened=f"A replacement ends the pair first. {there} stays then, and a new pair is refused while the name it "
+        "is to get is taken; the plan of what is tainted does not tell which name that is.",
+        left_behind="Nothing was changed.",
+        next_step="terraform untaint ADDRESS keeps it as it is. To copy it anew, untaint it first, too; then write "
+        'another remote_name, or apply remote_on_delete = "delete" and run terraform apply -replace=ADDRESS.',
+    )
 
 
 def _refuse_name_that_stays(change: Change[Replication], old: Replication, configured: Configuration) -> None:

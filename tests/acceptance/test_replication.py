@@ -43,12 +43,12 @@ class Sites:
         target = ReplicationTarget(connection=self.remote.settings.connection, pool=self.remote.pool)
         return XIVDS8KDriver(replace(self.home.settings, replication_target=target))
 
-    def volume(self, label: str = "a", **more: Any) -> str:
+    def volume(self, label: str = "a", lss: Any = ..., **more: Any) -> str:
         """Return a volume's block, and with it a replication of it."""
         settings = {"wait_for_sync": True, "remote_on_delete": "delete", **more}
         volume_id = Expression(f"xivds8k_volume.{label}.id")
         pair = block("resource", KIND, label, volume_id=volume_id, mode=MODES[self.home.family], **settings)
-        return self.home.volume(label, name=self.home.name("repl")) + pair
+        return self.home.volume(label, name=self.home.name("repl"), lss=lss) + pair
 
     def set_state(self, state: str) -> None:
         """Let home be up, or refuse connections."""
@@ -239,3 +239,34 @@ def test_a_replication_in_doubt_is_not_ended_by_a_replacement_and_is_by_a_destro
         assert hands.find_replication(own_id) is not None
         workspace.destroy()
         assert hands.find_replication(own_id) is None
+
+
+@pytest.mark.parametrize("how", ["-replace", "replace_triggered_by", "taint"])
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_a_replacement_whose_remote_volume_would_keep_the_name_ends_nothing(
+    workspace: Workspace, sites: Sites, how: str
+) -> None:
+    """No provider is told of any of the three; a destroy is no replacement."""
+    inside = "  lifecycle {\n    replace_triggered_by = [xivds8k_volume.a.id]\n  }\n"
+    volume = sites.volume(lss="00", remote_on_delete="keep", inside=inside)
+    workspace.write(volume)
+    workspace.apply()
+    own_id, left = workspace.state(VOLUME)["id"], workspace.state(PAIR)["remote_volume_id"]
+    if how == "taint":
+        workspace.ok("taint", PAIR)
+        assert "untaint" in workspace.apply_fails().error().text
+        workspace.ok("untaint", PAIR)
+    elif how == "-replace":
+        assert "as the new one would be" in workspace.plan_fails(f"-replace={PAIR}").error().text
+        workspace.write(volume.replace("mode ", 'remote_name = "renamed"\n  mode '))
+        assert workspace.apply().actions == {PAIR: "replace"}
+        sites.remote.delete(left)
+        left = workspace.state(PAIR)["remote_volume_id"]
+    else:
+        workspace.write(volume.replace('"00"', '"02"'))
+        assert "would get its name" in workspace.plan_fails().error().text
+        assert "-refresh=false" in workspace.destroy_fails().error().text
+    with closing(sites.hands()) as hands:
+        assert hands.find_replication(own_id) is not None
+    workspace.destroy("-refresh=false")
+    sites.remote.delete(left)

@@ -165,3 +165,37 @@ def test_a_replacement_that_was_forced_is_made_where_the_name_is_free(
     core.apply(core.plan(deleted, replace=True))
     (copy,) = arrays.driver.remote.find_volumes_by_name("copy")
     assert state_of(core)["remote_volume_id"] == copy.id
+
+
+# its apply
+
+
+def taint(core: Core) -> None:
+    """Mark the object as tainted, as terraform taint does."""
+    assert core.instance is not None
+    core.instance.tainted = True
+
+
+@pytest.mark.parametrize("name", ["copy", "another"])
+def test_a_tainted_one_whose_copy_stays_is_not_ended(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any], name: str
+) -> None:
+    core.run(config)
+    taint(core)
+    with pytest.raises(Rejected, match=r"(?s)Nothing was changed.*untaint"):
+        core.run({**config, "remote_name": name})
+    untouched(arrays, core, volume)
+    assert core.instance is not None
+    core.instance.tainted = False
+    assert core.plan(config).action == "no-op"
+    core.run(None)
+    assert arrays.driver.find_replication(volume.id) is None
+
+
+def test_a_tainted_one_whose_copy_goes_is_made_anew(arrays: Linked, core: Core, config: dict[str, Any]) -> None:
+    config["remote_on_delete"] = "delete"
+    core.run(config)
+    taint(core)
+    core.run(config)
+    (copy,) = arrays.driver.remote.find_volumes_by_name("copy")
+    assert state_of(core)["remote_volume_id"] == copy.id
