@@ -32,9 +32,9 @@ def _meanwhile(lab: Lab, made: Replication, remaining: Remaining, command: str, 
     return refused.value
 
 
-def _hold(lab: Lab, command: str) -> None:
+def _hold(lab: Lab, command: str, seconds: float = 1.5) -> None:
     """Have home take its time to answer a command that is carried out by then."""
-    lab.linked.fail("home", command, "delay_after", seconds=1.5)
+    lab.linked.fail("home", command, "delay_after", seconds=seconds)
 
 
 def _until_gone(lab: Lab) -> None:
@@ -50,6 +50,7 @@ def test_a_copy_that_is_promoted_while_a_sync_job_is_waited_for_is_left_as_it_is
     lab.linked.advance(30)
     lab.linked.write("home", made.id, "b")
     lab.tell("home", "mirror_create_snapshot", vol=made.name, name="job", slave_name="job")
+    _hold(lab, "sync_job_list", seconds=4)
 
     def promote() -> None:
         lab.tell("home", "mirror_deactivate", vol=made.name)

@@ -18,7 +18,7 @@ from ..replicating import OTHER, Member, Operation, Pair, Side, Subject, Terms
 from ..waiting import Budget, Progress
 from .pair_views import PairViews
 
-PULSE_S = 4.0  # a line at least every 5 s (whatever the array does meanwhile)
+PULSE_S = 3.0  # a line at least every 5 s, whatever the array does meanwhile and however busy the machine is
 NOT_KNOWN = "not known: the other side may have gone on alone"  # what a copy lacks while its source is silent
 BY_OTHERS = "was there by now: somebody else did it, or an earlier call"
 DONE, STOPPED = "done", "stopped"
