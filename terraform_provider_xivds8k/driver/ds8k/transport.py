@@ -6,20 +6,21 @@ ends the wait at once and cuts its connection; what the abandoned request does o
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import socket
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 import requests
 from requests.adapters import HTTPAdapter
-from urllib3 import HTTPSConnectionPool
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Timeout
 from urllib3.connection import HTTPSConnection
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
+from urllib3.response import BaseHTTPResponse
+from urllib3.util import Retry
 
 from .. import tls
 from ..endpoints import Endpoint
@@ -33,6 +34,7 @@ CHUNK_BYTES = 2**16
 CONNECT_S = 10.0  # for each step: an address, a part of the handshake
 ALL_STEPS = 2.5  # times as long for all of them
 POLL_S = 0.05
+NO_REPEAT = Retry(0, read=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +45,23 @@ class Reply:
     body: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """Be what is sent; the time-outs are those for connecting and for each part of the answer."""
+
+    endpoint: Endpoint
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    timeouts: tuple[float, float]
+
+
 class Transport:
     """Exchange requests with the endpoints of one DS8000."""
 
     def __init__(self, connection: Connection, most: int, connect_s: float = CONNECT_S) -> None:
         self._connect_s = connect_s
-        self._verified = not (connection.insecure or connection.fingerprint)
         self._adapter = _Adapter(connection, most)
         self._slots = threading.BoundedSemaphore(most)
 
@@ -69,13 +82,12 @@ class Transport:
         An ``urgent`` one waits for no other: it has a connection beside the bounded number of them.
         """
         timeout = budget.call_s(limit_s)
-        url = f"https://{endpoint}/api/v1{path}"
-        request = requests.Request(method, url, headers=dict(headers), data=body).prepare()
+        sized = headers if body is not None or method == "GET" else {**headers, "Content-Length": "0"}
+        timeouts = (min(self._connect_s, timeout), timeout)
+        request = _Request(endpoint, method, f"/api/v1{path}", sized, body, timeouts)
         if not urgent:
             self._take_slot(budget)
-        timeouts = (min(self._connect_s, timeout), timeout)
-        done = _nothing if urgent else self._slots.release
-        call = _Call(self._adapter, request, timeouts, verify=self._verified, done=done)
+        call = _Call(self._adapter, request, done=_nothing if urgent else self._slots.release)
         return call.answer(Budget(timeout, budget.stop))
 
     def _take_slot(self, budget: Budget) -> None:
@@ -97,17 +109,8 @@ _here = threading.local()  # the gate of the call this thread makes
 class _Call:
     """Run one exchange in a thread and wait for it as long as the budget allows."""
 
-    def __init__(
-        self,
-        adapter: HTTPAdapter,
-        request: requests.PreparedRequest,
-        timeouts: tuple[float, float],
-        *,
-        verify: bool,
-        done: Any,
-    ) -> None:
-        self._adapter, self._request, self._timeouts, self._verify = adapter, request, timeouts, verify
-        self._done = done
+    def __init__(self, adapter: _Adapter, request: _Request, *, done: Callable[[], None]) -> None:
+        self._adapter, self._request, self._timeouts, self._done = adapter, request, request.timeouts, done
         self._ended = threading.Event()
         self._gate = Gate()
         self._reply: Reply | None = None
@@ -126,13 +129,31 @@ class _Call:
 
     def _exchange(self) -> Reply:
         _here.gate = self._gate
-        response = self._adapter.send(self._request, stream=True, timeout=self._timeouts, verify=self._verify)
-        with contextlib.closing(response):
+        response = self._sent()
+        try:
             if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
                 message = "the answer is compressed, which was not asked for"
                 raise AnswerLostError(message)
-            body = b"".join(response.raw.stream(CHUNK_BYTES, decode_content=False))
-            return Reply(response.status_code, body)
+            return Reply(response.status, b"".join(response.stream(CHUNK_BYTES, decode_content=False)))
+        finally:
+            response.close()  # and its connection, where the answer was not read to its end
+            response.release_conn()
+
+    def _sent(self) -> BaseHTTPResponse:
+        """Send the request as the adapter would, which for every one would look anew where it goes."""
+        request, (connect_s, read_s) = self._request, self._timeouts
+        return self._adapter.pool_of(request.endpoint).urlopen(
+            request.method,
+            request.target,
+            request.body,
+            request.headers,
+            retries=NO_REPEAT,
+            redirect=False,
+            assert_same_host=False,
+            timeout=Timeout(connect=connect_s, read=read_s),
+            preload_content=False,
+            decode_content=False,
+        )
 
     def answer(self, budget: Budget) -> Reply:
         undo = budget.stop.on_set(self._ended.set)
@@ -158,10 +179,10 @@ class _Call:
     def _raise(self, error: Exception) -> NoReturn:
         if isinstance(error, (DriverError, NothingSentError, AnswerLostError)):
             raise error
-        known = isinstance(error, (requests.RequestException, HTTPError, OSError))
+        known = isinstance(error, (HTTPError, OSError))
         if self._gate.passed:  # whatever it is, the array may have acted
             lost = AnswerLostError(_plain(error) if known else f"it cannot be read: {in_words(error)}")
-            lost.nothing_came = isinstance(error, requests.Timeout) and self._gate.is_unanswered
+            lost.nothing_came = isinstance(error, ReadTimeoutError) and self._gate.is_unanswered
             raise lost from error
         if known:
             raise NothingSentError(_plain(error)) from error
@@ -187,7 +208,23 @@ class _Adapter(HTTPAdapter):
         self._connection = connection
         self._context = tls.context_for(connection)
         self._context.sslsocket_class = _CountingSocket
-        super().__init__(pool_connections=8, pool_maxsize=most, max_retries=0, pool_block=False)
+        self._verified = not (connection.insecure or connection.fingerprint)
+        self._pools: dict[Endpoint, HTTPConnectionPool] = {}
+        pools = max(8, len(connection.endpoints))  # as many as there are endpoints: none is ever closed for another
+        super().__init__(pool_connections=pools, pool_maxsize=most, max_retries=0, pool_block=False)
+
+    def pool_of(self, endpoint: Endpoint) -> HTTPConnectionPool:
+        """Return the connections to an endpoint; raises requests.RequestException for what is no address."""
+        found = self._pools.get(endpoint)
+        if found is not None:
+            return found
+        somewhere = requests.Request("GET", f"https://{endpoint}/").prepare()
+        pool: Any = self.get_connection_with_tls_context(somewhere, verify=self._verified)
+        return self._pools.setdefault(endpoint, pool)
+
+    def close(self) -> None:
+        super().close()
+        self._pools.clear()
 
     def init_poolmanager(self, *arguments: Any, **named: Any) -> None:
         super().init_poolmanager(*arguments, ssl_context=self._context, **named)
