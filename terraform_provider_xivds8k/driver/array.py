@@ -13,6 +13,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from .answering import Answering
 from .attaching import Host, HostOrder, HostPort, Targets
 from .attaching import Mapping as HostMapping
 from .errors import DriverError
@@ -328,7 +329,7 @@ class Mappings(Protocol):
         """End a mapping just read; NotFound where it is gone already, InDoubt, Refused as ``map``."""
 
 
-class Array(Protocol):
+class Array(Answering, Protocol):
     """One connected array."""
 
     @property

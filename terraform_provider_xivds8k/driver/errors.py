@@ -155,6 +155,7 @@ class Unreachable(DriverError):
 
     is_silence = True
     names_nothing = True
+    was_heard = False  # it answered something else meanwhile
 
 
 class Unsupported(DriverError):
@@ -174,6 +175,7 @@ class TimedOut(DriverError):
 
     is_silence = False
     names_nothing = True
+    was_heard = False  # it answered something else meanwhile
 
 
 class Ambiguous(DriverError):

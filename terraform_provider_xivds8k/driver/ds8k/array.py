@@ -51,6 +51,15 @@ class DS8KArray:
         """Return the array's id once it has told it."""
         return self._client.known_system_id
 
+    @property
+    def answers(self) -> int:
+        """Return how many answers came so far, or about so many."""
+        return self._client.answers
+
+    def greet(self, budget: Budget) -> None:
+        """Ask the array which one it is."""
+        self._client.itself(budget)
+
     def system_id(self, budget: Budget) -> str:
         """Return the array's id, asked unless it is known."""
         return self._known.get(budget).system_id

@@ -49,6 +49,7 @@ class Client:
         self._silent: dict[Endpoint, tuple[float, NothingSentError]] = {}
         self._system_id = ""
         self._refused: BadCredentials | None = None
+        self.answers = 0  # about how many came so far: another one makes it another number
 
     def close(self) -> None:
         """Close every connection."""
@@ -138,7 +139,7 @@ class Client:
             try:
                 reply = self._call_at(endpoint, method, path, body, budget, urgent_s=urgent_s)
                 self._endpoints.answered(endpoint)
-                return opened(reply, doing)
+                return self._opened(reply, doing)
             except AnswerLostError:
                 if urgent_s is not None:  # another console may answer while this one does not
                     self._endpoints.lost(endpoint)
@@ -147,6 +148,16 @@ class Client:
                 _log.info("%s not reached: %s", endpoint, error)
                 tried[endpoint] = error
         raise unreachable(tried, "a DS8000")
+
+    def _opened(self, reply: Reply, doing: str) -> Answer:
+        """Return what an answer carries, and count it, a refusal too; what is no answer of the API raises as lost."""
+        try:
+            answer = opened(reply, doing)
+        except DriverError:
+            self.answers += 1
+            raise
+        self.answers += 1
+        return answer
 
     def _call_at(
         self,
@@ -229,12 +240,14 @@ class Client:
         limit = max(SIGN_IN_S, self._settings.request_timeout_s)
         try:
             reply = self._exchange(endpoint, "POST", "/tokens", body, budget, token="", limit_s=limit, urgent=True)
-            return token_in(reply)
+            token = token_in(reply)
         except BadCredentials as error:
             self._refused = error
             raise
         except AnswerLostError as lost:
             raise sign_in_lost(lost) from lost
+        self.answers += 1
+        return token
 
     def _check_array(self, endpoint: Endpoint, token: str, budget: Budget) -> None:
         """Make sure that all endpoints are consoles of one array, before anything else is asked of this one."""

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import copy
-import time
 from collections.abc import Callable, Iterable
 
 from ..array import Groups
 from ..core import Core
-from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, TimedOut, Unsupported
+from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
 from ..mirrors import End, KeptSnapshot, Mirrors, Part
 from ..objects import Volume
 from ..pairing import paired
 from ..replicating import Half, Pair, Side, Subject
 from ..waiting import Budget
-from .pair_views import AGAIN_S, CHEAP_S, DEAD, LOOK_S, PATIENT_S, SILENT_S, PairViews, with_reason
+from .pair_views import PairViews, with_reason
 
 UNTOUCHED = "Nothing was changed."
 UNSEEN = "What would happen: it would be done to what nobody looked at."
@@ -104,20 +102,8 @@ class MirrorEnds:
     def _brief(self, side: Side, half: Half | None, budget: Budget) -> tuple[Half, ...]:
         if half is None:
             return ()
-        core, began = self.core(side), time.monotonic()
-        known = core.silent
-        silent_s = began - known[0] if known is not None else SILENT_S
-        if known is not None and silent_s < min(core.silence_took_s, SILENT_S) and core.silence_took_s > CHEAP_S:
-            raise copy.copy(known[1])  # what took long is not waited for again by every pair
-        brief = Budget(min(LOOK_S if silent_s >= SILENT_S else AGAIN_S, budget.left_s), budget.stop)
-        try:
-            found = core.array.pairs.find(half.subject, half.id, brief)
-        except DEAD as error:
-            if silent_s < SILENT_S or not isinstance(error, TimedOut) or brief.asked_s >= PATIENT_S:
-                core.silent, core.silence_took_s = (time.monotonic(), error), time.monotonic() - began
-            raise
-        core.silent = None
-        return found
+        pairs = self.core(side).array.pairs
+        return self.views.read(side, budget, lambda brief: pairs.find(half.subject, half.id, brief), afresh=True)
 
     def _listed(self, pair: Pair, budget: Budget) -> Pair:
         """Return a pair, of which one array may have told nothing so far, by listing both."""

@@ -11,8 +11,8 @@ from ..waiting import Budget
 from .mirror_deeds import is_promoted_aside
 from .mirror_ends import UNTOUCHED, MirrorEnds
 from .pair_evidence import volumes_at
+from .pair_patience import AGAIN_S
 from .pair_sizes import BLOCK_BYTES
-from .pair_views import AGAIN_S
 from .pair_work import Work, key_of
 
 SERVING: dict[int, Side] = {2: "home", 5: "remote"}  # rows out of step in which one side's data counts

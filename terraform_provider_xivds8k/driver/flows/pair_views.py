@@ -19,15 +19,14 @@ from ..objects import Volume
 from ..replicating import LOST, OTHER, Half, Pair, Side
 from ..waiting import Budget
 from .pair_matching import Known, group_of, joined
+from .pair_patience import DEAD, PATIENCE, Patience, asked
 
-LOOK_S = 20.0  # at most, for an array that may be dead
-AGAIN_S = 5.0  # for one that was silent a moment ago
 CHEAP_S = 2.0
 PATIENT_S = 10.0
 SILENT_S = 60.0
-DEAD = (Unreachable, TimedOut)  # not Busy: an array that says so is alive, and may be writing
 ONE_BY_ONE = 3  # up to so many volumes are asked about singly
 Answer = tuple[Half, ...] | DriverError
+Asking = Callable[[Budget], tuple[Half, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +56,24 @@ class PairViews:
         remote: Core,
         *,
         bears: frozenset[Side] = frozenset(),
+        patience: Patience = PATIENCE,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.home = home
         self.remote = remote
         self._bears = bears
+        self._patience = patience
         self._clock = clock
+        self._since = clock()
 
     def bearing(self, *sides: Side) -> PairViews:
         """Return views to which whatever these sides answer is no error: they are to be left, or just to be shown."""
-        return PairViews(self.home, self.remote, bears=frozenset(sides), clock=self._clock)
+        return PairViews(self.home, self.remote, bears=frozenset(sides), patience=self._patience, clock=self._clock)
+
+    def needing(self, *sides: Side) -> PairViews:
+        """Return views for what cannot be done without these sides: they are waited for, and asked anew at first."""
+        patience = self._patience.needing(sides)
+        return PairViews(self.home, self.remote, bears=self._bears, patience=patience, clock=self._clock)
 
     def bears(self, side: Side, error: DriverError) -> bool:
         """Tell whether a failure to read one side is among the things that can be seen."""
@@ -156,27 +163,46 @@ class PairViews:
 
     def _listed(self, side: Side, budget: Budget, *, afresh: bool) -> Answer:
         """Return what an array lists, or its silence, or what else it answers where that is borne."""
-        core = self.core(side)
-        known, began = core.silent, self._clock()
-        was_silent = known is not None and began - known[0] < SILENT_S
-        if known is not None and was_silent and not (afresh and self._is_due(core, began - known[0])):
-            return copy.copy(known[1])
-        brief = Budget(min(AGAIN_S if was_silent else LOOK_S, budget.left_s), budget.stop)
         try:
-            found = core.array.pairs.listing(brief)
+            return self.read(side, budget, self.core(side).array.pairs.listing, afresh=afresh)
         except DriverError as error:
             if not isinstance(error, DEAD):
                 error.happened = f"This is the {side} array. {error.happened}".rstrip()
-            elif was_silent or not isinstance(error, TimedOut) or brief.asked_s >= PATIENT_S:
-                if isinstance(error, TimedOut):
-                    error.is_silence = True
-                core.silent = self._clock(), error  # not for a caller in a hurry: it proves nothing
-                core.silence_took_s = self._clock() - began
             if not self.bears(side, error):
                 raise
             return error
+
+    def read(self, side: Side, budget: Budget, ask: Asking, *, afresh: bool) -> tuple[Half, ...]:
+        """Return what an array answers, waited for as patience has it; raises its silence, also a remembered one.
+
+        ``afresh`` asks also an array that was silent a moment ago, unless that took long.
+        """
+        core, began = self.core(side), self._clock()
+        known = self._remembered(side)
+        if known is not None and not (afresh and self._is_due(core, began - known[0])):
+            raise copy.copy(known[1])
+        was_dead = known is not None and not getattr(known[1], "was_heard", False)
+        brief = self._patience.budget(side, budget, again=was_dead)
+        try:
+            found = asked(core.array, brief, self._patience.knock_s, ask)
+        except DEAD as error:
+            proves = was_dead or not isinstance(error, TimedOut) or brief.asked_s >= PATIENT_S
+            if error.was_heard:
+                _call_slow(error, brief)
+            elif proves and isinstance(error, TimedOut):
+                error.is_silence = True
+            if proves:  # not for a caller in a hurry
+                core.silent, core.silence_took_s = (self._clock(), error), self._clock() - began
+            raise
         core.silent = None
         return found
+
+    def _remembered(self, side: Side) -> tuple[float, DriverError] | None:
+        """Return since when an array is silent, and why; of one that is needed, if it was waited for as that."""
+        known = self.core(side).silent
+        if known is None or self._clock() - known[0] >= SILENT_S:
+            return None
+        return None if side in self._patience.needed and known[0] < self._since else known
 
     @staticmethod
     def _is_due(core: Core, silent_s: float) -> bool:
@@ -194,6 +220,16 @@ def _named(volumes: Volumes, name: str, budget: Budget) -> tuple[Volume, ...]:
         return ()
 
 
+def _call_slow(error: Unreachable | TimedOut, brief: Budget) -> None:
+    """Let the error of an array that answered something else say so: it is alive."""
+    error.happened = f"{error.summary}. {error.happened}".rstrip()
+    if isinstance(error, TimedOut):
+        error.summary = f"It answers, and did not tell of its pairs within {round(brief.asked_s, 1):g} s"
+    else:
+        error.summary = "It answered, and then could not be asked for its pairs"
+    error.next_step = "Look at the load and the health of its management, then run it again."
+
+
 def _with_peer(pair: Pair, ids: Mapping[Side, Mapping[str, str]]) -> Pair:
     home, remote = pair.home, pair.remote
     if remote is not None and home is None:
@@ -207,15 +243,14 @@ def with_reason(pair: Pair, silent: Mapping[Side, DriverError]) -> Pair:
     """Return a pair, and the members of a group, with why one array's half could not be read."""
     ((side, error),) = silent.items()
     said = f" (the array said {error.code}: {error.words})" if error.code else ""  # what explains it is of other calls
-    unread, is_alive = (
-        f"{error.summary}{said}",
-        not (isinstance(error, TimedOut) or getattr(error, "is_silence", False)),
-    )
+    unread, is_slow = f"{error.summary}{said}", getattr(error, "was_heard", False)
+    is_alive = is_slow or not (isinstance(error, TimedOut) or getattr(error, "is_silence", False))
     whose = "home" if side == "home" else "the remote array"
+    verdict = "is alive" if is_slow else "answers with an error"
     return replace(
         pair,
         members=tuple(with_reason(member, silent) for member in pair.members),
-        cause=f"{pair.cause}; {whose} answers with an error: {unread}" if is_alive else pair.cause,
+        cause=f"{pair.cause}; {whose} {verdict}: {unread}" if is_alive else pair.cause,
         unread=unread,
         is_alive=is_alive,
         mending=error.next_step if is_alive else "",
@@ -230,7 +265,9 @@ def _nobody(silent: dict[Side, DriverError]) -> DriverError:
     told = {side.capitalize(): silent[side] for side in OTHER}
     steps = {error.next_step for error in told.values()}
     neither = Unreachable(
-        "Neither array answers",
+        "Neither array tells of its pairs"
+        if any(getattr(error, "was_heard", False) for error in silent.values())
+        else "Neither array answers",
         happened=" ".join(f"{side}: {error.summary}. {error.happened}".rstrip() for side, error in told.items()),
         left_behind="Nothing was changed.",
         next_step=steps.pop()

@@ -24,10 +24,11 @@ from ..replicating import (
 from ..waiting import Budget, Progress
 from .pair_descriptions import described, status_of
 from .pair_meant import meant
+from .pair_patience import LOOK_S
 from .pair_refusals import forbidden, says
 from .pair_scopes import group_named, in_pools, named
 from .pair_setup import PairSetup
-from .pair_views import LOOK_S, Look, PairViews, is_silence
+from .pair_views import Look, PairViews, is_silence
 
 RECENT_S = 60.0
 NOT_IN_STEP = 2

@@ -374,7 +374,8 @@ class ReplicationOperations(Operations):
 
 def _failovers(views: PairViews, asked: Asked) -> Failovers:
     """Return what brings pairs there; whatever the side says that a failover leaves, it does not stand in its way."""
-    seen = views.bearing(OTHER[asked.to]) if asked.operation == "failover" else views
+    both, left = views.needing("home", "remote"), views.bearing(OTHER[asked.to]).needing(asked.to)
+    seen = left if asked.operation == "failover" else both
     return Failovers(seen, _steps(seen))
 
 

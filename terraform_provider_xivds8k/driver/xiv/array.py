@@ -9,7 +9,7 @@ from ..objects import Family, Pool, Settings, System
 from ..pairs import Pairs
 from ..pprcs import Pprcs
 from ..waiting import Budget, Stop
-from .client import Client
+from .client import WHICH_ARRAY, Client
 from .groups import XIVGroups
 from .hosts import XIVHosts
 from .mappings import XIVMappings
@@ -46,6 +46,15 @@ class XIVArray:
     def known_system_id(self) -> str | None:
         """Return the array's id once it has told it."""
         return self._client.known_system_id
+
+    @property
+    def answers(self) -> int:
+        """Return how many answers came so far, or about so many."""
+        return self._client.answers
+
+    def greet(self, budget: Budget) -> None:
+        """Ask the array which one it is."""
+        self._client.read(WHICH_ARRAY, budget)
 
     def system_id(self, budget: Budget) -> str:
         """Return the array's id, asked unless it is known."""

@@ -54,6 +54,7 @@ class Client:
         self._silent: dict[Endpoint, tuple[float, str]] = {}
         self._system_id = ""
         self._refused: BadCredentials | None = None
+        self.answers = 0  # about how many came so far: another one makes it another number
 
     def close(self) -> None:
         """Close every connection; calls under way fail."""
@@ -130,6 +131,7 @@ class Client:
                 else:
                     if reply.level != codes.PASSIVE_LEVEL or reply.code in codes.ERRORS:
                         self._endpoints.answered(endpoint)
+                        self.answers += 1
                         return _opened(reply, command, endpoint)
                     problems[endpoint] = _passive(reply)
                 _log.info("%s passed over for %s: %s", endpoint, command, problems[endpoint])
@@ -177,6 +179,7 @@ class Client:
             self._compare(endpoint, found)
             self._system_id = found
             self._greeted.add(endpoint)
+            self.answers += 1
         except AnswerLostError as lost:
             budget.check(f"{endpoint}: {lost}.")
             self._silent[endpoint] = (time.monotonic(), str(lost))
