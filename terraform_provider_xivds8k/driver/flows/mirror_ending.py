@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 
-from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
+from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
 from ..mirrors import End
 from ..objects import Volume
 from ..replicating import Half, Pair, Remaining, UnfinishedEnd
 from ..rules import is_xiv_id
-from ..waiting import Budget, Progress
+from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .groups import GroupFlows
 from .mirror_copies import GOES, users_of_copy
 from .mirror_ends import UNTOUCHED, MirrorEnds, alone, empty, whole
@@ -41,7 +41,12 @@ class MirrorEnding:
         try:
             if self._waited_for_jobs(home, budget, progress):
                 home, remote = self._looked(pair, remaining, budget)
-            self._end(home, budget)
+            try:
+                self._end(home, budget)
+            except DriverError as error:
+                if home.standing != "inactive" and self._is_gone_or_goes_on(home, remote, error):
+                    self._tell(remote, remaining, error)
+                raise
             try:
                 self._forget_at_remote(remote, budget)
                 progress(f"{pair.name}: the mirror is ended")
@@ -96,8 +101,7 @@ class MirrorEnding:
         if ours is not None or (left is not None and (left.role, left.peer) != ("target", remote.peer)):
             raise Refused(
                 f"{pair.name} changed meanwhile: more is there than the remote half of an ended mirror",
-                happened=f"Home says: {ours.words if ours else 'no such pair'}; the remote array: "
-                f"{left.words if left else 'no such pair'}.",
+                happened=f"Home says: {_said(ours)}; the remote array: {_said(left)}.",
                 left_behind=UNTOUCHED,
                 next_step="Run it again: what is there is looked at first.",
             )
@@ -196,6 +200,43 @@ class MirrorEnding:
             self._ends.deactivate("home", home, budget)
         self._ends.delete("home", home, budget)
 
+    def _is_gone_or_goes_on(self, home: Half, remote: Half, error: DriverError) -> bool:
+        """Have a mirror that was stopped and not ended copy again; tell how it was left, and whether it is gone."""
+        try:
+            try:
+                left = self._as_before(home, remote, Budget(TIDY_S, self._ends.core("home").stop))
+            except Cancelled:  # a stopped run leaves the volume protected too
+                left = self._as_before(home, remote, Budget(LOOK_AFTER_STOP_S))
+        except DriverError as second:
+            error.happened = f"{error.happened} Letting it copy again failed too: {second}".strip()
+            error.left_behind = (
+                f"The mirror may stand still, so that nothing protects {home.name}. Where home serves, "
+                f"`mirror_activate {End.of(home).argument}` on array {home.system_id} lets it copy again; "
+                "running this again ends it."
+            )
+            return False
+        if left is not None:
+            late = " A call that was not answered may still stop it." if isinstance(error, InDoubt) else ""
+            error.left_behind = f"{left}{late}"
+        return left is None
+
+    def _as_before(self, home: Half, remote: Half, budget: Budget) -> str | None:
+        """Return how a mirror that was not ended is left, activated where it is as it was; None where it is gone."""
+        found = self._ends.half("home", home.subject, home.id, budget)
+        if found is None:
+            return None
+        theirs = self._ends.half("remote", remote.subject, remote.id, budget)
+        roles = [(half.role, half.peer) if half is not None else None for half in (found, theirs)]
+        if roles != [(half.role, half.peer) for half in (home, remote)]:
+            raise Refused(
+                "It got another role meanwhile",
+                happened=f"The remote array says: {_said(theirs)}.",
+                next_step="Find out which side hosts write.",
+            )
+        if found.standing == "inactive":
+            self._ends.activate("home", found, budget)
+        return "The mirror was not ended: it is active again, as before."
+
     def _forget_at_remote(self, remote: Half, budget: Budget) -> None:
         """Delete what the remote array keeps of a mirror that ended while the link is down."""
         left = self._ends.half("remote", remote.subject, remote.id, budget)
@@ -263,6 +304,10 @@ class MirrorEnding:
             f"The mirror is ended, at home at least, so that nothing protects {remote.peer} any more. {remote.name} "
             f"(id {remote.id}) on the remote array {what}; running this again goes on with it.{by_hand}"
         )
+
+
+def _said(half: Half | None) -> str:
+    return half.words if half is not None else "no such pair"
 
 
 def _promoted(remote: Half, left: Half) -> Refused:
