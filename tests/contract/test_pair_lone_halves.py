@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from support.mirror_lab import Lab
-from terraform_provider_xivds8k.driver import Replication
+from terraform_provider_xivds8k.driver import Refused, Remaining, Replication
 
 
 def _lose_remote_half(lab: Lab, made: Replication) -> None:
@@ -46,3 +46,47 @@ def test_a_name_of_a_lost_peer_that_the_array_refuses_is_not_known_and_no_error(
     assert (lost.id, lost.row, lost.remote_id) == (broken.id, 14, None)
     assert (other.id, other.row) == (healthy.id, 2)
     assert lab.driver.get_replication_status([broken.id])[0].remote_id == broken.remote_id
+
+
+def _lose_remote_half_alone(lab: Lab, made: Replication) -> None:
+    """Have the remote array forget its half; its volume stays, locked."""
+    lab.linked.set_link("down")
+    lab.says("remote", "mirror_deactivate", vol=made.remote_name)
+    lab.tell("remote", "mirror_delete", vol=made.remote_name, force_on_slave="yes")
+    lab.linked.set_link("up")
+
+
+def _locked(lab: Lab) -> dict[str, bool]:
+    return {row["wwn"].lower(): row["locked"] == "yes" for row in lab.tell("remote", "vol_list")}
+
+
+@pytest.mark.parametrize("remaining", ["keep", "delete"])
+def test_a_volume_that_only_bears_the_name_of_a_lost_copy_is_not_touched(lab: Lab, remaining: Remaining) -> None:
+    made = lab.pair("sync", "a")
+    _lose_remote_half_alone(lab, made)
+    told: list[str] = []
+
+    def end() -> None:
+        lab.driver.disable_replication(replication_id=made.id, remote_on_delete=remaining, progress=told.append)
+
+    if remaining == "keep":
+        end()
+    else:
+        with pytest.raises(Refused, match=rf"was not deleted.*Volume {made.remote_id} is left"):
+            end()
+    assert any(f"{made.remote_name} there is not touched by its name alone" in line for line in told)
+    assert lab.driver.find_replication(made.id) is None
+    assert _locked(lab) == {made.remote_id: True}
+
+
+@pytest.mark.parametrize("remaining", ["keep", "delete"])
+@pytest.mark.parametrize("is_renamed", [False, True])
+def test_the_copy_of_a_lost_half_that_is_named_by_its_id_stays_or_goes_as_it_was_said(
+    lab: Lab, remaining: Remaining, is_renamed: bool
+) -> None:
+    made = lab.pair("sync", "a")
+    _lose_remote_half_alone(lab, made)
+    if is_renamed:
+        lab.tell("remote", "vol_rename", vol=made.remote_name, new_name="aside")
+    lab.driver.disable_replication(replication_id=made.id, remote_id=made.remote_id, remote_on_delete=remaining)
+    assert _locked(lab) == ({made.remote_id: False} if remaining == "keep" else {})

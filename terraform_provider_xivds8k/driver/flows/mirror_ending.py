@@ -79,7 +79,7 @@ class MirrorEnding:
         return home, remote
 
     def _end_half(self, pair: Pair, remaining: Remaining, budget: Budget, progress: Progress) -> None:
-        """End what one array still has of a mirror the other one lost; what it was locked for is unlocked."""
+        """End what one array still has of a mirror the other one lost; a copy is told by its half, never by name."""
         if pair.home is None and pair.remote is not None and pair.remote.role == "target":
             self._end_target(pair, pair.remote, remaining, budget, progress)
             return
@@ -88,8 +88,10 @@ class MirrorEnding:
             if now.home is not None and now.home.role == "source":
                 self._end(now.home, budget)
                 self._tidy_home(now.home, budget, progress)
-                if pair.remote_id is not None and pair.subject == "volume":
-                    self.finish(pair.remote_id, remaining, budget, progress)
+                progress(
+                    f"{pair.name}: the mirror is ended at home; the remote array had lost its half, and "
+                    f"{now.home.peer} there is not touched by its name alone"
+                )
         finally:
             self._ends.forget_volumes(pair)
 

@@ -261,6 +261,8 @@ class Replications:
             _refuse_other_remote(pair, remote_id)
         try:
             self._setup.delete(pair, remaining, budget, progress)
+            if pair.remote is None and remote_id is not None:  # told by its name alone it may be any volume
+                self._setup.finish(remote_id, remaining, budget, progress)
             self.forget()
             left = self.find(own_id, None, budget)
         except DriverError as error:
