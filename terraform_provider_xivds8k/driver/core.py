@@ -254,22 +254,23 @@ class Core:
         Raises NotFound, or TimedOut or Cancelled, saying ``what``.
         """
         pause = FIRST_PAUSE_S
-        while not self._holds_now(budget, holds):
+        while not self.holds_now(budget, holds):
             try:
                 budget.pause(pause)
             except (TimedOut, Cancelled) as ended:
-                if self.stop.is_set() and self._holds_now(budget.for_a_look(), holds):
+                if self.stop.is_set() and self.holds_now(budget.for_a_look(), holds):
                     return
                 ended.happened = f"It was still waiting for this: {what}."
                 ended.left_behind = "The array goes on by itself; nothing was undone."
                 raise
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
-    def _holds_now(self, budget: Budget, holds: Callable[[Budget], bool]) -> bool:
+    def holds_now(self, budget: Budget, holds: Callable[[Budget], bool]) -> bool:
+        """Tell whether something holds; a look that failed says no, unless asking again does not help: it raises."""
         try:
             return holds(budget)
         except (NotFound, BadCredentials, Denied, WrongSystem):
-            raise  # asking again does not help
+            raise
         except DriverError:
             return False
 

@@ -6,7 +6,6 @@ to it afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -17,8 +16,8 @@ from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .mirror_checks import refuse_parted, why_rest
 from .mirror_deeds import Deed, Names, argument, given, is_promoted_aside, still_used, users_of, volumes_of
 from .mirror_ends import UNTOUCHED, MirrorEnds
+from .mirror_rounds import IN_STEP, Rounds, Waits
 from .mirror_sizes import MirrorSizes
-from .mirror_switching import IN_STEP
 from .pair_evidence import in_use
 from .pair_refusals import not_in_row
 from .pair_turns import TURNS
@@ -49,9 +48,10 @@ class Gone:
 class MirrorResync:
     """Bring mirrors in step."""
 
-    def __init__(self, ends: MirrorEnds, names: Names) -> None:
+    def __init__(self, ends: MirrorEnds, names: Names, rounds: Rounds) -> None:
         self._ends = ends
         self._names = names
+        self._rounds = rounds
         self._sizes = MirrorSizes(ends)
 
     def calls(self, work: Work, pair: Pair) -> tuple[str, ...]:
@@ -84,22 +84,13 @@ class MirrorResync:
             f"{self._name(work, pair)} of the {side} array alone"
         )
 
-    def carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Iterator[None]:
-        """Make the discarded side a slave, if it is none, and let the kept one copy to it until both are in step.
-
-        Yields before it waits.
-        """
+    def carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Waits:
+        """Make the discarded side a slave, if it is none, and let the kept one copy to it until both are in step."""
         budget, serving = run.budget, work.kept(pair)
         with TURNS.of(pair, budget):
             if self._begun(work, pair, deed, budget):
                 return
-        yield
-        run.at(f"{pair.name}: copying what differs")
-        self._ends.core("home").wait_until(
-            budget,
-            lambda look: self._ends.now(pair, look).row == IN_STEP[serving],
-            f"{pair.name} to be in step with {serving} serving",
-        )
+        yield from self._rounds.in_step(pair, serving, f"{pair.name}: copying what differs").rest(budget)
 
     def _begun(self, work: Work, pair: Pair, deed: Deed, budget: Budget) -> bool:
         """Let the kept side copy to a slave; tell whether both are in step already."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from ..core import FIRST_PAUSE_S, LONGEST_PAUSE_S
 from ..errors import Cancelled, DriverError, TimedOut
 from ..replicating import OTHER, Pair
 from ..waiting import Budget
@@ -14,10 +16,23 @@ from .mirror_deeds import Deed, Names, Seen, still_used, users_of, volumes_of
 from .mirror_ends import MirrorEnds
 from .mirror_promotion import NONE_FOUND, MirrorPromotion, age, lost_by_promotion, without_duplicate
 from .mirror_resync import MirrorResync
+from .mirror_rounds import Rounds, Waits
 from .mirror_switching import MirrorSwitching
 from .pair_evidence import in_use
 from .pair_views import PairViews
 from .pair_work import Run, Work, key_of
+
+
+@dataclass(slots=True)
+class _Course:
+    """Be the steps of one pair, and what it waits for."""
+
+    pair: Pair
+    deed: Deed
+    steps: Waits
+    waits_for: str = ""
+    has_begun: bool = False
+    has_ended: bool = False
 
 
 class MirrorSteps:
@@ -26,11 +41,12 @@ class MirrorSteps:
     def __init__(self, views: PairViews) -> None:
         self._ends = MirrorEnds(views)
         self._seen = Seen()
+        self._rounds = Rounds(self._ends)
         names = Names()
         self._checks = MirrorChecks(self._ends, self._seen)
         self._promotion = MirrorPromotion(self._ends, names)
-        self._switching = MirrorSwitching(self._ends, names)
-        self._resync = MirrorResync(self._ends, names)
+        self._switching = MirrorSwitching(self._ends, names, self._rounds)
+        self._resync = MirrorResync(self._ends, names, self._rounds)
 
     def problems(self, work: Work, budget: Budget) -> Mapping[str, DriverError]:
         """Return what keeps pairs from moving."""
@@ -65,38 +81,32 @@ class MirrorSteps:
         return loss_s(work, pair, self._seen.times) if work.operation == "failover" else 0.0
 
     def act(self, work: Work, run: Run) -> None:
-        """Bring pairs where they should be: each as far as its next wait, in turn, so that arrays copy side by side."""
-        deeds = {key_of(pair): Deed() for pair in work.pairs}
-        running = [(pair, self._carry_out(work, pair, deeds[key_of(pair)], run)) for pair in work.pairs]
+        """Bring pairs where they should be: in rounds, each as far as its next wait, so that none holds up another."""
+        courses = []
+        for pair in work.pairs:
+            deed = Deed()
+            courses.append(_Course(pair, deed, self._carry_out(work, pair, deed, run)))
         try:
-            while running:
-                running = [(pair, steps) for pair, steps in running if self._goes_on(pair, steps, deeds, run)]
+            self._in_rounds(courses, run)
         except (Cancelled, TimedOut) as ended:
-            for pair, steps in running:
-                steps.close()
-                deed = deeds[key_of(pair)]
-                if deed.calls and key_of(pair) not in run.results:
-                    run.done(pair, deed.done(copy.copy(ended)))  # each tells what was sent for itself
+            for one in courses:
+                if one.has_begun and not one.has_ended:
+                    _break_off(one, ended, run)
             raise
 
-    @staticmethod
-    def _goes_on(pair: Pair, steps: Generator[None, None, None], deeds: Mapping[str, Deed], run: Run) -> bool:
-        """Go on with a pair until it has to wait; tell whether anything is left to be done."""
-        deed = deeds[key_of(pair)]
-        run.budget.check()
-        run.at(pair.name)
-        try:
-            next(steps)
-        except StopIteration:
-            run.done(pair, deed.done())
-            return False
-        except DriverError as problem:
-            run.done(pair, deed.done(problem))
-            run.budget.check()
-            return False
-        return True
+    def _in_rounds(self, courses: Sequence[_Course], run: Run) -> None:
+        pause = FIRST_PAUSE_S
+        while running := [one for one in courses if not one.has_ended]:
+            self._rounds.begin()
+            if any([_goes_on(one, run) for one in running]):  # noqa: C419 - each has its turn
+                pause = FIRST_PAUSE_S
+            elif waiting := [one.waits_for for one in running if not one.has_ended]:
+                more = f", and {len(waiting) - 1} more wait" if len(waiting) > 1 else ""
+                run.at(f"{waiting[0]}{more}")
+                run.budget.pause(pause)
+                pause = min(pause * 2, LONGEST_PAUSE_S)
 
-    def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Generator[None, None, None]:
+    def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Waits:
         if work.operation == "failover":
             self._promotion.carry_out(work, pair, deed, run.budget)
         elif work.operation == "switch":
@@ -119,3 +129,32 @@ class MirrorSteps:
             refusal = still_used(pair, side, users, why_rest(work, pair, side))
             refusal.left_behind = "The remote array serves, and home is in step; the roles were not switched."
             raise refusal
+
+
+def _goes_on(one: _Course, run: Run) -> bool:
+    """Go on with a pair until it has to wait; tell whether anything was done for it."""
+    run.budget.check()
+    run.at(one.pair.name)
+    sent, one.has_begun = len(one.deed.calls), True
+    try:
+        one.waits_for = next(one.steps)
+    except StopIteration:
+        one.has_ended = True
+        run.done(one.pair, one.deed.done())
+    except DriverError as problem:
+        one.has_ended = True
+        run.done(one.pair, one.deed.done(problem))
+        run.budget.check()
+    return one.has_ended or len(one.deed.calls) != sent
+
+
+def _break_off(one: _Course, ended: DriverError, run: Run) -> None:
+    """End the steps of a pair that waits; each tells for itself what was sent, and what it waited for."""
+    problem: DriverError | None = copy.copy(ended)
+    try:
+        one.steps.throw(copy.copy(ended))
+    except StopIteration:
+        problem = None
+    except DriverError as told:
+        problem = told
+    run.done(one.pair, one.deed.done(problem))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from dataclasses import dataclass
 
 from ..errors import DriverError, InDoubt, Refused, Unsupported
@@ -12,6 +12,7 @@ from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .mirror_checks import why_rest
 from .mirror_deeds import Deed, Names, argument, given, still_used, users_of, volumes_of
 from .mirror_ends import MirrorEnds
+from .mirror_rounds import IN_STEP, Rounds, Waits
 from .mirror_sizes import MirrorSizes
 from .pair_evidence import in_use
 from .pair_refusals import not_in_row
@@ -21,7 +22,6 @@ from .volumes import UNDO_S
 
 BEHIND = "MIRROR_IS_ASYNC"  # of one that has something to send: a job runs, or something was written
 SWITCHES = 3
-IN_STEP: dict[Side, int] = {"home": 1, "remote": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,10 @@ class Ordered:
 class MirrorSwitching:
     """Switch the roles of mirrors."""
 
-    def __init__(self, ends: MirrorEnds, names: Names) -> None:
+    def __init__(self, ends: MirrorEnds, names: Names, rounds: Rounds) -> None:
         self._ends = ends
         self._names = names
+        self._rounds = rounds
         self._sizes = MirrorSizes(ends)
 
     def calls(self, work: Work, pair: Pair) -> tuple[str, ...]:
@@ -71,33 +72,27 @@ class MirrorSwitching:
         name = self._names.job(pair)
         return f"mirror_create_snapshot {argument(old)} name={name} slave_name={name}"
 
-    def carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Iterator[None]:
-        """Switch one pair to the side it is to be on, yielding before each wait; what was broken off goes on."""
+    def carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Waits:
+        """Switch one pair to the side it is to be on; what was broken off goes on."""
         try:
             yield from self._carry_out(work, pair, deed, run)
         finally:
             if deed.has_job:
                 self._tidy(pair, deed, run)
 
-    def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Iterator[None]:
+    def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Waits:
         budget, side = run.budget, OTHER[work.to]
         now = self._ends.now(pair, budget)
         if now.row == IN_STEP[work.to]:
             return
         old, new = given(now, side), given(now, work.to)
         if (old.role, new.role) != ("target", "source"):
-            yield from self._switch(work, pair, self._in_step(work, pair, budget), deed, run)
+            yield from self._switch(work, pair, self._in_step(work, pair, budget), deed, budget)
             new = given(self._ends.now(pair, budget), work.to)
         if new.standing == "inactive":
             with deed.sending(work.to, f"mirror_activate {argument(new)}"):
                 self._ends.activate(work.to, new, budget)
-        yield
-        run.at(f"{pair.name}: waiting until it is in step")
-        self._ends.core("home").wait_until(
-            budget,
-            lambda look: self._ends.now(pair, look).row == IN_STEP[work.to],
-            f"{pair.name} to be in step with {work.to} serving",
-        )
+        yield from self._rounds.in_step(pair, work.to, f"{pair.name}: waiting until it is in step").rest(budget)
 
     def _in_step(self, work: Work, pair: Pair, budget: Budget) -> Pair:
         """Return a pair as it is right now, which must be in step."""
@@ -106,24 +101,19 @@ class MirrorSwitching:
             raise not_in_row("switch", work.to, now)
         return now
 
-    def _switch(self, work: Work, pair: Pair, now: Pair, deed: Deed, run: Run) -> Iterator[None]:
-        side, budget = OTHER[work.to], run.budget
+    def _switch(self, work: Work, pair: Pair, now: Pair, deed: Deed, budget: Budget) -> Waits:
+        side = OTHER[work.to]
         old = given(now, side)
         asked = old.mode == "async" and self._has_volumes(now)
         try:
             if asked:
                 self._refuse_used(work, pair, now, budget)
-                ordered = self._order(pair, side, old, deed, budget)
-                yield
-                run.at(f"{pair.name}: waiting until all is replicated")
-                self._await(pair, ordered, budget)
-            with TURNS.of(pair, budget):
-                now = self._in_step(work, pair, budget)  # the wait may have been an hour long
-                if asked:
-                    self._refuse_used(work, pair, now, budget)
-                self._sizes.refuse(work, now, budget)
-                with deed.sending(side, f"mirror_switch_roles {argument(old)}"):
-                    self._between_jobs(side, old, budget)
+                ordered = yield from self._order(pair, side, old, deed, budget)
+                yield from self._await(pair, ordered, budget)
+            for again in reversed(range(SWITCHES)):
+                if self._switch_now(work, pair, old, deed, budget, is_last=not again):
+                    return
+                yield from self._jobs_end(pair, side, old, budget)
         except Refused as refusal:
             if old.mode == "async" and refusal.code:
                 refusal.next_step = (
@@ -132,23 +122,35 @@ class MirrorSwitching:
                 )
             raise
 
-    def _between_jobs(self, side: Side, old: Half, budget: Budget) -> None:
-        """Switch the roles; a sync job that its schedule began since the last look is waited for, a few times."""
-        for again in reversed(range(SWITCHES)):
+    def _switch_now(self, work: Work, pair: Pair, old: Half, deed: Deed, budget: Budget, *, is_last: bool) -> bool:
+        """Switch the roles; tell whether it is done, False for a sync job its schedule began since the last look."""
+        side = OTHER[work.to]
+        with TURNS.of(pair, budget):
+            now = self._in_step(work, pair, budget)  # the wait may have been an hour long
+            if old.mode == "async" and self._has_volumes(now):
+                self._refuse_used(work, pair, now, budget)
+            self._sizes.refuse(work, now, budget)
             try:
-                self._ends.switch_roles(side, old, budget)
+                with deed.sending(side, f"mirror_switch_roles {argument(old)}"):
+                    self._ends.switch_roles(side, old, budget)
             except Refused as refusal:
                 if self._is_switched(side, old, budget):  # by a call before whose answer was lost, or by somebody else
-                    return
-                if refusal.code != BEHIND or not again:
+                    return True
+                if refusal.code != BEHIND or is_last:
                     raise
-            else:
-                return
-            self._ends.core(side).wait_until(
-                budget,
-                lambda look: not self._ends.mirrors(side).has_jobs(End.of(old), look),
-                f"the sync job of {old.name} to end",
-            )
+                deed.does_without()
+                return False
+        return True
+
+    def _jobs_end(self, pair: Pair, side: Side, old: Half, budget: Budget) -> Waits:
+        mirrors, end = self._ends.mirrors(side), End.of(old)
+        yield from self._rounds.until(
+            pair,
+            side,
+            lambda _, look: not mirrors.has_jobs(end, look),
+            f"the sync jobs of {old.name} to end",
+            f"{pair.name}: waiting for its sync jobs to end",
+        ).rest(budget)
 
     def _is_switched(self, side: Side, old: Half, budget: Budget) -> bool:
         return self._ends.core(side).certainly(
@@ -164,13 +166,14 @@ class MirrorSwitching:
         if users:
             raise still_used(pair, side, users, why_rest(work, pair, side))
 
-    def _order(self, pair: Pair, side: Side, old: Half, deed: Deed, budget: Budget) -> Ordered:
+    def _order(self, pair: Pair, side: Side, old: Half, deed: Deed, budget: Budget) -> Generator[str, None, Ordered]:
         """Order a sync job of what was written until now.
 
         Where the array takes no orders for one, its schedule will run one.
         """
         mirrors, core, name = self._ends.mirrors(side), self._ends.core(side), self._names.job(pair)
-        end, began = End.of(old), self._began(side, old, budget)
+        end = End.of(old)
+        began = yield from self._began(pair, side, old, budget)
         try:
             with deed.sending(side, self._asking(pair, old)):
                 core.patiently(budget, lambda: mirrors.snapshot(end, name, name, budget))
@@ -186,42 +189,37 @@ class MirrorSwitching:
         deed.has_job = True
         return Ordered(side, old, began, by_name=name)
 
-    def _began(self, side: Side, old: Half, budget: Budget) -> str:
+    def _began(self, pair: Pair, side: Side, old: Half, budget: Budget) -> Generator[str, None, str]:
         """Return the array's time; where it tells none, that of the last job there was, with none running."""
-        mirrors = self._ends.mirrors(side)
-        now = mirrors.find_now(budget)
+        now = self._ends.mirrors(side).find_now(budget)
         if now is not None:
             return now
-        end = End.of(old)
-        self._ends.core(side).wait_until(
-            budget, lambda look: not mirrors.has_jobs(end, look), f"the sync jobs of {old.name} to end"
-        )
+        yield from self._jobs_end(pair, side, old, budget)
         found = self._ends.half(side, old.subject, old.id, budget)
         return (found.replicated_at if found is not None else None) or ""
 
-    def _await(self, pair: Pair, ordered: Ordered, budget: Budget) -> None:
+    def _await(self, pair: Pair, ordered: Ordered, budget: Budget) -> Waits:
         """Wait until a sync job has ended that is not of an earlier time."""
         there, name = self._ends.mirrors(OTHER[ordered.side]), ordered.by_name
 
-        def is_done(look: Budget) -> bool:
-            done = self._is_replicated(ordered, look)
+        def is_done(now: Pair, look: Budget) -> bool:
+            done = self._is_replicated(ordered, now, look)
             return done and (name is None or there.holds(ordered.old.subject, name, look))
 
         what = f"all of {pair.name} to be replicated since {ordered.began}"
-        self._ends.core(ordered.side).wait_until(budget, is_done, what)
+        step = f"{pair.name}: waiting until all is replicated"
+        yield from self._rounds.until(pair, ordered.side, is_done, what, step).rest(budget)
 
-    def _is_replicated(self, ordered: Ordered, budget: Budget) -> bool:
-        """Tell whether no sync job is left, and the last that ended was of a point since then.
+    def _is_replicated(self, ordered: Ordered, now: Pair, budget: Budget) -> bool:
+        """Tell whether the last sync job that ended was of a point since then, and none is left.
 
         The array writes whole seconds: what was replicated in the second it began may be older than that, unless it
-        was ordered.
+        was ordered.  Jobs are asked for last: one that was ordered has ended where none is left.
         """
-        side, old = ordered.side, ordered.old
-        if self._ends.mirrors(side).has_jobs(End.of(old), budget):
-            return False
-        found = self._ends.half(side, old.subject, old.id, budget)
-        at = (found.replicated_at if found is not None else None) or ""
-        return at > ordered.began if ordered.by_name is None else at >= ordered.began
+        side, half = ordered.side, now.half(ordered.side)
+        at = (half.replicated_at if half is not None else None) or ""
+        is_since = at > ordered.began if ordered.by_name is None else at >= ordered.began
+        return is_since and not self._ends.mirrors(side).has_jobs(End.of(ordered.old), budget)
 
     def _tidy(self, pair: Pair, deed: Deed, run: Run) -> None:
         """Delete the snapshots by which a sync job was ordered; what is left is told."""
