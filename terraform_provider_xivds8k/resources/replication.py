@@ -166,13 +166,17 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         rpo = planned.known(Replication.rpo_seconds)
         if planned.mode == state.mode and rpo in {None, state.known(Replication.rpo_seconds)}:
             return state
-        found = self.driver.change_replication(
-            replication_id=state.id or "",
-            mode=planned.mode,
-            rpo_s=rpo,
-            allow_full_resync=bool(planned.known(Replication.allow_full_resync)),
-            deadline=operation.left_s,
-        )
+        try:
+            found = self.driver.change_replication(
+                replication_id=state.id or "",
+                mode=planned.mode,
+                rpo_s=rpo,
+                allow_full_resync=bool(planned.known(Replication.allow_full_resync)),
+                deadline=operation.left_s,
+            )
+        except DriverError as error:
+            unfinished.keep_of_change(self.driver, operation, state, error, doubt.LOOK_S)
+            raise
         return fill(state, found)
 
     def delete(self, operation: Delete[Replication]) -> None:
@@ -232,12 +236,15 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         if keeps_remote(state) or state.is_null(Replication.volume_id):
             rest = unfinished.read(self.driver, state, operation.diagnostics, left_s)
         if rest is None:
+            kept = unfinished.name_of_kept(self.driver, state, left_s)
+            why = "was ended outside Terraform"
+            if kept:
+                why = "was ended by others, or by a growth or change of mode that failed half way"
             operation.diagnostics.warning(
                 None,
                 f"{named(state)} is gone",
-                "Both arrays say that there is no such pair any more: it was ended outside Terraform. The next apply "
-                "sets it up anew and copies everything; remove its block instead if it shall stay gone."
-                f"{unfinished.name_of_kept(self.driver, state, left_s)}",
+                f"Both arrays say that there is no such pair any more: it {why}. The next apply sets it up anew and "
+                f"copies everything; remove its block instead if it shall stay gone.{kept}",
             )
         return rest
 

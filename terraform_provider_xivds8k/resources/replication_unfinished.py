@@ -1,4 +1,6 @@
-"""The end of a pair that was broken off after both arrays had forgotten the pair: its copy is locked still on an XIV.
+"""The end of a pair, or a change that needs a new one, that was broken off after both arrays had forgotten the pair.
+
+On an XIV its copy is locked still.
 
 Nothing else leads to that volume any more, so the state is kept, without an id, until the end is finished; a DS8000
 lists a pair as long as anything is left of it.
@@ -7,7 +9,7 @@ lists a pair as long as anything is left of it.
 from __future__ import annotations
 
 from terraform_provider_xivds8k.driver import DriverError, UnfinishedEnd, Volume, XIVDS8KDriver
-from terraform_provider_xivds8k.lifecycle import Delete, Diagnostics
+from terraform_provider_xivds8k.lifecycle import Delete, Diagnostics, Update
 
 from .replication_model import Replication, keeps_remote, named, subject_id
 
@@ -57,6 +59,27 @@ def keep(driver: XIVDS8KDriver, operation: Delete[Replication], deadline: float)
     return True
 
 
+def keep_of_change(
+    driver: XIVDS8KDriver, operation: Update[Replication], state: Replication, error: DriverError, deadline: float
+) -> None:
+    """Keep in the state the former copy of a pair that our change took apart and could not put together again.
+
+    That is one which an end deletes: others may need a copy whose pair they ended, so a refresh takes it for theirs.
+    """
+    if not error.has_ended or keeps_remote(state):
+        return
+    rest = state.copy()
+    try:
+        left = (
+            find(driver, rest, deadline) if driver.find_replication(rest.id or "", deadline=deadline) is None else None
+        )
+    except DriverError:  # the error says what may be left
+        return
+    if left is not None:
+        _note(rest, left)
+        operation.keep(rest)
+
+
 def keep_as_known(operation: Delete[Replication]) -> None:
     """Keep in the state that our deletion ended the pair, while the remote array does not tell what is left of it."""
     state = operation.prior.copy()
@@ -68,6 +91,14 @@ def finish(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
     """Do what is left to be done, where it still is as the end left it."""
     prior = operation.prior
     if find(driver, prior, operation.left_s) is not None:
+        if not keeps_remote(prior) and _is_alone(driver, prior, operation.left_s):
+            operation.diagnostics.warning(
+                None,
+                f"Remote {_called(prior)} is left alone: home has no volume {subject_id(prior)} any more",
+                f"What {_lower(prior)} copied may be the only good copy by now. Nothing was sent to the array. Look "
+                "what it holds, then delete or use it by hand (it is locked until vol_unlock).",
+            )
+            return
         driver.disable_replication(
             replication_id=subject_id(prior) or "",
             remote_on_delete="keep" if keeps_remote(prior) else "delete",
@@ -80,6 +111,12 @@ def finish(driver: XIVDS8KDriver, operation: Delete[Replication]) -> None:
             f"Remote {_called(prior)} is left alone: it is not as the end of {_lower(prior)} left it",
             "It is gone, or somebody has taken it into use since. Nothing was sent to the array.",
         )
+
+
+def _is_alone(driver: XIVDS8KDriver, state: Replication, deadline: float) -> bool:
+    """Tell whether what was copied is not at home any more."""
+    volume_id = state.known(Replication.volume_id)
+    return volume_id is not None and driver.find_volume(volume_id, deadline=deadline) is None
 
 
 def tell_of_end(state: Replication, diagnostics: Diagnostics) -> None:
@@ -111,9 +148,11 @@ def name_of_kept(driver: XIVDS8KDriver, state: Replication, deadline: float) -> 
     That is for advice: nothing is said where the array does not tell.
     """
     there = state.known(Replication.remote_volume_id)
-    if there is None or state.is_null(Replication.volume_id):
+    if there is None:
         return ""
     try:
+        if state.is_null(Replication.volume_id):
+            return _group_of_kept(driver, state, there, deadline)
         volume = driver.remote.find_volume(there, deadline=deadline)
     except DriverError:
         return ""
@@ -122,6 +161,16 @@ def name_of_kept(driver: XIVDS8KDriver, state: Replication, deadline: float) -> 
     return (
         f" Its remote volume {volume.name} ({volume.id}) is still on array {volume.system_id}, and nothing manages it: "
         f"the new pair is refused while that has the name it is to get.{'' if keeps_remote(state) else NOT_DELETED}"
+    )
+
+
+def _group_of_kept(driver: XIVDS8KDriver, state: Replication, there: str, deadline: float) -> str:
+    driver.remote.check_system(state.known(Replication.remote_system_id) or "", deadline=deadline)
+    if driver.remote.find_consistencygroup(there, deadline=deadline) is None:
+        return ""
+    return (
+        f" Its remote group {there} is still on array {state.known(Replication.remote_system_id)}, and nothing manages "
+        "it: the new pair is refused while that has the name it is to get."
     )
 
 
@@ -143,13 +192,17 @@ def _note(state: Replication, left: UnfinishedEnd) -> None:
 
 def _tell(state: Replication, left: UnfinishedEnd, diagnostics: Diagnostics) -> None:
     locked = ", locked still as the copy it was" if left.subject == "volume" else ""
-    fate = "unlocks it, and it stays" if keeps_remote(state) else "deletes it, unless something uses it by then"
+    fate = (
+        "unlocks it, and it stays"
+        if keeps_remote(state)
+        else "deletes it, unless something uses it or home's volume is gone by then"
+    )
     diagnostics.warning(
         None,
         f"Remote {_called(state)} is left of {_lower(state)}{locked}",
-        "There is no pair any more: it was ended outside Terraform, or by a destroy that was broken off. Nothing "
-        f"protects what is written at home. The next apply or destroy {fate}. By hand: `{left.command}` on array "
-        f"{left.system_id}.",
+        "There is no pair any more: it was ended outside Terraform, by a destroy that was broken off, or by a change "
+        "of mode that failed half way. Nothing protects what is written at home. The next apply or destroy "
+        f"{fate}. By hand: `{left.command}` on array {left.system_id}.",
     )
 
 

@@ -216,5 +216,79 @@ def test_a_group_whose_remote_one_stays_has_nothing_left_to_do(lab: Lab, core: C
     lab.driver.create_consistencygroup(name="g", pool=lab.linked.pool)
     core.run({"consistency_group_id": "g", "mode": "sync"})
     lab.driver.disable_replication(replication_id="g")
-    assert any("is gone" in said for said in warnings_of(core.refresh()))
+    (told,) = core.refresh().items
+    assert "is gone" in told.summary
+    assert "remote group g is still on array" in told.detail
     assert core.instance is None
+
+
+def test_a_copy_whose_volume_is_gone_at_home_is_not_deleted(
+    lab: Lab, core: Core, config: dict[str, Any], volume: Volume
+) -> None:
+    break_off(lab, core, config, "delete")
+    core.refresh()
+    plan = core.plan(None)
+    lab.tell("home", "vol_delete", vol=volume.name)
+    (said,) = warnings_of(core.apply(plan))
+    assert f"home has no volume {volume.id} any more" in said
+    assert core.instance is None
+    assert lab.labels("remote", "copy") == ["first"]
+
+
+def take_apart(lab: Lab, core: Core, config: dict[str, Any]) -> None:
+    """Let a change of mode fail once the mirror is gone, and the old one not be made again either."""
+    lab.linked.fail("home", "mirror_create", "error", code="REMOTE_MAX_VOLUMES_REACHED", times=9)
+    with pytest.raises(Rejected, match="Putting it back failed too"):
+        core.run({**config, "mode": "async", "rpo_seconds": 120, "allow_full_resync": True})
+    lab.linked.ask("DELETE", "/faults")
+    assert lab.states(vol=config["volume_id"]) == ("-", "-")
+
+
+def test_a_change_of_mode_that_failed_half_way_is_told_and_the_next_apply_begins_anew(
+    lab: Lab, core: Core, config: dict[str, Any], volume: Volume
+) -> None:
+    config["remote_on_delete"] = "delete"
+    core.run(config)
+    left = str(state_of(core)["remote_volume_id"])
+    take_apart(lab, core, config)
+    (said,) = core.refresh().items
+    assert f"Remote volume copy ({left}) is left of" in said.summary
+    assert "a change of mode that failed half way" in said.detail
+    assert state_of(core)["remote_volume_id"] == left
+    core.run(config)
+    assert lab.row(volume.id) == 1
+    assert state_of(core)["remote_volume_id"] != left
+    assert len(lab.driver.remote.find_volumes_by_name("copy")) == 1
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+
+
+def test_a_change_of_mode_that_failed_half_way_leaves_a_copy_that_stays_alone(
+    lab: Lab, core: Core, config: dict[str, Any], volume: Volume
+) -> None:
+    core.run(config)
+    left = str(state_of(core)["remote_volume_id"])
+    take_apart(lab, core, config)
+    (said,) = core.refresh().items
+    assert "a change of mode that failed half way" in said.detail
+    core.run({**config, "remote_name": "another"})
+    assert lab.row(volume.id) == 1
+    assert lab.labels("remote", "copy") == ["first"]
+    assert not is_locked(lab, "copy")
+    assert state_of(core)["remote_volume_id"] != left
+
+
+def test_a_copy_whose_pair_others_ended_is_not_deleted_for_a_change_of_mode_that_failed(
+    lab: Lab, core: Core, config: dict[str, Any], volume: Volume
+) -> None:
+    config["remote_on_delete"] = "delete"
+    core.run(config)
+    lab.tell("home", "mirror_deactivate", vol=volume.name)
+    lab.tell("home", "mirror_delete", vol=volume.name)
+    loose = {**config, "mode": "async", "rpo_seconds": 120, "allow_full_resync": True}
+    with pytest.raises(Rejected):
+        core.apply(core.plan(loose))
+    (told,) = core.refresh().items
+    assert "may be the only good copy" in told.detail
+    assert core.instance is None
+    assert is_locked(lab, "copy")

@@ -15,7 +15,7 @@ from support.paired import pair
 from support.resource_keeping import keeper
 from support.xiv_mirroring import sites_of
 from terraform_provider_xivds8k.data_sources import ReplicationDataSource
-from terraform_provider_xivds8k.driver import Ambiguous, Family, NotFound, Volume
+from terraform_provider_xivds8k.driver import Ambiguous, DriverError, Family, NotFound, Volume
 from terraform_provider_xivds8k.lifecycle import Diagnostics
 from terraform_provider_xivds8k.lifecycle.importing import generate_config, list_objects
 from terraform_provider_xivds8k.resources import ReplicationResource
@@ -361,3 +361,23 @@ def test_a_remote_volume_that_is_left_over_is_told_and_makes_way_for_a_new_one(
     assert core.plan(config).action == "no-op"
     copies = [one.id for one in arrays.driver.remote.list_volumes() if one.name == volume.name]
     assert copies == [state_of(core)["remote_volume_id"]]
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+@pytest.mark.parametrize("fate", ["keep", "delete"])
+def test_a_growth_that_failed_half_way_is_not_called_somebody_else_s(
+    arrays: Linked, core: Core, volume: Volume, config: dict[str, Any], fate: str
+) -> None:
+    core.run({**config, "remote_on_delete": fate})
+    left = state_of(core)["remote_volume_id"]
+    arrays.fail("home", "POST /cs/pprcs", "error", code="BE7A0042", times=9)
+    arrays.fail("remote", "POST /cs/pprcs", "error", code="BE7A0042", times=9)
+    with pytest.raises(DriverError, match="NOT replicated now"):
+        arrays.driver.extend_volume(volume_id=volume.id, size_bytes=2 * 2**30, allow_full_resync=True, deadline=20)
+    arrays.ask("DELETE", "/faults")
+    (told,) = core.refresh().items
+    assert "outside Terraform" not in told.detail
+    assert "failed half way" in told.detail
+    assert f"remote volume {volume.name} ({left}) is still on array" in told.detail
+    assert "refused while that has the name" in told.detail
+    assert arrays.driver.remote.find_volume(left) is not None

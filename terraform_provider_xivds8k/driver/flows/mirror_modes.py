@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from ..errors import Cancelled, DriverError, InDoubt, Refused
+from ..errors import Cancelled, DriverError, InDoubt, Refused, TimedOut
 from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED, MOST_RECENT, End, MirrorOrder, Schedule
 from ..replicating import Half, Pair, ReplicationMode
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
@@ -15,6 +15,7 @@ from .mirror_schedules import SIDES, Schedules
 LOOK_FIRST = (
     "Look at mirror_list on both arrays, and find out which side hosts write before anything is done to either."
 )
+MAY_COME_LATE = (InDoubt, TimedOut, Cancelled)  # errors after which a mirror may still be made
 AGAIN_S = 60.0  # for putting back what was taken apart, whatever is left of the deadline
 
 
@@ -71,8 +72,7 @@ class MirrorModes:
             try:
                 self._ends.deactivate("home", home, budget)
                 self._refuse_promoted(home, copy, budget)
-                self._take_apart(home, remote, budget)
-                self._put_together(order, home, copy, budget)
+                self._make_anew(order, (home, remote), copy, budget)
             except DriverError as error:
                 self._put_back(before, home, copy, error)
                 raise
@@ -108,9 +108,18 @@ class MirrorModes:
                 attribute="mode",
             )
 
-    def _take_apart(self, home: Half, remote: Half, budget: Budget) -> None:
+    def _make_anew(self, order: MirrorOrder, halves: tuple[Half, Half], copy: Copy, budget: Budget) -> None:
+        home = halves[0]
         self._ends.delete("home", home, budget)
-        for side, half in zip(SIDES, (home, remote), strict=True):
+        try:
+            self._discard(halves, budget)
+            self._put_together(order, home, copy, budget)
+        except DriverError as error:
+            error.has_ended = not isinstance(error, MAY_COME_LATE)
+            raise
+
+    def _discard(self, halves: tuple[Half, Half], budget: Budget) -> None:
+        for side, half in zip(SIDES, halves, strict=True):
             kept = self._ends.mirrors(side).kept_of(End.of(half), budget)
             self._ends.discard(side, [one for one in kept if one.prefix in {LAST_REPLICATED, MOST_RECENT}], budget)
 
@@ -153,9 +162,11 @@ class MirrorModes:
             except Cancelled:  # a stopped run leaves the volume protected too
                 mode = self._as_before(before, home, copy, Budget(LOOK_AFTER_STOP_S))
         except DriverError as second:
+            error.has_ended = error.has_ended and not isinstance(second, MAY_COME_LATE)
             error.happened = f"{error.happened} Putting it back failed too: {second}".strip()
             error.left_behind, error.next_step = self._left(before, copy, Budget(LOOK_AFTER_STOP_S))
         else:
+            error.has_ended = False
             error.left_behind = f"The mirror is there as {mode}, active again; it may copy everything anew."
 
     def _left(self, before: MirrorOrder, copy: Copy, budget: Budget) -> tuple[str, str]:
