@@ -9,7 +9,7 @@ import pytest
 
 from support.mirror_lab import Lab
 from support.plugin_client import eventually
-from support.refusals import says_all
+from support.refusals import WOULD, says_all
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, NoSpace, Refused, Replication
 
 GIB = 2**30
@@ -195,6 +195,7 @@ def test_nothing_is_copied_onto_the_copy_once_somebody_begins_to_use_it(lab: Lab
 
     failed = _meanwhile(lab, made, "mirror_delete", "delay_after", use)
     assert "not as the mirror left it" in str(failed)
+    assert WOULD in failed.happened
     assert "nothing protects" in failed.left_behind
     assert ("is not locked" if how == "unlocked" else ", locked") in failed.left_behind
     assert ("delete" in failed.next_step) == (how != "unlocked")

@@ -318,6 +318,7 @@ def test_home_that_is_written_once_all_was_checked_is_not_discarded_unsaid(stage
     problem = run.results[key_of(work.pairs[0])].problem
     assert problem is not None
     assert "was written to" in problem.summary
+    says_all(problem, "authoritative_backend_id")
     assert stage.two.read("home", made.id) == ["a", "late"]
     would = stage.move("resync", made, authoritative_backend_id="remote", io_stopped=True, dry_run=True)
     assert "is gone" in would.members[0].lost

@@ -60,8 +60,8 @@ class Copies:
         if problems:
             raise Refused(
                 f"{half.name} (id {half.id}) on the remote array is not as the mirror left it",
-                happened=f"Since then, {'; '.join(problems)}: somebody may have begun to use it, and nothing is copied "
-                "over it.",
+                happened=f"Since then, {'; '.join(problems)}: somebody may have begun to use it. What would happen: "
+                "what they wrote would be copied over.",
                 next_step="Find out who uses it.",
                 attribute="mode",
             )

@@ -234,7 +234,8 @@ class PprcGrowth:
             if not _is_grown_from(now, before, growing.size_bytes):
                 raise Refused(
                     f"Under {before.id} there is another volume now on the {side} array: {now.name}",
-                    happened=f"It was {before.name} with {before.size_bytes} bytes a moment ago.",
+                    happened=f"It was {before.name} with {before.size_bytes} bytes a moment ago. What would happen: "
+                    "all that is in it would be copied over.",
                     next_step="Nothing is copied onto it: make sure whose it is.",
                 )
         self._refuse_written(growing, budget)

@@ -178,7 +178,8 @@ class PprcMaking:
         if users:
             raise InUse(
                 f"The new remote volume {remote.name} ({remote.id}) is in use already",
-                happened=f"It has: {', '.join(users.everything)}.",
+                happened=f"It has: {', '.join(users.everything)}. What would happen: what they write would be copied "
+                "over.",
                 next_step="Nothing is copied onto it: find out who uses it.",
                 attribute="remote_name",
             )

@@ -71,7 +71,8 @@ def _expect_unwritten(step: Resume, pair: Pair, now: Pair) -> None:
     if step.unwritten and not is_duplex and (old is None or old.role == "source"):
         raise Refused(
             f"{pair.name}: the {other} volume was written to after the {step.side} one was promoted",
-            happened=f"The {other} array says: {says(now, other)}. Going on would lose what was written there.",
+            happened=f"The {other} array says: {says(now, other)}. What would happen: what was written there would "
+            "be lost.",
             left_behind="Both sides take writes now, and neither gets the other's.",
             next_step="Stop the hosts of one side, then run resync with authoritative_backend_id naming the other.",
             attribute="authoritative_backend_id",
