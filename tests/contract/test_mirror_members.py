@@ -139,3 +139,9 @@ def test_a_volume_that_left_on_one_array_only_is_told_of_each_time(lab: Lab) -> 
     assert (_members(lab, "home", "g"), _members(lab, "remote", "g")) == (set(), {made.name})
     with pytest.raises(InDoubt, match=r"on one array only.*MIRROR_CONS_GROUP_MEMBERSHIP_MISMATCH.*correct the one"):
         _leave(lab, "g", made.id)
+    for operation in ("switch", "failover", "resync", "failback"):
+        lab.linked.forget_calls()
+        with pytest.raises(Refused, match=r"row 16.*members are not as their group is") as unlike:
+            lab.run_group(operation, "g", force=True, authoritative_backend_id="remote")
+        says_all(unlike.value)
+        assert lab.changes() == {"home": [], "remote": []}

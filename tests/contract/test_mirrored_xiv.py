@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from support.refusals import says_all
 from support.simulated import World, world_of
 from support.xiv_mirroring import ASYNC, Sites, sites_of, still_arrays
 from terraform_provider_xivds8k.driver import InUse, Secret, Unsupported, XIVDS8KDriver
@@ -106,3 +107,15 @@ def test_a_mirrored_group_is_seen_and_not_deleted(array: World, sites: Sites) ->
     with pytest.raises(InUse, match="mirror"):
         array.driver.delete_consistencygroup(group_id=group.id)
     assert sites.home.ask("cg_list").one["mirrored"] == "yes"
+
+
+def test_a_mirrored_group_is_not_restored(array: World, sites: Sites) -> None:
+    sites.group("g", "v1")
+    (group,) = array.driver.list_consistencygroups()
+    (volume,) = array.driver.find_volumes_by_name("v1")
+    taken = array.driver.create_cgsnapshot(group_id=group.id, name="s1", volume_ids=[volume.id], deadline=10)
+    sites.write("v1", "b")
+    with pytest.raises(InUse, match="Consistency group g is mirrored") as refused:
+        array.driver.revert_to_cgsnapshot(cgsnapshot_id=taken.id, deadline=10)
+    says_all(refused.value)
+    assert sites.read() == (["a", "b"], ["a", "b"])
