@@ -238,6 +238,8 @@ def test_the_allowed_loss_is_looked_at_once_more_right_before_the_promotion(lab:
         )
     assert failed.value.report is not None
     assert sorted(one.outcome for one in failed.value.report.members) == ["failed", "moved"]
+    (late,) = failed.value.report.failed
+    assert failed.value.happened.count(late.name) == 1
     assert len(_duplicates(lab)) == 1
 
 

@@ -8,8 +8,10 @@ from dataclasses import replace
 from ..errors import DriverError, InDoubt, Refused
 from ..replicating import FailoverReport, Member, Pair
 from .pair_goals import has_arrived
+from .pair_refused import listed
 from .pair_work import Done, Run, Work, key_of
 
+SHOWN = 5
 SETTLE = (
     "An array may still carry out what it did not answer. Look at replication status until it changes no more, and "
     "start no application until it is settled; then run it again: it finishes what is left."
@@ -122,13 +124,23 @@ def told(report: FailoverReport, run: Run, ended: DriverError | None) -> DriverE
         else Refused(f"{len(failed)} of {len(report.members)} replications are not where they should be")
     )
     if not alone:
-        error.happened = f"{error.happened} {' '.join(f'{one.name}: {one.problem}' for one in failed[:5])}".strip()
+        more = f" And {len(failed) - SHOWN} more, as the report has them." if len(failed) > SHOWN else ""
+        error.happened = f"{error.happened} {' '.join(map(_why, failed[:SHOWN]))}{more}".strip()
     doubts = [one for one in failed if one.in_doubt]
     if doubts:
-        error.left_behind = f"{error.left_behind} Not settled: {', '.join(one.name for one in doubts[:5])}.".strip()
+        error.left_behind = f"{error.left_behind} Not settled: {listed([one.name for one in doubts], SHOWN)}.".strip()
         error.next_step = SETTLE
     others = "The others are where they should be. " if len(failed) < len(report.members) else ""
     error.left_behind = error.left_behind or f"{others}Nothing was undone."
     error.next_step = error.next_step or "Look at replication status, then run it again: it finishes what is left."
     error.report = report
     return error
+
+
+def _why(member: Member) -> str:
+    """Return why one failed, by its name, with which the texts of most problems begin."""
+    return (
+        member.problem
+        if member.problem.startswith((f"{member.name}: ", f"{member.name} "))
+        else f"{member.name}: {member.problem}"
+    )
