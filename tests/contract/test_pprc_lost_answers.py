@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from support.linked import Linked, linked
-from support.pprc_stage import Stage
-from terraform_provider_xivds8k.driver import DriverError, InDoubt, Replication, ReplicationMode, Side
+from support.pprc_stage import DEADLINE_S, Stage
+from terraform_provider_xivds8k.driver import DriverError, InDoubt, Replication, ReplicationMode, Scope, Side
 
 LOST = ("drop_before", "drop_after")
 CREATE, PAUSE, RESUME, DELETE, PATH = (
@@ -151,3 +151,26 @@ def test_a_deletion_of_the_remote_volume_that_was_lost_is_told(stage: Stage) -> 
 def _lose(stage: Stage, action: str, call: Call) -> None:
     side, command, nth = call
     stage.two.fail(side, command, action, nth=nth)
+
+
+def test_a_doubt_stays_one_when_the_array_falls_silent_while_pairs_are_asked_for_one_by_one(stage: Stage) -> None:
+    """The first was sent and not answered, the second never sent: the report tells them apart."""
+    first, second = sorted((stage.replicated("a") for _ in range(2)), key=lambda one: one.remote_id)
+    stage.two.set_link("down")
+    stage.up("home", "refuse")
+    stage.two.fail("remote", "POST /cs/pprcs", "error", code="BE7A0005")  # all of it, so that each is asked for alone
+    stage.two.fail("remote", "POST /cs/pprcs", "drop_before", nth=2)
+    stage.two.fail("remote", "POST /cs/pprcs", "down", nth=3)
+
+    def is_back(line: str) -> None:
+        if "of 2)" in line:
+            stage.two.set_state("remote", "up")
+
+    with pytest.raises(DriverError) as failed:
+        stage.driver.failover_host(
+            scope=Scope(ids=(first.remote_id, second.remote_id)), deadline=DEADLINE_S, progress=is_back
+        )
+    assert failed.value.report is not None
+    told = {member.remote_id: member for member in failed.value.report.members}
+    assert told[first.remote_id].in_doubt
+    assert not told[second.remote_id].in_doubt

@@ -7,7 +7,7 @@ is asked for all or for none [K]: then one pair that cannot must not keep the ot
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ..core import Core
 from ..errors import BadCredentials, Busy, Cancelled, Denied, DriverError, InDoubt, TimedOut, Unreachable, WrongSystem
@@ -31,13 +31,12 @@ def in_bulk(core: Core, pairs: tuple[PairEnds, ...], send: Send, holds: Holds, b
     Raises Cancelled or TimedOut where no more may be asked.
     """
     asking = _Asking(core, send, holds, budget)
-    failures: dict[PairEnds, DriverError] = {}
-    for start in range(0, len(pairs), AT_ONCE):
-        try:
-            failures |= asking.asked(pairs[start : start + AT_ONCE])
-        except FOR_ALL as error:
-            failures |= dict.fromkeys(pairs[start:], error)
-            break
+    try:
+        for start in range(0, len(pairs), AT_ONCE):
+            asking.ask(pairs[start : start + AT_ONCE])
+    except FOR_ALL as error:  # the others would meet the same
+        asking.told.update({pair: error for pair in pairs if pair not in asking.told})
+    failures = {pair: error for pair, error in asking.told.items() if error is not None}
     if failures:  # a refusal may say no more than that it is so already
         done = asking.done(tuple(failures))
         failures = {pair: error for pair, error in failures.items() if pair not in done}
@@ -46,28 +45,30 @@ def in_bulk(core: Core, pairs: tuple[PairEnds, ...], send: Send, holds: Holds, b
 
 @dataclass(frozen=True, slots=True)
 class _Asking:
-    """Ask one array for one thing."""
+    """Ask one array for one thing; ``told`` is what came of it by pair, None where nothing went wrong."""
 
     core: Core
     send: Send
     holds: Holds
     budget: Budget
+    told: dict[PairEnds, DriverError | None] = field(default_factory=dict)
 
-    def asked(self, pairs: tuple[PairEnds, ...]) -> Failures:
-        """Ask for it; return what went wrong, by pair."""
+    def ask(self, pairs: tuple[PairEnds, ...]) -> None:
+        """Ask for it; raises what all pairs would meet, with what came of some of them told before."""
+        failures: Failures = {}
         try:
-            return self._sent(pairs)
+            failures = self._sent(pairs)
         except InDoubt as doubt:
-            return self._asked_again(pairs, doubt)
+            failures = self._asked_again(pairs, doubt)
         except (*FOR_ALL, Cancelled, TimedOut):
             raise
         except DriverError as refusal:
-            if len(pairs) == 1:
-                return {pairs[0]: refusal}
-        failures: dict[PairEnds, DriverError] = {}
-        for pair in pairs:
-            failures |= self.asked((pair,))
-        return failures
+            if len(pairs) > 1:
+                for pair in pairs:
+                    self.ask((pair,))
+                return
+            failures = {pairs[0]: refusal}
+        self.told.update({pair: failures.get(pair) for pair in pairs})
 
     def _sent(self, pairs: tuple[PairEnds, ...]) -> Failures:
         return self.core.patiently(self.budget, lambda: self.send(pairs, self.budget))

@@ -16,7 +16,18 @@ from .pair_calls import SentCalls
 from .pair_refusals import says
 from .pair_views import PairViews
 from .pair_work import Run, Work, key_of
-from .pprc_bulk import Holds, Send, ends_of, halves_at, in_bulk, is_copied_as, is_source, is_suspended, pprcs_of
+from .pprc_bulk import (
+    FOR_ALL,
+    Holds,
+    Send,
+    ends_of,
+    halves_at,
+    in_bulk,
+    is_copied_as,
+    is_source,
+    is_suspended,
+    pprcs_of,
+)
 from .pprc_checks import PprcChecks
 from .pprc_paths import MadePaths, PprcPaths
 from .pprc_plans import SERVED, Arrive, FailOver, Join, Pause, Quiet, Resume, Step, call_of
@@ -118,7 +129,7 @@ class PprcMoves:
         told = in_bulk(core, tuple(wanted), noting.sent, holds, self._run.budget) if wanted else {}
         noting.settle(told)
         failures |= {key_of(wanted[ends]): problem for ends, problem in told.items()}
-        self._run.settle(pair for ends, pair in wanted.items() if not isinstance(told.get(ends), InDoubt))
+        self._run.settle(pair for ends, pair in wanted.items() if not isinstance(told.get(ends), (InDoubt, *FOR_ALL)))
         done = {ends: pair for ends, pair in wanted.items() if ends not in told}
         return failures | self._unseen(step, done, holds)
 
