@@ -364,3 +364,18 @@ def _paired_anew_by_hand(stage: Stage, made: Replication) -> None:
         pprcs, budget = remote._core.array.pprcs, remote._core.budget()
         assert pprcs is not None
         assert pprcs.create((ends_of(pair, "remote"),), "metro_mirror", ("initial_copy_full",), budget) == {}
+
+
+def test_a_refusal_at_home_says_that_the_remote_volume_has_grown_by_then(stage: Stage) -> None:
+    """The target grew in place, the source is refused: the two are unlike, and the error says what that means."""
+    stage.two.turn("pprc_growth_refused", on=False)
+    made = stage.replicated("a")
+    stage.two.fail("home", "PUT /volumes/{id}", "error", code="BE7A00FF", times=1000)
+    with pytest.raises(Refused, match="copied again") as refused:
+        stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB)
+    assert sizes(stage, made.id, made.remote_id) == (1, 2)
+    assert f"The remote volume has {2 * GIB} bytes, that at home is as large as before" in refused.value.left_behind
+    assert "neither be switched nor failed back" in refused.value.left_behind
+    stage.two.ask("DELETE", "/faults")
+    stage.driver.extend_volume(volume_id=made.id, size_bytes=2 * GIB)
+    assert (sizes(stage, made.id, made.remote_id), stage.row(made)) == ((2, 2), 1)

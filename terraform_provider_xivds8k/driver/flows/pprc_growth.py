@@ -79,7 +79,7 @@ class PprcGrowth:
             if refusal is None:
                 return
             if not anew:
-                raise _needs_full_resync(pair, volumes["home"], refusal) from refusal
+                raise _needs_full_resync(growing, refusal) from refusal
             self._refuse_written(growing, budget)
             self._in_row_1(growing, budget)
             self._anew(growing, budget, progress)
@@ -293,13 +293,14 @@ def _refused_in_pair(error: DriverError) -> DriverError | None:
     return None
 
 
-def _needs_full_resync(pair: Pair, volume: Volume, refusal: DriverError) -> Refused:
+def _needs_full_resync(growing: Growing, refusal: DriverError) -> Refused:
+    pair, volume = growing.pair, growing.volumes["home"]
     return Refused(
         f"Volume {volume.name} ({volume.id}) cannot grow while it is in a pair: this array does not allow it",
         happened=f"The array says {refusal.code}: {refusal.words} What would happen: to grow it, {pair.name} has to be "
         "taken apart, both volumes grown, and all of it copied again; until that copy is complete, there is no copy to "
         "rely on.",
-        left_behind="The pair goes on as it is, and home's volume is as large as before.",
+        left_behind=f"The pair goes on. {growing.sizes}",
         next_step="Set allow_full_resync = true on the volume when that time without protection is acceptable.",
         attribute="allow_full_resync",
     )
