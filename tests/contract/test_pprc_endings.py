@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -126,3 +127,22 @@ def test_a_lone_source_on_the_remote_array_is_not_ended(stage: Stage) -> None:
         PprcSetup(stage.driver._views).delete(lone, "keep", stage.driver._core.budget(), stage.told.append)
     says_all(refused.value)
     assert stage.posts("home") == stage.posts("remote") == {}
+
+
+def test_a_former_copy_whose_deletion_was_lost_is_not_told_as_deleted_by_another_run(stage: Stage) -> None:
+    """Without the pair nothing shows whose it is: it is named and left, and done is said once it is gone, or kept."""
+    made = stage.replicated("a")
+    stage.two.fail("remote", "DELETE /volumes/{id}", "drop_before", times=2)
+    end = partial(stage.driver.disable_replication, replication_id=made.id, remote_id=made.remote_id)
+    with pytest.raises(DriverError) as failed:
+        end(remote_on_delete="delete")
+    assert f"({made.remote_id}) may be left on the remote array" in failed.value.left_behind
+    stage.two.ask("DELETE", "/faults")
+    with pytest.raises(Refused, match=made.remote_id) as refused:
+        end(remote_on_delete="delete")
+    says_all(refused.value)
+    assert refused.value.attribute == "remote_on_delete"
+    assert stage.driver.remote.find_volume(made.remote_id) is not None
+    end(remote_on_delete="keep")
+    stage.driver.remote.delete_volume(volume_id=made.remote_id)
+    end(remote_on_delete="delete")

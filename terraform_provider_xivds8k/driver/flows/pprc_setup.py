@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..errors import Refused
 from ..replicating import Pair, Remaining, ReplicationMode, ReplicationOrder, UnfinishedEnd
 from ..waiting import Budget, Progress
 from .pair_refusals import halted
@@ -50,8 +51,20 @@ class PprcSetup:
         """End a pair."""
         PprcEnding(self._views).delete(pair, remaining, budget, progress)
 
-    def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
-        """Do nothing: nothing on a DS8000 tells a volume that was a copy from any other."""
+    def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:  # noqa: ARG002 - nothing is done
+        """Refuse to delete what is there: nothing on a DS8000 tells a volume that was a copy from any other."""
+        volume = self._views.remote.array.volumes.find(remote_id, budget) if remaining == "delete" else None
+        if volume is not None:
+            raise Refused(
+                f"Remote volume {volume.name} ({volume.id}) is there and is not deleted: it is in no pair any more",
+                happened=f"It has {volume.size_bytes} bytes. Both arrays say that the pair is gone, and nothing shows "
+                "whether this is its former copy: an id of a DS8000 is given to another volume once it is free. What "
+                "would happen: what somebody needs might be deleted.",
+                left_behind="Nothing was changed.",
+                next_step="Look at it on the remote array, and delete it there when it is the former copy and nobody "
+                'needs it. No option deletes it from here; remote_on_delete = "keep" leaves it.',
+                attribute="remote_on_delete",
+            )
 
     def unfinished(self, remote_id: str, remaining: Remaining, budget: Budget) -> UnfinishedEnd | None:  # noqa: ARG002 - as above
         """Return None: as long as anything is left of a pair, one of the arrays lists it."""
