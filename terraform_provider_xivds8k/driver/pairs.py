@@ -7,6 +7,8 @@ from typing import Protocol
 from .replicating import Half, Subject
 from .waiting import Budget
 
+UNPLACED = "the array lists no volume of its name"  # of a half whose volume, and with it whose id, is not known
+
 
 class Pairs(Protocol):
     """The halves of pairs and mirrored groups that an array keeps; every read is direct."""

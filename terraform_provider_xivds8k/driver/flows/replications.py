@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from ..errors import Ambiguous, DriverError, NotFound, Refused, Unreachable
 from ..once import Recent
 from ..pairing import STATES
+from ..pairs import UNPLACED
 from ..replicating import (
     DELETABLE,
     Pair,
@@ -21,6 +22,7 @@ from ..replicating import (
     ReplicationStatus,
     UnfinishedEnd,
 )
+from ..rules import is_xiv_id
 from ..waiting import Budget, Progress
 from .pair_descriptions import described, status_of
 from .pair_meant import meant
@@ -59,7 +61,22 @@ class Replications:
         It is found by home's id, or by the remote one where home does not answer.  Raises Unreachable where an array
         does not answer and the other has no such pair.
         """
-        return self._found(self._views.look(budget), own_id, remote_id)
+        look = self._views.look(budget)
+        found = self._found(look, own_id, remote_id)
+        if found is None and any(half.strange == UNPLACED for half in look.home or ()) and is_xiv_id(own_id):
+            self._refuse_unplaced(own_id, budget)
+        return found
+
+    def _refuse_unplaced(self, own_id: str, budget: Budget) -> None:
+        """Refuse to call a pair gone whose volume bore no name that home listed."""
+        if self._views.home.array.pairs.find("volume", own_id, budget):
+            raise Refused(
+                f"{own_id} is replicated, and was renamed while home was asked for its pairs",
+                happened="Home listed a pair under a name that no volume of it had.",
+                left_behind="Nothing was changed.",
+                next_step="Run it again; if it stays so, look at mirror_list and vol_list on home.",
+                attribute="id",
+            )
 
     def find_recent(self, own_id: str, remote_id: str | None, budget: Budget) -> Pair | None:
         """Return a pair as it was at most a minute ago, None only by a look made now."""

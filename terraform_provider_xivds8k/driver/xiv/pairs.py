@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from ..errors import NotFound
 from ..once import Once
+from ..pairs import UNPLACED
 from ..replicating import Half, ReplicationMode, Subject
 from ..waiting import Budget
 from .client import Client
@@ -56,19 +57,29 @@ class XIVPairs:
     def listing(self, budget: Budget) -> tuple[Half, ...]:
         """Return all halves: three calls, one where there is no mirror; and once another, for who the array is."""
         self._key.get(budget)
-        records = self._client.read("mirror_list", budget)
-        if not records:
-            return ()
-        volumes = {one.text("name"): one for one in self._client.read("vol_list", budget)}
+        records, volumes = self._listed(budget)
+        if not all(_is_known(record, volumes) for record in records):  # renamed between the two calls
+            records, volumes = self._listed(budget)
         return self._halves(records, volumes, budget)
+
+    def _listed(self, budget: Budget) -> tuple[tuple[Record, ...], dict[str, Record]]:
+        records = self._client.read("mirror_list", budget)
+        return records, {one.text("name"): one for one in self._client.read("vol_list", budget)} if records else {}
 
     def find(self, subject: Subject, own_id: str, budget: Budget) -> tuple[Half, ...]:
         """Return the halves of one volume (by its WWN) or group (by its name)."""
         if subject == "group":
             return self._halves(self._mirrors(budget, cg=own_id), {}, budget)
-        volumes = {one.text("name"): one for one in self._client.read("vol_list", budget, wwn=own_id.upper())}
+        volumes, records = self._of(own_id, budget)
+        if not records and any(volume.find_flag("mirrored") for volume in volumes.values()):  # renamed meanwhile
+            volumes, records = self._of(own_id, budget)
+        return self._halves(records, volumes, budget)
+
+    def _of(self, wwn: str, budget: Budget) -> tuple[dict[str, Record], tuple[Record, ...]]:
+        """Return the volume of a WWN by its name, and what mirrors that name has."""
+        volumes = {one.text("name"): one for one in self._client.read("vol_list", budget, wwn=wwn.upper())}
         (name,) = volumes or ("",)
-        return self._halves(self._mirrors(budget, vol=name), volumes, budget) if name else ()
+        return volumes, self._mirrors(budget, vol=name) if name else ()
 
     def _mirrors(self, budget: Budget, **wanted: str) -> tuple[Record, ...]:
         try:
@@ -86,8 +97,17 @@ class XIVPairs:
         return tuple(_in_group(half, volumes, groups) for half in found)
 
 
+def _subject(record: Record) -> Subject:
+    return "group" if record.text("mirror_object").casefold() in {"cg", "xcg"} else "volume"
+
+
+def _is_known(record: Record, volumes: dict[str, Record]) -> bool:
+    """Tell whether a mirror is of a group, or of a volume that the array lists."""
+    return _subject(record) == "group" or record.text("local_peer_name") in volumes
+
+
 def _half(record: Record, volumes: dict[str, Record], keys: dict[str, str | None], array: tuple[str, str]) -> Half:
-    subject: Subject = "group" if record.text("mirror_object").casefold() in {"cg", "xcg"} else "volume"
+    subject = _subject(record)
     name, target = record.text("local_peer_name"), record.text("target_name")
     role, kind = record.text("current_role").casefold(), record.text("sync_type").casefold()
     state = record.text("sync_state").casefold()
@@ -120,7 +140,7 @@ def _half(record: Record, volumes: dict[str, Record], keys: dict[str, str | None
         replicated_at=record.find_text("last_replicated_snapshot_time"),
         missing_bytes=_mib(record, "size_to_synchronize"),
         progress=record.find_integer("sync_progress"),
-        strange=_strange(role, kind, state),
+        strange=_strange(role, kind, state) if _is_known(record, volumes) else UNPLACED,
         target=target,
     )
 
