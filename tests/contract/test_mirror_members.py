@@ -145,3 +145,15 @@ def test_a_volume_that_left_on_one_array_only_is_told_of_each_time(lab: Lab) -> 
             lab.run_group(operation, "g", force=True, authoritative_backend_id="remote")
         says_all(unlike.value)
         assert lab.changes() == {"home": [], "remote": []}
+
+
+@pytest.mark.parametrize("others", [0, 1])
+def test_the_only_volume_of_an_array_in_a_group_that_is_not_mirrored_moves_by_itself(lab: Lab, others: int) -> None:
+    made, *_ = [lab.pair("sync", "a") for _ in range(1 + others)]
+    for side in ("home", "remote"):
+        lab.tell(side, "cg_create", cg="plain", pool=lab.linked.pool)
+        lab.tell(side, "cg_add_vol", cg="plain", vol=made.name)
+    assert lab.row(made.id) == 1
+    lab.lose_home()
+    member = lab.one("failover", made.remote_id)
+    assert (member.outcome, member.serves) == ("moved", "remote")

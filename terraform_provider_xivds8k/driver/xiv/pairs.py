@@ -73,7 +73,7 @@ class XIVPairs:
         volumes, records = self._of(own_id, budget)
         if not records and any(volume.find_flag("mirrored") for volume in volumes.values()):  # renamed meanwhile
             volumes, records = self._of(own_id, budget)
-        return self._halves(records, volumes, budget)
+        return self._halves(records, volumes, budget, alone=True)
 
     def _of(self, wwn: str, budget: Budget) -> tuple[dict[str, Record], tuple[Record, ...]]:
         """Return the volume of a WWN by its name, and what mirrors that name has."""
@@ -87,14 +87,19 @@ class XIVPairs:
         except NotFound:  # a name that is gone, on arrays that say so [K]
             return ()
 
-    def _halves(self, records: tuple[Record, ...], volumes: dict[str, Record], budget: Budget) -> tuple[Half, ...]:
+    def _halves(
+        self, records: tuple[Record, ...], volumes: dict[str, Record], budget: Budget, *, alone: bool = False
+    ) -> tuple[Half, ...]:
+        """Return the halves; ``alone`` where one volume was asked about, so that no group can be among them."""
         if not records:
             return ()
         keys = {one.text("name"): one.find_text("system_id") for one in self._client.read("target_list", budget)}
         own = self._client.system_id(budget), self._key.get(budget)
         found = [_half(record, volumes, keys, own) for record in records]
+        if alone:
+            return tuple(found)
         groups = {half.name for half in found if half.subject == "group"}
-        return tuple(_in_group(half, volumes, groups) for half in found)
+        return tuple(_in_group(half, groups) for half in found)
 
 
 def _subject(record: Record) -> Subject:
@@ -145,11 +150,9 @@ def _half(record: Record, volumes: dict[str, Record], keys: dict[str, str | None
     )
 
 
-def _in_group(half: Half, volumes: dict[str, Record], groups: set[str]) -> Half:
-    """Return a half with the group it moves with, which is only one that is mirrored itself; alone read, any [K]."""
-    if half.group is None or half.group in groups or (not groups and half.name in volumes and len(volumes) == 1):
-        return half
-    return replace(half, group=None)
+def _in_group(half: Half, groups: set[str]) -> Half:
+    """Return a half with the group it moves with, which is only one that is mirrored itself."""
+    return half if half.group is None or half.group in groups else replace(half, group=None)
 
 
 def _strange(role: str, kind: str, state: str) -> str:
