@@ -1,7 +1,11 @@
-"""Several mirrors are waited for at once: one that is slow, or copies no more, does not hold up the others."""
+"""Several mirrors are waited for at once: one that is slow, or copies no more, does not hold up the others.
+
+When that is broken off they are tidied up together, too.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -10,6 +14,7 @@ import pytest
 from support.mirror_lab import COPIED_S, Lab
 from support.plugin_client import eventually
 from terraform_provider_xivds8k.driver import (
+    Cancelled,
     DriverError,
     FailoverReport,
     Operation,
@@ -17,7 +22,9 @@ from terraform_provider_xivds8k.driver import (
     Scope,
     Side,
     Terms,
+    XIVDS8KDriver,
 )
+from terraform_provider_xivds8k.plugin import Cancellation
 
 LOOKS = 3  # at the third the second is over, and what it saw is acted upon
 
@@ -111,3 +118,40 @@ def test_a_sync_job_that_never_ends_since_somebody_stopped_its_mirror_is_not_wai
     assert [(one.outcome, one.after) for one in report.members] == [("failed", 2), ("moved", 4)]
     assert "does not copy any more" in report.members[0].problem
     assert lab.linked.read("remote", other.remote_id) == ["a", "b"]
+
+
+def _orders(names: set[str]) -> set[str]:
+    """Return those of the snapshots by which sync jobs are ordered."""
+    return {name for name in names if name.startswith("xivds8k-switch-")}
+
+
+def test_an_array_that_is_silent_after_a_stop_is_asked_once_to_tidy_up_and_the_other_for_every_pair(
+    still_lab: Lab, pool: ThreadPoolExecutor
+) -> None:
+    lab = still_lab
+    pairs = [lab.pair("async", "a") for _ in range(4)]
+    for one in pairs:
+        lab.linked.write("home", one.id, "b")
+    lab.linked.turn("xiv_mirror_acknowledgements_lost", on=True)
+    stop = Cancellation()
+    driver = XIVDS8KDriver(lab.linked.settings, cancellation=stop)
+    switch = pool.submit(
+        driver.failover_host, operation="switch", scope=Scope(ids=tuple(one.id for one in pairs)), deadline=60
+    )
+    try:
+        eventually(lambda: lab.linked.calls("home").get("mirror_create_snapshot", 0) == 4, "all jobs to be ordered")
+        lab.linked.advance(COPIED_S)
+        eventually(lambda: len(_orders(lab.names("remote"))) == 4, "all jobs to have come there")
+        lab.linked.fail("remote", "snapshot_delete", "delay_before", seconds=3, times=100)
+        stop.set()
+        with pytest.raises(Cancelled) as stopped:
+            switch.result()
+    finally:
+        driver.close()
+    assert lab.linked.calls("home")["snapshot_delete"] == 4
+    assert lab.linked.calls("remote")["snapshot_delete"] == 1
+    assert _orders(lab.names("home")) == set()
+    report = stopped.value.report
+    assert report is not None
+    for member in report.members:
+        assert re.search(r"Left: snapshot xivds8k-switch-\S+ on the remote array", member.problem), member.problem

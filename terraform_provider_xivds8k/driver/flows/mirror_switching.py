@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Generator
 from dataclasses import dataclass
 
-from ..errors import DriverError, InDoubt, Refused, Unsupported
+from ..errors import InDoubt, Refused, Unsupported
 from ..mirrors import End
 from ..replicating import OTHER, Half, Pair, Side
-from ..waiting import LOOK_AFTER_STOP_S, Budget
+from ..waiting import Budget
 from .mirror_checks import why_rest
 from .mirror_deeds import Deed, Names, argument, given, still_used, users_of, volumes_of
 from .mirror_ends import MirrorEnds
 from .mirror_rounds import IN_STEP, Rounds, Waits
 from .mirror_sizes import MirrorSizes
+from .mirror_tidying import MirrorTidying, discarding
 from .pair_evidence import in_use
 from .pair_refusals import not_in_row
 from .pair_turns import TURNS
 from .pair_work import Run, Work
-from .volumes import UNDO_S
 
 BEHIND = "MIRROR_IS_ASYNC"  # of one that has something to send: a job runs, or something was written
 SWITCHES = 3
@@ -41,6 +41,7 @@ class MirrorSwitching:
         self._ends = ends
         self._names = names
         self._rounds = rounds
+        self._tidying = MirrorTidying(ends)
         self._sizes = MirrorSizes(ends)
 
     def calls(self, work: Work, pair: Pair) -> tuple[str, ...]:
@@ -61,7 +62,7 @@ class MirrorSwitching:
         if job:
             for one, half in self._ends.sides(pair):
                 if half is not None:
-                    deed.sends(one, _discarding(half, self._names.job(pair)))
+                    deed.sends(one, discarding(half, self._names.job(pair)))
         return tuple(deed.calls)
 
     @staticmethod
@@ -78,7 +79,7 @@ class MirrorSwitching:
             yield from self._carry_out(work, pair, deed, run)
         finally:
             if deed.has_job:
-                self._tidy(pair, deed, run)
+                self._tidying.discard(pair, self._names.job(pair), deed, run)
 
     def _carry_out(self, work: Work, pair: Pair, deed: Deed, run: Run) -> Waits:
         budget, side = run.budget, OTHER[work.to]
@@ -220,22 +221,3 @@ class MirrorSwitching:
         at = (half.replicated_at if half is not None else None) or ""
         is_since = at > ordered.began if ordered.by_name is None else at >= ordered.began
         return is_since and not self._ends.mirrors(side).has_jobs(End.of(ordered.old), budget)
-
-    def _tidy(self, pair: Pair, deed: Deed, run: Run) -> None:
-        """Delete the snapshots by which a sync job was ordered; what is left is told."""
-        name = self._names.job(pair)
-        for side, half in self._ends.sides(pair):
-            if half is None:
-                continue
-            core = self._ends.core(side)
-            brief = Budget(LOOK_AFTER_STOP_S) if core.stop.is_set() else Budget(UNDO_S, core.stop)
-            try:
-                with deed.sending(side, _discarding(half, name)):
-                    self._ends.drop(side, half.subject, name, brief)
-            except DriverError as error:
-                deed.left.append(f"snapshot {name} on the {side} array")
-                run.tell(f"{pair.name}: snapshot {name} is left on the {side} array ({error.summary})")
-
-
-def _discarding(half: Half, name: str) -> str:
-    return f"snap_group_delete snap_group={name}" if half.subject == "group" else f"snapshot_delete snapshot={name}"
