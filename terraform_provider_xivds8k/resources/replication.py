@@ -16,7 +16,6 @@ from terraform_provider_xivds8k.driver import (
     Pair,
     Refused,
     XIVDS8KDriver,
-    called,
 )
 from terraform_provider_xivds8k.lifecycle import (
     Change,
@@ -51,7 +50,7 @@ from .replication_model import (
     said_of,
     subject_id,
 )
-from .replication_place import plan_pool
+from .replication_place import TAKEN_OVER, plan_backend, plan_name, plan_pool
 from .replication_reading import (
     BY_PAIR_ALONE,
     NOT_UNDERSTOOD,
@@ -85,14 +84,15 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         planning.plan_family(change, self._family)
         planning.plan_subject(change)
         planning.plan_rpo(change)
-        planning.plan_backend(change, self.configured)
+        plan_backend(change, self.configured)
         if not change.diagnostics.has_errors:
             plan_pool(change, self.configured)
+            plan_name(change, self.configured)
         replacing.note(change)
         if not replacing.refuse_half(change, self.configured):
             tell_of_setting_up(change, self.configured)
         planning.warn_of_change(change, self.configured, self._family)
-        planning.warn_of_deletion(change)
+        planning.warn_of_deletion(change, self.configured)
         if change.prior is not None:
             if change.prior.is_null(Replication.id):
                 doubt.plan(change)
@@ -158,7 +158,8 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         state = prior.copy()
         if prior.id is None:
             doubt.take_candidate(self.driver, state, operation)
-        for attribute in (*SETTINGS, Replication.backend_id):
+        taken_over = TAKEN_OVER if prior.id is not None else (Replication.backend_id,)
+        for attribute in (*SETTINGS, *taken_over):
             state.raw[attribute.name] = planned.raw[attribute.name]
         operation.keep(state.copy())
         if prior.id is None and planned.known(Replication.wait_for_sync):
@@ -201,7 +202,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         if keeps_remote(prior):
             operation.diagnostics.warning(
                 None,
-                f"Remote {called(prior.remote_volume_id, prior.remote_name)} stays on the other array",
+                f"Remote {prior.remote_volume_id} stays on the other array",
                 f"{named(prior)} is ended. What it copied is kept, and hosts there may write to it now. Import it as "
                 'xivds8k_volume there, or delete it by hand; remote_on_delete = "delete" would have deleted it.',
             )

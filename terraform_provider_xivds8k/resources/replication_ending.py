@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import DriverError, Pair, called
+from terraform_provider_xivds8k.driver import DriverError, Pair
 from terraform_provider_xivds8k.lifecycle import Change, Diagnostics
 
 from . import replication_unfinished as unfinished
 from .replication_leftover import tell_of_end
 from .replication_model import Replication, keeps_remote, named, said_of
-from .replication_plan import Configuration, look
+from .replication_plan import Configuration, called_now, look
 
 _log = logging.getLogger("resources.replication")
 
@@ -34,7 +34,7 @@ def warn_of_replacement(change: Change[Replication], configured: Configuration) 
     change.diagnostics.warning(
         None,
         f"{named(prior)} is to be ended, and everything copied anew",
-        f"Until the first copy of the new pair is complete nothing is protected. {_what_stays(prior)}",
+        f"Until the first copy of the new pair is complete nothing is protected. {_what_stays(prior, configured)}",
     )
     warn_of_row(prior, configured, change.diagnostics)
 
@@ -47,7 +47,7 @@ def warn_of_destroy(prior: Replication, configured: Configuration, diagnostics: 
     diagnostics.warning(
         None,
         f"{named(prior)} is to be ended; {_short_fate(prior)}",
-        f"What is written afterwards at home is not protected any more. {_what_stays(prior)}",
+        f"What is written afterwards at home is not protected any more. {_what_stays(prior, configured)}",
     )
     warn_of_row(prior, configured, diagnostics)
 
@@ -121,9 +121,8 @@ def _short_fate(prior: Replication) -> str:
     return f"remote {there} {'stays' if keeps_remote(prior) else 'is deleted'}"
 
 
-def _what_stays(prior: Replication) -> str:
-    what = "volume" if prior.is_null(Replication.consistency_group_id) else "group"
-    there = f"{what} {called(prior.known(Replication.remote_name), prior.known(Replication.remote_volume_id))}"
+def _what_stays(prior: Replication, configured: Configuration) -> str:
+    there = called_now(prior, configured)
     if keeps_remote(prior):
         return f"The remote {there} stays on the other array, and hosts there may write to it from then on."
     return f"The remote {there} is deleted with all its data."

@@ -73,12 +73,16 @@ class Replication(Model, type_name="xivds8k_replication"):
         "XIV: how far the copy may lag behind, in seconds; goes with `async`, which needs it.", check=[at_least(20)]
     )
     remote_pool: Attr[str | None] = optional_computed(
-        "Pool for the remote volume, by id or name; the `pool` of `replication_target` when unset.",
+        "Pool for the remote volume, by id or name; the `pool` of `replication_target` when unset. A copy that others "
+        "made or moved elsewhere is left there, and writing its pool takes that over.",
         check=[length(1, 63)],
         replace=True,
     )
     remote_name: Attr[str | None] = optional_computed(
-        "Name for the remote volume or group; the name at home when unset.", check=[length(1, 63)], replace=True
+        "Name for the remote volume or group; the name at home when unset. One that others gave it is left, and "
+        "writing it takes it over.",
+        check=[length(1, 63)],
+        replace=True,
     )
     wait_for_sync: Attr[bool | None] = optional(
         "Let the creation wait until the first copy is complete; false when unset. When the time is over before, that "
@@ -117,11 +121,9 @@ SETTINGS = (
 def fill(state: Replication, found: ArrayReplication, *, takes_mode: bool = True) -> Replication:
     """Fill in what is set up, keeping what was asked for at creation.
 
-    Where the remote volume is by now, and what it is called, is for its new pair to decide: another pool or name there
-    is no reason to copy everything again.
+    Where the remote volume is by now, and what it is called, is no reason to copy everything again: not even where it
+    is another one, of a pair that somebody made anew.
     """
-    had = state.known(Replication.remote_volume_id)
-    is_same = had is None or had.casefold() == found.remote_id.casefold()
     subject = Replication.volume_id if found.subject == "volume" else Replication.consistency_group_id
     written = state.known(subject)
     state.set(Replication.id, found.id)
@@ -134,8 +136,8 @@ def fill(state: Replication, found: ArrayReplication, *, takes_mode: bool = True
         (Replication.remote_pool, found.remote_pool),
         (Replication.remote_name, found.remote_name),
     ):
-        asked = state.known(attribute)
-        state.set(attribute, asked if asked is not None and is_same else there)
+        if state.known(attribute) is None:
+            state.set(attribute, there)
     state.set(Replication.remote_volume_id, found.remote_id)
     state.set(Replication.remote_wwn, found.remote_wwn)
     state.set(Replication.remote_system_id, found.remote_system_id)

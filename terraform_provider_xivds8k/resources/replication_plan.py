@@ -12,6 +12,8 @@ from terraform_provider_xivds8k.driver import (
     DriverError,
     Pair,
     ReplicationTarget,
+    Volume,
+    WrongSystem,
     XIVDS8KDriver,
     called,
     rules,
@@ -120,52 +122,6 @@ def target_of(configured: Configuration) -> ReplicationTarget | None:
         return None
 
 
-def plan_backend(change: Change[Replication], configured: Configuration) -> None:
-    """Plan to which array it goes; a label that was changed is the same array as long as it has the pair."""
-    target, prior = target_of(configured), change.prior
-    if target is None:
-        _complain_of_no_target(change, configured)
-        return
-    written, before = (
-        change.config.known(Replication.backend_id),
-        prior.known(Replication.backend_id) if prior else None,
-    )
-    if prior is None and not change.configured(Replication.backend_id):
-        change.planned.set(Replication.backend_id, target.backend_id)
-    elif written is not None and written != target.backend_id:
-        _tell_of_label(change, written, target.backend_id, is_new=written != before)
-    elif written is not None and prior is not None and written != before:
-        pair = look(prior, configured, change.diagnostics)
-        halves = [half for half in (pair.home, pair.remote) if half is not None] if pair is not None else []
-        if halves and not any(half.strange for half in halves):  # one silent side makes no other array of it
-            change.take_over(Replication.backend_id)
-
-
-def _complain_of_no_target(change: Change[Replication], configured: Configuration) -> None:
-    if change.prior is not None or configured is None:
-        return
-    try:
-        settings = configured.driver.settings
-    except DriverError:
-        return
-    if settings.replication_target is None:
-        change.diagnostics.error(
-            Replication.backend_id,
-            "There is no replication target",
-            "It is not known which array shall hold the remote copy. Write replication_target in the provider block, "
-            "with the endpoints of the other array.",
-        )
-
-
-def _tell_of_label(change: Change[Replication], written: str, label: str, *, is_new: bool) -> None:
-    text = (
-        f'backend_id = "{written}": the provider\'s replication_target is labelled "{label}". Write that, leave the '
-        "line out, or use the provider alias whose target is meant."
-    )
-    tell = change.diagnostics.error if is_new else change.diagnostics.warning
-    tell(Replication.backend_id, f"The provider has no replication target {written!r}", text)
-
-
 def look(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> Pair | None:
     """Return the pair as it was at most a minute ago; None where there is none or nobody can tell."""
     own_id = subject_id(prior)
@@ -178,6 +134,31 @@ def look(prior: Replication, configured: Configuration, diagnostics: Diagnostics
     except DriverError as error:
         _log.info("the pair is not looked up: %s", error.summary)
     return None
+
+
+def copy_of(prior: Replication, configured: Configuration) -> Volume | None:
+    """Return the remote volume as it was at most a minute ago, None where this array has none; raises DriverError."""
+    there = prior.known(Replication.remote_volume_id)
+    if configured is None or there is None or prior.is_null(Replication.volume_id):
+        return None
+    system_id = prior.known(Replication.remote_system_id) or ""
+    try:
+        return configured.driver.remote.find_recent_volume(there, system_id=system_id)
+    except WrongSystem:
+        return None
+
+
+def called_now(prior: Replication, configured: Configuration) -> str:
+    """Return the remote volume or group for a text, by the name it has now; by its id where nobody tells."""
+    there = prior.known(Replication.remote_volume_id)
+    if not prior.is_null(Replication.consistency_group_id):
+        return f"group {there}"
+    try:
+        found = copy_of(prior, configured)
+    except DriverError as error:
+        _log.info("the remote volume's name is not looked up: %s", error.summary)
+        found = None
+    return f"volume {called(found.name, there) if found is not None else there}"
 
 
 def warn_of_change(change: Change[Replication], configured: Configuration, family: str | None) -> None:
@@ -210,16 +191,26 @@ def warn_of_change(change: Change[Replication], configured: Configuration, famil
         )
 
 
-def warn_of_deletion(change: Change[Replication]) -> None:
+def warn_of_deletion(change: Change[Replication], configured: Configuration) -> None:
     """Name the remote volume that a destruction is to delete from this plan on."""
     prior = change.prior
     if prior is None or prior.id is None or not change.changes(Replication.remote_on_delete):
         return
-    if change.planned.known(Replication.remote_on_delete) == "delete":
+    if change.planned.known(Replication.remote_on_delete) == "delete" and not _replaces(change):
         what = "volume" if prior.is_null(Replication.consistency_group_id) else "group"
-        there = f"{what} {called(prior.known(Replication.remote_name), prior.known(Replication.remote_volume_id))}"
+        there = called_now(prior, configured)
         change.diagnostics.warning(
             Replication.remote_on_delete,
             f"Remote {there} goes with {named(prior)[:1].lower()}{named(prior)[1:]} from this apply on",
             f"Destroying the replication then deletes that {what} with all its data. Nothing is sent to an array now.",
         )
+
+
+def _replaces(change: Change[Replication]) -> bool:
+    """Tell whether the plan ends the pair there is: what its remote volume becomes is then told of that."""
+    prior, planned = change.prior, change.planned
+    return prior is not None and any(
+        planned.raw[one.name] != prior.raw[one.name] and one.name not in change.taken_over
+        for one in Replication.node().attributes
+        if one.replaces
+    )

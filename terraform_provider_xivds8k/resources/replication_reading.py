@@ -76,7 +76,8 @@ def tell_of_drift(state: Replication, found: ArrayReplication, diagnostics: Diag
         diagnostics.warning(
             Replication.remote_name,
             f"The remote volume of {named(state)[:1].lower()}{named(state)[1:]} is called {remote_name} now",
-            f"It was made as {called} and renamed outside Terraform. Nothing is changed: it is the same volume.",
+            f"It was asked for as {called}: it was renamed outside Terraform, or its pair made anew. Nothing is "
+            f'planned for that; remote_name = "{remote_name}" takes the name into the state.',
         )
 
 
@@ -98,8 +99,9 @@ def _take_another(state: Replication, found: ArrayReplication, diagnostics: Diag
     diagnostics.warning(
         Replication.remote_volume_id,
         f"{named(state)} goes to another volume now: {called(found.remote_name, found.remote_id)}, not {before}",
-        "The pair was ended and made anew outside Terraform, with a remote volume that this resource never made. It is "
-        f"taken into the state; the former one stays on the remote array, and nothing manages it.{kept}",
+        "The pair was ended and made anew outside Terraform, with a remote volume that this resource never made, "
+        f"in pool {found.remote_pool}. It is taken into the state, and nothing is planned for its name and pool. Where "
+        f"the former one is still on the remote array, nothing manages it.{kept}",
     )
 
 

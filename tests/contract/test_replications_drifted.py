@@ -1,0 +1,160 @@
+"""What others changed of a replication is told, and no reason to take a healthy pair apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from support.core import Core, Rejected, state_of, warnings_of
+from support.linked import Linked, changes, linked
+from support.resource_keeping import keeper
+from terraform_provider_xivds8k.driver import Family, ReplicationMode, Volume
+from terraform_provider_xivds8k.resources import ReplicationResource
+
+MODES: dict[Family, ReplicationMode] = {"xiv": "sync", "ds8k": "metro_mirror"}
+OTHER_POOL: dict[Family, str] = {"xiv": "pool2", "ds8k": "P2"}
+
+
+@pytest.fixture
+def arrays(family: Family, tmp_path: Path) -> Iterator[Linked]:
+    """Serve two linked arrays."""
+    with linked(family, tmp_path / "simulator.db", request_timeout_s=2, time_scale=20) as found:
+        yield found
+
+
+@pytest.fixture
+def volume(arrays: Linked) -> Volume:
+    """Return a volume at home, written to."""
+    return arrays.volume("first")
+
+
+@pytest.fixture
+def config(arrays: Linked, volume: Volume) -> dict[str, Any]:
+    """Return the configuration of a copy of which all is written."""
+    return {
+        "volume_id": volume.id,
+        "mode": MODES[arrays.family],
+        "wait_for_sync": True,
+        "remote_name": "copy",
+        "remote_pool": arrays.pool,
+    }
+
+
+@pytest.fixture
+def core(arrays: Linked) -> Core:
+    """Keep a replication, as one provider process does."""
+    return keeper(arrays, ReplicationResource)
+
+
+def make_anew(arrays: Linked, volume_id: str, name: str, pool: str) -> str:
+    """Let somebody else end the pair and copy to a remote volume of theirs; return its id."""
+    with closing(arrays.another_driver()) as driver:
+        former = driver.find_replication(volume_id)
+        assert former is not None
+        driver.disable_replication(replication_id=volume_id)
+        driver.remote.rename_volume(volume_id=former.remote_id or "", new_name="former")
+        made = driver.enable_replication(
+            mode=MODES[arrays.family], volume_id=volume_id, remote_name=name, remote_pool=pool, wait_for_sync=True
+        )
+    arrays.driver.forget_recent()
+    return made.remote_id
+
+
+# a pair that was made anew
+
+
+@pytest.mark.parametrize("fate", ["keep", "delete"])
+@pytest.mark.parametrize("name", ["copy", "theirs"])
+def test_a_pair_that_was_made_anew_elsewhere_is_told_and_left_alone(
+    arrays: Linked, core: Core, config: dict[str, Any], name: str, fate: str
+) -> None:
+    config["remote_on_delete"] = fate
+    core.run(config)
+    theirs = make_anew(arrays, config["volume_id"], name, OTHER_POOL[arrays.family])
+    (said, *_) = core.refresh().items
+    assert f"goes to another volume now: {name} ({theirs})" in said.summary
+    assert f"in pool {OTHER_POOL[arrays.family]}" in said.detail
+    plan = core.plan(config)
+    assert plan.action == ("no-op" if fate == "keep" else "update")
+    goes = [f"Remote volume {name} ({theirs}) goes with"] if fate == "delete" else []
+    assert [one.partition(" replication")[0] for one in warnings_of(plan.diagnostics)] == goes
+    core.apply(plan)
+    core.refresh()
+    assert core.plan(config).action == "no-op"
+    found = arrays.driver.find_replication(config["volume_id"])
+    assert found is not None
+    assert (found.row, found.remote_id) == (1, theirs)
+    assert [one for one in warnings_of(core.plan(None).diagnostics) if "is to be ended" in one]
+    core.run(None)
+    assert (arrays.driver.remote.find_volume(theirs) is None) == (fate == "delete")
+
+
+def test_a_copy_of_another_name_than_asked_is_told_by_each_refresh(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    make_anew(arrays, config["volume_id"], "theirs", arrays.pool)
+    core.refresh()
+    (said,) = core.refresh().items
+    assert "is called theirs now" in said.summary
+    assert "asked for as copy" in said.detail
+
+
+# what is there, written
+
+
+@pytest.mark.parametrize("written", [{"remote_name": "theirs"}, {"remote_pool": "other"}])
+def test_what_the_copy_is_called_and_where_it_is_now_is_taken_over_by_writing_it(
+    arrays: Linked, core: Core, config: dict[str, Any], written: dict[str, Any]
+) -> None:
+    core.run(config)
+    other = OTHER_POOL[arrays.family]
+    make_anew(arrays, config["volume_id"], "theirs", other)
+    core.refresh()
+    taken = {**config, **({"remote_pool": other} if "remote_pool" in written else written)}
+    arrays.forget_calls()
+    plan = core.plan(taken)
+    assert plan.action == "update"
+    core.apply(plan)
+    assert changes(arrays) == {}
+    assert {name: state_of(core)[name] for name in written} == {name: taken[name] for name in written}
+    core.refresh()
+    assert core.plan(taken).action == "no-op"
+
+
+def test_a_copy_that_was_renamed_is_taken_over_by_writing_its_name(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    arrays.driver.remote.rename_volume(volume_id=state_of(core)["remote_volume_id"], new_name="renamed")
+    core.refresh()
+    core.run({**config, "remote_name": "renamed"})
+    assert warnings_of(core.refresh()) == []
+
+
+def test_a_name_that_cannot_be_compared_is_left_to_a_plan_that_can(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    arrays.set_state("remote", "refuse")
+    core.begin()
+    plan = core.plan({**config, "remote_name": "another"})
+    assert plan.action == "no-op"
+    assert [one for one in warnings_of(plan.diagnostics) if "cannot be told whether 'another' is the name" in one]
+    with pytest.raises(Rejected, match="cannot be told whether 'another' is the name"):
+        core.plan({**config, "remote_name": "another", "allow_full_resync": True})
+    arrays.set_state("remote", "up")
+    core.begin()
+    assert core.plan({**config, "remote_name": "another"}).action == "replace"
+
+
+def test_a_replacement_does_not_speak_of_the_copy_as_one_that_goes_later(core: Core, config: dict[str, Any]) -> None:
+    core.run(config)
+    told = core.plan({**config, "remote_name": "another", "remote_on_delete": "delete"}).diagnostics
+    assert not [one for one in warnings_of(told) if "goes with" in one]
+    (said,) = (one for one in told.items if "everything copied anew" in one.summary)
+    assert "stays on the other array" in said.detail
