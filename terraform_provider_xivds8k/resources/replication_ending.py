@@ -15,6 +15,8 @@ from .replication_leftover import tell_of_end
 from .replication_model import Replication, keeps_remote, named, said_of
 from .replication_plan import Configuration, called_now, look
 
+NOT_IN_STEP = 2  # the row
+
 _log = logging.getLogger("resources.replication")
 
 
@@ -71,6 +73,8 @@ def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diag
             f"leave it as it is.{_what_goes_first(prior, pair)}",
         )
     if keeps_remote(prior):
+        if pair is not None and pair.row == NOT_IN_STEP:
+            _warn_of_content(prior, pair, diagnostics)
         return
     if pair is not None:
         _warn_of_other_remote(prior, pair, diagnostics)
@@ -89,6 +93,20 @@ def warn_of_row(prior: Replication, configured: Configuration, diagnostics: Diag
             "That is well where the same apply removes these before, by resources that refer to it. What is still "
             "there then makes the apply refuse it.",
         )
+
+
+def _warn_of_content(prior: Replication, pair: Pair, diagnostics: Diagnostics) -> None:
+    """Warn where what stays is no whole copy."""
+    is_initial = any(half is not None and half.is_initial for half in (pair.home, pair.remote))
+    there = called(prior.known(Replication.remote_name), prior.known(Replication.remote_volume_id))
+    diagnostics.warning(
+        None,
+        f"{there} stays, and is not in step",
+        "Its first copy has not ended: what it holds is of no use."
+        if is_initial
+        else f"It may lack what was written last, or be of no one time. Wait for row 1 where it is to be used. Now: "
+        f"{pair.cause}.",
+    )
 
 
 def _what_goes_first(prior: Replication, pair: Pair) -> str:

@@ -230,3 +230,18 @@ def test_a_remote_half_that_serves_is_never_ended_as_the_rest_of_a_broken_ending
         _end(lab, made)
     says_all(refused.value)
     assert lab.changes() == {"home": [], "remote": []}
+
+
+def test_a_copy_that_stays_and_holds_nothing_whole_is_told_as_that(still_lab: Lab) -> None:
+    lab = still_lab
+    made = lab.driver.enable_replication(mode="sync", volume_id=lab.linked.volume("a").id, deadline=20)
+    assert any("its first copy had not ended; what it holds is of no use" in line for line in _end(lab, made))
+
+
+def test_a_copy_that_stays_out_of_step_is_told_as_that(still_lab: Lab) -> None:
+    lab, made = still_lab, still_lab.pair("sync", "a")
+    assert not any("in step" in line for line in _end(lab, made))
+    other = lab.pair("sync", "a")
+    lab.linked.set_link("down")
+    lab.linked.write("home", other.id, "b")
+    assert any("was not in step; it may lack what was written last" in line for line in _end(lab, other))

@@ -292,3 +292,14 @@ def test_a_copy_whose_pair_others_ended_is_not_deleted_for_a_change_of_mode_that
     assert "may be the only good copy" in told.detail
     assert core.instance is None
     assert is_locked(lab, "copy")
+
+
+def test_the_plan_of_an_end_tells_of_a_copy_that_stays_and_is_not_in_step(
+    lab: Lab, core: Core, config: dict[str, Any]
+) -> None:
+    core.run({**config, "remote_on_delete": "keep"})
+    assert not any("not in step" in said for said in warnings_of(core.plan(None).diagnostics))
+    lab.linked.set_link("down")
+    lab.driver.forget_recent()
+    told = [said for said in warnings_of(core.plan(None).diagnostics) if "stays, and is not in step" in said]
+    assert len(told) == 1

@@ -51,6 +51,7 @@ class MirrorEnding:
                 self._forget_at_remote(remote, budget)
                 progress(f"{pair.name}: the mirror is ended")
                 self._remaining(End.of(remote), remaining, budget, progress)
+                self._tell_of_content((home, remote), remaining, progress)
             except DriverError as error:
                 self._tell(remote, remaining, error)
                 raise
@@ -113,6 +114,7 @@ class MirrorEnding:
             self._forget_at_remote(remote, budget)
             progress(f"{pair.name}: the mirror is ended")
             self._remaining(End.of(remote), remaining, budget, progress)
+            self._tell_of_content((remote,), remaining, progress)
         except DriverError as error:
             self._tell(remote, remaining, error)
             raise
@@ -287,6 +289,17 @@ class MirrorEnding:
     def _unlock(self, volume: Volume, budget: Budget) -> None:
         mirrors = self._ends.mirrors("remote")
         self._ends.write("remote", budget, lambda: mirrors.unlock(volume, budget), lambda _: False)
+
+    @staticmethod
+    def _tell_of_content(halves: tuple[Half, ...], remaining: Remaining, progress: Progress) -> None:
+        """Say what a copy that stays does not hold, going by the halves right before the end."""
+        remote = halves[-1]
+        if remaining == "delete" or remote.subject == "group":
+            return
+        if any(half.is_initial for half in halves):
+            progress(f"{remote.name} (id {remote.id}): its first copy had not ended; what it holds is of no use")
+        elif not all(half.in_step for half in halves):
+            progress(f"{remote.name} (id {remote.id}) was not in step; it may lack what was written last")
 
     @staticmethod
     def _tell(remote: Half, remaining: Remaining, error: DriverError) -> None:
