@@ -26,6 +26,7 @@ from .mirror_clocks import is_comparable, times_of
 from .mirror_deeds import Deed, Names, argument, given
 from .mirror_ends import MirrorEnds
 from .mirror_sizes import MirrorSizes, refuse_shortened, shortened
+from .pair_calls import in_short
 from .pair_refusals import not_in_row
 from .pair_turns import TURNS
 from .pair_work import NOT_KNOWN, Work, key_of
@@ -160,7 +161,7 @@ class MirrorPromotion:
         except WONT as error:
             if work.terms.force or work.terms.accept_inconsistent:
                 deed.does_without()
-                deed.lost += without_duplicate(work, pair, error.summary)
+                deed.lost += without_duplicate(work, pair, in_short(error))
                 return None
             error.happened = (
                 f"{error.happened} What would happen: hosts would write over what was last replicated, and no snapshot "
@@ -205,9 +206,11 @@ class MirrorPromotion:
                 self._ends.activate(side, given(pair, side), budget)
                 error.left_behind = f"{error.left_behind} {side.capitalize()} was stopped and started again.".strip()
                 return
-        except DriverError:
-            pass
-        error.left_behind = f"{error.left_behind} {_stopped(side)}".strip()
+        except DriverError as hindrance:
+            left = f"{_stopped(side)} It could not be started again ({in_short(hindrance)})."
+        else:
+            left = _stopped(side)
+        error.left_behind = f"{error.left_behind} {left}".strip()
 
     def _promote(self, work: Work, half: Half, deed: Deed, budget: Budget) -> None:
         order = f"mirror_change_role {argument(half)} new_role=Master"
@@ -244,8 +247,8 @@ class MirrorPromotion:
 def _unstopped(side: Side, error: DriverError) -> str:
     maybe = " for certain" if isinstance(error, InDoubt) else ""
     return (
-        f"{side} could not be stopped{maybe} ({error.summary}), and goes on taking writes of its hosts, which the copy "
-        "does not get"
+        f"{side} could not be stopped{maybe} ({in_short(error)}), and goes on taking writes of its hosts, which the "
+        "copy does not get"
     )
 
 

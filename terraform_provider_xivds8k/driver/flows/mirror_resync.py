@@ -18,6 +18,7 @@ from .mirror_deeds import Deed, Names, argument, given, is_promoted_aside, still
 from .mirror_ends import UNTOUCHED, MirrorEnds
 from .mirror_rounds import IN_STEP, Rounds, Waits
 from .mirror_sizes import MirrorSizes
+from .pair_calls import in_short
 from .pair_evidence import in_use
 from .pair_refusals import not_in_row
 from .pair_turns import TURNS
@@ -158,7 +159,7 @@ class MirrorResync:
                     self._ends.activate(side, lost, Budget(UNDO_S, self._ends.core(side).stop))
                 left = "was stopped and started again"
             except DriverError as error:
-                left = f"was stopped and does not copy now ({error.summary})"
+                left = f"was stopped and does not copy now ({in_short(error)})"
             refusal.left_behind = f"{side.capitalize()} {left}; it was not given up."
             raise
 
@@ -282,7 +283,7 @@ class MirrorResync:
             with deed.sending(side, f"mirror_change_role {argument(gave_up)} new_role=Master"):
                 self._ends.become(side, gave_up, "Master", budget)
         except DriverError as error:
-            left = f"{side.capitalize()} is a slave as well, so that nobody serves ({error.summary}).{holds}"
+            left = f"{side.capitalize()} is a slave as well, so that nobody serves ({in_short(error)}).{holds}"
         else:
             left = f"{side.capitalize()} was made a master again, with what it had at the last common point.{holds}"
         return Refused(

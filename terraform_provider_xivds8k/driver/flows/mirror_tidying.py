@@ -13,6 +13,7 @@ from ..replicating import Half, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .mirror_deeds import Deed
 from .mirror_ends import MirrorEnds
+from .pair_calls import in_short
 from .pair_views import SILENT_S
 from .pair_work import Run
 from .volumes import UNDO_S
@@ -56,8 +57,8 @@ class MirrorTidying:
             if not had_ended and self._has_ended(side, run):  # meanwhile: it is one of those that share a time
                 return self._discarded(side, half, name, deed, run)
             if isinstance(error, SILENCES):
-                self._silent[side] = time.monotonic(), error.summary
-            return error.summary
+                self._silent[side] = time.monotonic(), in_short(error)
+            return in_short(error)
         return ""
 
     def _has_ended(self, side: Side, run: Run) -> bool:

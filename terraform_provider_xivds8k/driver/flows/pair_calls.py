@@ -18,6 +18,12 @@ def came_of(error: DriverError | None) -> str | None:
     return REFUSED if error.code else None
 
 
+def in_short(error: DriverError) -> str:
+    """Return what went wrong, for the midst of a text: with the array's own code and words."""
+    said = f"; the array said {error.code}: {error.words}".rstrip(".: ") if error.code else ""
+    return f"{error.summary}{said}"
+
+
 def sent_so_far(calls: Iterable[str]) -> str:
     """Return what was sent, for the text of an error."""
     return f"Sent so far: {'; '.join(calls)}."
