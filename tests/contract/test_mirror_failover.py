@@ -144,6 +144,17 @@ def test_with_home_in_service_it_takes_force_and_home_is_stopped_first(lab: Lab,
     assert lab.one("resync", made.id, authoritative_backend_id="remote").after == 4
 
 
+def test_what_home_is_written_after_a_forced_failover_is_told_not_to_be_there(lab: Lab) -> None:
+    """All that was written before is there: no loss is allowed, and none happens."""
+    made = lab.pair("sync", "a")
+    lab.attach("home", made.name)
+    would = lab.one("failover", made.id, force=True, max_data_loss_s=0, dry_run=True)
+    did = lab.one("failover", made.id, force=True, max_data_loss_s=0)
+    assert would.lost == did.lost == "nothing written so far; what the home array is written from now on is not here"
+    lab.linked.write("home", made.id, "later")
+    assert lab.linked.read("remote", made.remote_id) == ["a"]
+
+
 def test_a_forced_failover_that_fails_lets_home_go_on_copying(lab: Lab) -> None:
     made = lab.pair("sync", "a")
     lab.linked.fail("remote", "mirror_change_role", "error", code="ACCESS_DENIED")

@@ -29,7 +29,7 @@ from .mirror_sizes import MirrorSizes, refuse_shortened, shortened
 from .pair_calls import in_short
 from .pair_refusals import not_in_row
 from .pair_turns import TURNS
-from .pair_work import NOT_KNOWN, Work, key_of
+from .pair_work import NOT_KNOWN, Work, key_of, lost_from_now_on
 from .volumes import UNDO_S
 
 NONE_FOUND = "the array has none to duplicate"
@@ -314,6 +314,6 @@ def _lacks(work: Work, pair: Pair, last_consistent: tuple[str, ...]) -> str:
     if peer is None:
         return NOT_KNOWN
     if pair.row == 1:
-        return ""
+        return lost_from_now_on(OTHER[work.to])
     missing = f": up to {peer.missing_bytes} bytes" if peer.missing_bytes else ""
     return f"what {OTHER[work.to]} was given since the copy fell behind{missing}"

@@ -167,6 +167,11 @@ class PairSteps(Protocol):
         """
 
 
+def lost_from_now_on(other: Side) -> str:
+    """Return what a promoted side lacks that had everything, in words."""
+    return f"nothing written so far; what the {other} array is written from now on is not here"
+
+
 def key_of(pair: Pair) -> str:
     """Return what tells pairs apart within one operation."""
     ids = (half.id if half is not None else "-" for half in (pair.home, pair.remote))

@@ -10,7 +10,7 @@ from ..replicating import OTHER, Pair
 from ..waiting import Budget
 from .pair_calls import SentCalls, sent_so_far
 from .pair_views import PairViews
-from .pair_work import NOT_KNOWN, Done, Run, Work, key_of
+from .pair_work import NOT_KNOWN, Done, Run, Work, key_of, lost_from_now_on
 from .pprc_checks import PprcChecks, inconsistent
 from .pprc_global_copies import LEFT_AS_SYNC, PprcGlobalCopies
 from .pprc_moves import PprcMoves
@@ -112,6 +112,6 @@ def _lost_by_failover(work: Work, pair: Pair) -> str:
     if source is None:
         return f"{NOT_KNOWN}{mixed}"
     if pair.row in {1, 4} and source.mode == "metro_mirror":
-        return f"nothing written so far; what the {other} array is written from now on is not here"
+        return lost_from_now_on(other)
     much = f": up to {source.missing_bytes} bytes" if source.missing_bytes is not None else ""
     return f"what the {other} array did not copy yet{much}{mixed}"
