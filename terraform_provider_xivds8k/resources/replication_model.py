@@ -60,7 +60,8 @@ class Replication(Model, type_name="xivds8k_replication"):
     )
     backend_id: Attr[str] = optional_computed(
         "Label of the array to replicate to: the `backend_id` of the provider's `replication_target`, which is also "
-        "what leaving it out means.",
+        "what leaving it out means. Another label for the same array is written into the state only; while the arrays "
+        "do not tell whether it is the same, nothing is planned.",
         check=[length(1, 63)],
         replace=True,
     )

@@ -6,15 +6,15 @@ anew.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
-from terraform_provider_xivds8k.driver import Ambiguous, BadCredentials, DriverError, NotFound
+from terraform_provider_xivds8k.driver import Ambiguous, BadCredentials, DriverError, NotFound, Unreachable
 from terraform_provider_xivds8k.lifecycle import Change
 from terraform_provider_xivds8k.schema import Attr
 
 from .plan_alone import is_alone
-from .replication_model import Replication
-from .replication_plan import Configuration, copy_of, look, target_of
+from .replication_model import Replication, subject_id
+from .replication_plan import Configuration, copy_of, target_of
 
 TAKEN_OVER = (Replication.backend_id, Replication.remote_pool, Replication.remote_name)
 POOL = "the pool of the remote volume"
@@ -35,10 +35,37 @@ def plan_backend(change: Change[Replication], configured: Configuration) -> None
     elif written is not None and written != target.backend_id:
         _tell_of_label(change, written, target.backend_id, is_new=written != before)
     elif written is not None and prior is not None and written != before:
-        pair = look(prior, configured, change.diagnostics)
-        halves = [half for half in (pair.home, pair.remote) if half is not None] if pair is not None else []
-        if halves and not any(half.strange for half in halves):  # one silent side makes no other array of it
+        _plan_other_label(change, prior, configured)
+
+
+def _plan_other_label(change: Change[Replication], prior: Replication, configured: Configuration) -> None:
+    """Plan another pair for another label only where home says that its pair is with another array."""
+    try:
+        whose = _whose(prior, configured)
+    except BadCredentials as refused:
+        change.diagnostics.add(refused)
+    except DriverError as error:
+        _leave(change, Replication.backend_id, "the array the pair is with", _said(error))
+    else:
+        if whose == "ours":
             change.take_over(Replication.backend_id)
+
+
+def _whose(prior: Replication, configured: Configuration) -> Literal["ours", "another array's"]:
+    """Return with which array home has the pair; raises DriverError where that cannot be told.
+
+    A pair that is gone, or that nobody understands, makes no other array of the one it was with.
+    """
+    own_id = subject_id(prior)
+    if configured is None or own_id is None:
+        return "ours"
+    driver, theirs = configured.driver, prior.known(Replication.remote_volume_id)
+    pair = driver.find_recent_replication(own_id, remote_id=theirs)
+    if pair is None or pair.remote is not None:
+        return "ours"
+    if driver.remote.known_system_id is None:
+        raise Unreachable("The remote array does not answer", happened=pair.unread)
+    return "another array's" if pair.home is not None and pair.home.is_foreign else "ours"
 
 
 def _complain_of_no_target(change: Change[Replication], configured: Configuration) -> None:
