@@ -66,7 +66,8 @@ def _plan_change(resource: Resource[Any, Any], request: PlanRequest, response: P
     else:
         _leave_to_next_plan(resource, change, request)
     if change.prior is None or change.planned != change.prior:
-        warn_of_mode(resource.configured, response.diagnostics, destroys=bool(change.requires_replace))
+        destroys = change.destroys or bool(change.requires_replace)
+        warn_of_mode(resource.configured, response.diagnostics, destroys=destroys)
     response.planned = concealed(resource.model.node(), change.planned.raw)
     response.requires_replace = change.requires_replace
     response.private = privacy.dump(change.private)

@@ -26,7 +26,10 @@ Private = dict[str, Any]
 
 @dataclass(slots=True)
 class Change(Generic[M]):
-    """Be a plan in the making: ``planned`` may be changed; ``prior`` None means create."""
+    """Be a plan in the making: ``planned`` may be changed; ``prior`` None means create.
+
+    ``destroys`` tells that a change in place takes something away that the mode may protect.
+    """
 
     config: M
     planned: M
@@ -36,6 +39,7 @@ class Change(Generic[M]):
     requires_replace: list[Path] = field(default_factory=list)
     undecided: list[str] = field(default_factory=list)
     taken_over: list[str] = field(default_factory=list)
+    destroys: bool = False
 
     def changes(self, attribute: Attr[Any]) -> bool:
         """Tell whether the planned value differs from the prior one; unknown counts as different."""

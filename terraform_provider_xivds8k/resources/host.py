@@ -59,7 +59,7 @@ class HostResource(ListableResource[Host, XIVDS8KDriver]):
         host_cluster.plan_spelling(change, self.configured)
         host_plan.plan_cluster(change, self.configured)
         host_plan.plan_taken(change, self.configured)
-        host_plan.plan_mode(change, self.configured)
+        host_plan.plan_mode(change)
         if change.prior is not None:
             refuse_other_system(change.prior.name, change.prior.system_id, self.configured, change.diagnostics)
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Secret, XIVDS8KDriver, host_rules, iqn, wwpn
 from terraform_provider_xivds8k.driver import Host as ArrayHost
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Diagnostics
-from terraform_provider_xivds8k.lifecycle.modes import warn_of_mode
 from terraform_provider_xivds8k.schema import UNKNOWN, Attr
 
 from .host_model import AUTO, Host, addresses, is_same_text
@@ -166,10 +165,10 @@ def _hosts(configured: Configured[XIVDS8KDriver], diagnostics: Diagnostics) -> t
     return ()
 
 
-def plan_mode(change: Change[Host], configured: Configured[XIVDS8KDriver] | None) -> None:
-    """Warn where the mode will refuse that ports or a cluster, and so volumes, are taken from a host."""
+def plan_mode(change: Change[Host]) -> None:
+    """Tell where ports or a cluster, and so volumes, are taken from a host, which the mode may refuse."""
     prior = change.prior
-    if prior is None or configured is None or configured.guards.mode != "no_destroy":
+    if prior is None:
         return
     taken = any(
         change.planned.known(attribute) is not None
@@ -177,8 +176,7 @@ def plan_mode(change: Change[Host], configured: Configured[XIVDS8KDriver] | None
         for attribute, read in ((Host.wwpns, wwpn), (Host.iqns, iqn))
     )
     leaves = prior.known(Host.cluster) and change.planned.is_known(Host.cluster) and change.changes(Host.cluster)
-    if taken or leaves:
-        warn_of_mode(configured, change.diagnostics, destroys=True)
+    change.destroys = bool(taken or leaves)
 
 
 def plan_chap(change: Change[Host]) -> None:

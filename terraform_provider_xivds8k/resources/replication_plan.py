@@ -176,6 +176,7 @@ def warn_of_change(change: Change[Replication], configured: Configuration, famil
                 f'complete nothing is protected. Write allow_full_resync = true to allow it, or mode = "{prior.mode}".',
             )
             return
+        change.destroys = True
         change.diagnostics.warning(
             Replication.mode,
             f"{named(prior)} is taken apart and copied in full again",

@@ -30,7 +30,7 @@ def warn_of_growth(change: Change[K], configured: Configured[XIVDS8KDriver] | No
         if prior.lss is not None:
             _warn_of_copies(change, prior, configured.driver, where)
         if configured.driver.settings.replication_target is not None:
-            _warn_of_pair(change, prior, configured.driver, where)
+            _warn_of_pair(change, prior, configured, where)
     except DriverError as error:
         _log.info("what keeps it from growing is not looked up: %s", error.summary)
 
@@ -52,9 +52,9 @@ def _warn_of_copies(change: Change[K], prior: KeptVolume, driver: XIVDS8KDriver,
         )
 
 
-def _warn_of_pair(change: Change[K], prior: KeptVolume, driver: XIVDS8KDriver, where: Where) -> None:
+def _warn_of_pair(change: Change[K], prior: KeptVolume, configured: Configured[XIVDS8KDriver], where: Where) -> None:
     """Tell of a pair that is not in step, and of one a DS8000 may have to take apart."""
-    pair = driver.find_recent_replication(prior.id or "")
+    pair = configured.driver.find_recent_replication(prior.id or "")
     if pair is None:
         return
     if pair.row != IN_STEP:
@@ -69,5 +69,12 @@ def _warn_of_pair(change: Change[K], prior: KeptVolume, driver: XIVDS8KDriver, w
             KeptVolume.allow_full_resync,
             f"{prior.name} ({prior.id}) is to grow, and its pair may be taken apart for it",
             "Where the array grows no volume in a pair, it is ended, both volumes grow, and everything is copied "
-            "again. Until that is done nothing is protected.",
+            f"again. Until that is done nothing is protected.{_barred(configured)}",
         )
+
+
+def _barred(configured: Configured[XIVDS8KDriver]) -> str:
+    """Say that the mode lets no pair be ended, not even to grow; where the array grows it as it is, it may."""
+    if configured.guards.mode != "no_destroy":
+        return ""
+    return ' The provider\'s mode = "no_destroy" refuses that: there the apply is refused. Set mode to "full" for it.'

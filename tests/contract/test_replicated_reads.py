@@ -185,6 +185,22 @@ def test_a_growth_of_a_pair_that_is_not_in_step_is_told_at_plan_and_refused(arra
         core.run(grown)
 
 
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_a_growth_that_no_destroy_may_refuse_is_told_at_plan(arrays: Linked, kept: Kept) -> None:
+    grown = {**kept.objects["volume"][1], "size_gib": 2}
+    driver = arrays.another_driver(mode="no_destroy")
+    core = keeper(arrays, VolumeResource, driver=driver, mode="no_destroy")
+    core.instance = kept.again("volume").instance
+    plan = core.plan(grown)
+    (said,) = [item.detail for item in plan.diagnostics.items if "may be taken apart" in item.summary]
+    assert 'mode = "no_destroy" refuses that' in said
+    with pytest.raises(Rejected, match="no_destroy"):
+        core.apply(plan)
+    plan = kept.again("volume").plan(grown)
+    assert not [item for item in plan.diagnostics.items if "no_destroy" in item.detail]
+    driver.close()
+
+
 def test_the_destruction_of_a_replicated_volume_is_told_at_plan_and_refused(kept: Kept) -> None:
     core = kept.again("volume")
     (warning,) = warnings_of(core.plan(None).diagnostics)

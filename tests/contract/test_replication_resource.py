@@ -278,10 +278,12 @@ def test_the_provider_s_mode_decides_what_is_set_up_and_changed(
         if mode == "no_destroy":
             guarded.run(config)
             if arrays.family == "ds8k":
-                guarded.run(changed)
+                assert not [said for said in warnings_of(guarded.run(changed).diagnostics) if "no_destroy" in said]
                 return
+            plan = guarded.plan(changed)
+            assert [said for said in warnings_of(plan.diagnostics) if 'mode = "no_destroy"' in said]
             with pytest.raises(Rejected, match=mode):  # an XIV would delete the mirror and make it anew
-                guarded.run(changed)
+                guarded.apply(plan)
             return
         with pytest.raises(Rejected, match=mode):
             guarded.run(config)
