@@ -37,8 +37,8 @@ class Configured(Generic[D]):
     """Give a resource its driver, opened at first use, and the guards.
 
     ``open_driver`` raises a problem where the configuration is not complete yet; ``family`` is None until known.
-    ``notes`` is what the plans of one run remember; it never decides anything.  ``taken`` tells by ``system_id/id``
-    which instance of a resource has put an existing object under management in this run.
+    ``notes`` is what one run remembers; nothing is done for it, only told or refused.  ``taken`` tells by
+    ``system_id/id`` which instance of a resource has put an existing object under management in this run.
     """
 
     open_driver: Callable[[], D]

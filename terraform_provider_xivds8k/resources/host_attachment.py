@@ -36,6 +36,7 @@ from . import host_attachment_luns as luns
 from . import host_attachment_plan as planning
 from . import host_attachment_replacement as replacement
 from . import host_attachment_side as sides
+from . import host_attachment_side_unset as unset
 from .host_attachment_listing import attachments
 from .host_attachment_model import (
     HOME,
@@ -76,6 +77,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
         connectors.advise(change, usable)
         planning.plan_lun(change, self.configured)
         planning.plan_unknown_lun(change)
+        unset.plan(change)
         if usable is not None and change.prior is None:
             self._warn(change)
         if change.prior is not None:
@@ -96,6 +98,7 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
         return named(state)
 
     def plan_replacement(self, change: Change[HostAttachment]) -> None:
+        unset.plan_replacement(change)
         replacement.check(change, self.configured)
         if change.prior is not None:
             sides.warn_of_serving(named(change.prior), change.prior, self.configured, change.diagnostics)
@@ -103,12 +106,14 @@ class HostAttachmentResource(ListableResource[HostAttachment, XIVDS8KDriver]):
     def plan_destroy(self, prior: HostAttachment, private: Private, diagnostics: Diagnostics) -> None:
         sides.refuse_other_array(named(prior), prior, self.configured, diagnostics)
         sides.warn_of_serving(named(prior), prior, self.configured, diagnostics)
+        private[replacement.PLANNED] = True
 
     @luns.tells_of_chosen_luns
     @replacement.tells_what_was_detached
     def create(self, operation: Create[HostAttachment]) -> HostAttachment:
         planned = operation.planned
         planning.refuse_other_forms(operation.config)
+        unset.refuse_half(operation, self.configured)
         # asked first: after a lost answer or a stop nobody may tell any more
         array, side = self._array(planned), side_of(planned)
         system_id = array.system_id(deadline=operation.left_s)

@@ -8,6 +8,7 @@ from terraform_provider_xivds8k.driver import BadCredentials, DriverError, Host,
 from terraform_provider_xivds8k.lifecycle import Change, Configured
 
 from .host_attachment_model import HostAttachment, named, ports_in, same_ports, side_of
+from .host_attachment_replacement import is_replacement
 from .host_attachment_side import array_of
 
 _log = logging.getLogger("resources.host_attachment")
@@ -40,16 +41,11 @@ def advise(change: Change[HostAttachment], configured: Configured[XIVDS8KDriver]
         _warn_of_nobody(change, prior, wanted, owners)
 
 
-def _is_replaced(change: Change[HostAttachment]) -> bool:
-    decisive = (HostAttachment.volume_id, HostAttachment.host_id, HostAttachment.cluster, HostAttachment.lun)
-    return bool(change.requires_replace) or any(map(change.changes, decisive))
-
-
 def _outcome(change: Change[HostAttachment]) -> str:
     """Say what comes of a connector that is not one host's."""
     if change.prior is None:
         return "The volume is not attached while this is so."
-    if _is_replaced(change):
+    if is_replacement(change):
         return (
             f"{named(change.prior)} is detached first, and then not attached while this is so. Do not apply it unless "
             "the same apply corrects it before."
@@ -73,7 +69,7 @@ def _warn_of_drift(
         + (
             "What is planned detaches the volume from the host, and attaches it to the one that then owns all of the "
             "ports, or to none."
-            if _is_replaced(change)
+            if is_replacement(change)
             else "The volume stays attached as it is. Write the ports of the host that is meant, or its host_id: "
             "another host is a replacement."
         ),

@@ -95,9 +95,10 @@ class HostAttachment(Model, type_name="xivds8k_host_attachment"):
         replace=True,
     )
     side: Attr[str] = optional_computed(
-        "On which array: `home`, which is also what leaving it out means, or `remote`, the provider's "
-        "`replication_target`. Volume, host, cluster and `system_id` are then those of the remote array: write "
-        "`volume_id = xivds8k_replication.NAME.remote_volume_id`.",
+        "On which array: `home`, which is also where a new attachment goes when it is unset, or `remote`, the "
+        "provider's `replication_target`. Volume, host, cluster and `system_id` are then those of the remote array: "
+        "write `volume_id = xivds8k_replication.NAME.remote_volume_id`. An attachment that is remote stays so when the "
+        "line is taken out, with a warning, and its replacement is refused until it is written again.",
         check=[one_of(HOME, REMOTE)],
         replace=True,
     )

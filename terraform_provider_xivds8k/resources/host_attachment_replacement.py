@@ -17,6 +17,7 @@ from terraform_provider_xivds8k.driver import (
     DriverError,
     LunTaken,
     NotFound,
+    Side,
     XIVDS8KDriver,
 )
 from terraform_provider_xivds8k.lifecycle import Change, Configured, Create, Delete, Resource
@@ -27,6 +28,7 @@ from .host_attachment_side import array_of
 
 _log = logging.getLogger("resources.host_attachment")
 DETACHED = "detached"  # note of the run: what was detached
+PLANNED = "planned_end"  # private: a destruction was planned, so nothing takes its place
 MOST_NAMED = 5
 
 Configuration = Configured[XIVDS8KDriver] | None
@@ -41,6 +43,13 @@ class Detached(NamedTuple):
     volume_id: str
     holder: str | None
     words: str
+    is_half: bool  # of a replacement
+
+
+def is_replacement(change: Change[HostAttachment]) -> bool:
+    """Tell whether what is planned so far replaces the attachment."""
+    decisive = (HostAttachment.volume_id, HostAttachment.host_id, HostAttachment.cluster, HostAttachment.lun)
+    return bool(change.requires_replace) or any(map(change.changes, decisive))
 
 
 def check(change: Change[HostAttachment], configured: Configuration) -> None:
@@ -108,11 +117,11 @@ def notes_what_is_detached(delete: Deleting) -> Deleting:
     @functools.wraps(delete)
     def noting(self: Resource[HostAttachment, XIVDS8KDriver], operation: Delete[HostAttachment]) -> None:
         delete(self, operation)
-        prior = operation.prior
+        prior, is_half = operation.prior, not operation.private.get(PLANNED)
         words = f"{named(prior)} (LUN {prior.known(HostAttachment.lun)})"
         if self.configured is not None:
             noted: list[Detached] = self.configured.notes.setdefault(DETACHED, [])
-            noted.append(Detached(side_of(prior), prior.volume_id.casefold(), holder_of(prior), words))
+            noted.append(Detached(side_of(prior), prior.volume_id.casefold(), holder_of(prior), words, is_half))
 
     return noting
 
@@ -142,3 +151,13 @@ def _gone(planned: HostAttachment, configured: Configuration) -> list[str]:
     of_volume = [one.words for one in noted if one.volume_id == planned.volume_id.casefold()]
     of_holder = [one.words for one in noted if where is not None and one.holder == where]
     return (of_volume or of_holder)[-MOST_NAMED:]
+
+
+def detached_half(planned: HostAttachment, side: Side, configured: Configuration) -> str | None:
+    """Return in words what this run detached of these ids on a side, as the first half of a replacement."""
+    noted: list[Detached] = configured.notes.get(DETACHED, []) if configured is not None else []
+    volume_id, where = planned.volume_id.casefold(), holder_of(planned)
+    for one in noted:
+        if one.is_half and (one.side, one.volume_id) == (side, volume_id) and where in {None, one.holder}:
+            return one.words
+    return None

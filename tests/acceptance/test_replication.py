@@ -270,3 +270,21 @@ def test_a_replacement_whose_remote_volume_would_keep_the_name_ends_nothing(
         assert hands.find_replication(own_id) is not None
     workspace.destroy("-refresh=false")
     sites.remote.delete(left)
+
+
+@pytest.mark.parametrize("family", ["ds8k"])
+def test_an_attachment_of_the_remote_array_is_not_replaced_by_one_at_home(workspace: Workspace, sites: Sites) -> None:
+    """No provider is told of -replace or a taint, and without a side a new attachment goes home."""
+    volume, host = sites.remote.make("there"), sites.remote.hands.create_host(name="there", deadline=20)
+    text = block("resource", "xivds8k_host_attachment", "a", volume_id=volume.id, host_id=host.id)
+    workspace.write(text.replace("volume_id", 'side = "remote"\n  volume_id'))
+    workspace.apply()
+    workspace.write(text)
+    refused = workspace.plan_fails("-replace=xivds8k_host_attachment.a").error().text
+    assert "would be replaced by an attachment at home" in refused
+    workspace.ok("taint", "xivds8k_host_attachment.a")
+    assert "nothing is attached at home in its place" in workspace.apply_fails().error().text
+    assert (sites.home.hands.list_attachments(), sites.remote.hands.list_attachments()) == ((), ())
+    workspace.destroy()
+    sites.remote.hands.delete_host(host.id, deadline=20)
+    sites.remote.delete(volume.id)

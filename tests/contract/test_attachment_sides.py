@@ -15,8 +15,10 @@ from support.resource_keeping import keeper
 from terraform_provider_xivds8k.driver import DriverError, Family, Scope, Side, Terms
 from terraform_provider_xivds8k.lifecycle.importing import list_objects
 from terraform_provider_xivds8k.resources import HostAttachmentResource
+from terraform_provider_xivds8k.schema import UNKNOWN
 
 PORT = "10000000C9CC0001"
+PATIENT = {"create": "5m", "read": None, "update": None, "delete": None}
 EVERYTHING = dict.fromkeys(("host_id", "cluster", "volume_id", "side"))
 
 
@@ -207,3 +209,72 @@ def test_a_state_of_another_remote_array_is_refused(arrays: Linked, core: Core, 
         core.refresh()
     with pytest.raises(Rejected, match="the replication target is"):
         core.plan(None)
+
+
+def test_a_replacement_without_a_side_is_refused_instead_of_going_home(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    """The same ids are another volume and another host there."""
+    core.run(config)
+    without = {**config, "side": None}
+    here = {"volume_id": arrays.volume().id, "host_id": arrays.driver.get_host("db").id}
+    for change in ({"lun": 77}, {"volume_id": UNKNOWN}, {**here, "lun": 5}):
+        with pytest.raises(Rejected, match="would be replaced by an attachment at home") as refused:
+            core.plan({**without, **change})
+        assert refused.value.paths == ["side"]
+    assert core.plan({**config, "lun": 77}).action == "replace"
+    assert core.plan({**here, "side": "home"}).action == "replace"
+    assert len(arrays.driver.remote.list_attachments()) == 1
+
+
+def test_a_side_that_is_not_written_is_warned_of_while_the_attachment_stays(core: Core, config: dict[str, Any]) -> None:
+    core.run(config)
+    for values in ({**config, "side": None}, {**config, "side": None, "timeouts": PATIENT}):
+        plan = core.plan(values)
+        assert plan.action in {"no-op", "update"}
+        (said,) = warnings_of(plan.diagnostics)
+        assert said.endswith('has no side = "remote" in its block')
+        core.apply(plan, values)
+        assert state_of(core)["side"] == "remote"
+    assert warnings_of(core.plan(config).diagnostics) == []
+
+
+def test_replaced_by_hand_without_a_side_it_is_refused_at_plan(core: Core, config: dict[str, Any]) -> None:
+    """By -replace and replace_triggered_by the plan of the second half is the first to see it."""
+    core.run(config)
+    core.run({**config, "side": None, "timeouts": PATIENT})  # whatever was noted for an update
+    with pytest.raises(Rejected, match="would be replaced by an attachment at home") as refused:
+        core.plan({**config, "side": None}, replace=True)
+    assert refused.value.paths == ["side"]
+    plan = core.plan(config, replace=True)
+    core.apply(plan, config)
+    assert state_of(core)["side"] == "remote"
+
+
+def test_tainted_without_a_side_nothing_is_attached_at_home_in_its_place(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    volume, remote = arrays.volume(), arrays.driver.remote
+    if arrays.family == "ds8k":
+        assert (volume.id, arrays.driver.get_host("db").id) == (config["volume_id"], config["host_id"])
+    core.run(config)
+    assert core.instance is not None
+    core.instance.tainted = True
+    without = {**config, "side": None}
+    with pytest.raises(Rejected, match="nothing is attached at home in its place") as refused:
+        core.apply(core.plan(without), without)
+    assert 'Write side = "remote" before the next apply' in refused.value.errors[0].detail
+    assert (arrays.driver.list_attachments(), remote.list_attachments()) == ((), ())
+    core.run(config)
+    assert len(remote.list_attachments()) == 1
+
+
+def test_one_that_is_destroyed_is_in_the_way_of_none_at_home(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    """On two DS8000s the ids may well be the same."""
+    here = {"volume_id": arrays.volume().id, "host_id": arrays.driver.get_host("db").id}
+    core.run(config)
+    core.run(None)
+    core.run(here)
+    assert state_of(core)["side"] == "home"
