@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 
-from terraform_provider_xivds8k.driver import DriverError, Pair
+from terraform_provider_xivds8k.driver import DriverError, Pair, called
 from terraform_provider_xivds8k.lifecycle import Change, Diagnostics
 
 from . import replication_unfinished as unfinished
