@@ -1,4 +1,7 @@
-"""A run that is stopped while a mirror is made anew: its volume is protected afterwards, or what is left is named."""
+"""A run that is stopped while a mirror is made anew, or home is given up for its copy.
+
+Home's volume is protected afterwards, or what is left is named.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,9 @@ from contextlib import closing
 
 import pytest
 
-from support.mirror_lab import Lab
+from support.mirror_lab import COPIED_S, Lab
 from support.plugin_client import eventually
-from terraform_provider_xivds8k.driver import DriverError, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import DriverError, ReplicationMode, Scope, Terms, XIVDS8KDriver
 from terraform_provider_xivds8k.plugin import Cancellation
 
 
@@ -43,3 +46,25 @@ def test_where_nothing_can_be_put_back_the_remote_volume_is_named_by_its_wwn(lab
     lab.linked.fail("home", "mirror_create", "error", code="REMOTE_MAX_VOLUMES_REACHED", times=3)
     error = _stopped_in(lab, made.id, "mirror_delete")
     assert f"{made.remote_name} (WWN {made.remote_id})" in error.next_step
+
+
+@pytest.mark.parametrize("mode", ["sync", "async"])
+def test_a_forced_failover_that_is_stopped_before_the_promotion_lets_home_go_on_copying(
+    lab: Lab, mode: ReplicationMode
+) -> None:
+    made, stop = lab.pair(mode, "a"), Cancellation()
+    lab.linked.fail("home", "mirror_deactivate", "delay_after", seconds=3)
+    with closing(XIVDS8KDriver(lab.linked.settings, cancellation=stop)) as driver, ThreadPoolExecutor(1) as pool:
+        failover = pool.submit(
+            driver.failover_host, operation="failover", scope=Scope(ids=(made.remote_id,)), terms=Terms(force=True)
+        )
+        eventually(lambda: lab.states(vol=made.name)[0].startswith("M0"), "home to be stopped")
+        stop.set()
+        error = failover.exception(20)
+    assert isinstance(error, DriverError), error
+    assert error.report is not None
+    (member,) = error.report.members
+    assert "Home was stopped and started again" in member.problem
+    assert [call.split()[1] for call in member.calls] == ["mirror_deactivate", "mirror_activate"]
+    lab.linked.advance(COPIED_S)
+    assert lab.row(made.id) == 1

@@ -16,6 +16,7 @@ from ..errors import (
     NoSpace,
     NotFound,
     Refused,
+    TimedOut,
     Unsupported,
 )
 from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED, End, KeptSnapshot
@@ -106,7 +107,7 @@ class MirrorPromotion:
             raise
         except DriverError as error:
             if stopped:
-                self._start_other(work, pair, half, error)
+                self._start_other(work, pair, half, deed, error)
             raise
         if duplicate is not None:
             deed.lost = f"{deed.lost}; that state is kept in {duplicate} as well"
@@ -190,27 +191,34 @@ class MirrorPromotion:
             with deed.sending(side, f"mirror_deactivate {argument(peer)}"):
                 self._ends.deactivate(side, peer, brief)
         except DriverError as error:
-            budget.check()
+            _check(budget, error, side)
             if not work.terms.force:
                 raise
             deed.unstopped = _unstopped(side, error)
             return False
         return True
 
-    def _start_other(self, work: Work, pair: Pair, half: Half, error: DriverError) -> None:
+    def _start_other(self, work: Work, pair: Pair, half: Half, deed: Deed, error: DriverError) -> None:
         """Let the other side go on copying where the promotion was certainly not done, or say that it does not."""
         side = OTHER[work.to]
-        budget = Budget(UNDO_S, self._ends.core(side).stop)
         try:
-            if self._ends.has_role(work.to, half, "target", budget):
-                self._ends.activate(side, given(pair, side), budget)
-                error.left_behind = f"{error.left_behind} {side.capitalize()} was stopped and started again.".strip()
-                return
+            try:
+                left = self._started(work, pair, half, deed, Budget(UNDO_S, self._ends.core(side).stop))
+            except Cancelled:  # what was taken apart on the way is put back all the same
+                left = self._started(work, pair, half, deed, Budget(LOOK_AFTER_STOP_S))
         except DriverError as hindrance:
             left = f"{_stopped(side)} It could not be started again ({in_short(hindrance)})."
-        else:
-            left = _stopped(side)
         error.left_behind = f"{error.left_behind} {left}".strip()
+
+    def _started(self, work: Work, pair: Pair, half: Half, deed: Deed, budget: Budget) -> str:
+        """Start the side that was stopped, if the other one was not promoted; return how it stands, in words."""
+        side = OTHER[work.to]
+        if not self._ends.has_role(work.to, half, "target", budget):
+            return _stopped(side)
+        peer = given(pair, side)
+        with deed.sending(side, f"mirror_activate {argument(peer)}"):
+            self._ends.activate(side, peer, budget)
+        return f"{side.capitalize()} was stopped and started again."
 
     def _promote(self, work: Work, half: Half, deed: Deed, budget: Budget) -> None:
         order = f"mirror_change_role {argument(half)} new_role=Master"
@@ -242,6 +250,16 @@ class MirrorPromotion:
     def _drop_unused(self, work: Work, half: Half, name: str, budget: Budget) -> None:
         if self._ends.has_role(work.to, half, "target", budget):
             self._ends.drop(work.to, half.subject, name, budget)
+
+
+def _check(budget: Budget, error: DriverError, side: Side) -> None:
+    """Raise where nothing more may be started, and tell what may still come of what was not answered."""
+    try:
+        budget.check()
+    except (Cancelled, TimedOut) as ended:
+        if isinstance(error, InDoubt):
+            ended.left_behind = f"The mirror may be stopped at {side}, so that nothing would protect it there."
+        raise
 
 
 def _unstopped(side: Side, error: DriverError) -> str:
