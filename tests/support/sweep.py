@@ -155,6 +155,5 @@ def _try(flow: Flow, bench: Bench, call: Call, action: str, ordinal: int) -> int
     told.check()
     run.judge(told)
     run.finish(told)
-    bench.guarded()
-    bench.clear()
+    bench.clear(bench.guarded())
     return total if action == "down" else 0

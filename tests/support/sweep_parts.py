@@ -226,8 +226,8 @@ class Bench:
             assert time.monotonic() < until_s, "a command hangs for ever"
             time.sleep(0.02)
 
-    def clear(self) -> None:
-        """Remove what a run left, as the array's last witness sees it."""
-        for seen in self.witness.objects():
+    def clear(self, found: Sequence[Seen] | None = None) -> None:
+        """Remove what a run left, as the array's last witness sees it, or ``found`` where it has just looked."""
+        for seen in self.witness.objects() if found is None else found:
             if seen.id not in self.kept:
                 self.witness.remove(seen)
