@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,7 @@ class Linked:
     simulation: Simulation
     settings: Settings
     driver: XIVDS8KDriver
+    eyes: dict[Side, XIVDS8KDriver] = field(default_factory=dict)
 
     def name(self, side: Side) -> str:
         """Return a simulated array's name."""
@@ -69,22 +70,27 @@ class Linked:
         """Return what the simulation calls a volume: on an XIV its name, read from a driver that is not under test."""
         if self.family == "ds8k":
             return volume_id
-        with self.other_driver(side) as driver:
-            found = driver.find_volume(volume_id)
+        if side not in self.eyes:
+            self.eyes[side] = self._alone(side)
+        self.eyes[side].forget_recent()
+        found = self.eyes[side].find_volume(volume_id)
         assert found is not None, volume_id
         return found.name
 
     @contextmanager
     def other_driver(self, side: Side) -> Iterator[XIVDS8KDriver]:
         """Open a driver of one array alone, as somebody else's."""
-        target = self.settings.replication_target
-        assert target is not None
-        connection = self.settings.connection if side == "home" else target.connection
-        driver = XIVDS8KDriver(replace(self.settings, connection=connection, replication_target=None))
+        driver = self._alone(side)
         try:
             yield driver
         finally:
             driver.close()
+
+    def _alone(self, side: Side) -> XIVDS8KDriver:
+        target = self.settings.replication_target
+        assert target is not None
+        connection = self.settings.connection if side == "home" else target.connection
+        return XIVDS8KDriver(replace(self.settings, connection=connection, replication_target=None))
 
     def another_driver(self, **changes: Any) -> XIVDS8KDriver:
         """Return a driver with other settings, as another process has it; the caller closes it."""
@@ -155,7 +161,8 @@ def linked(family: Family, file: Path, *, request_timeout_s: float = 5, time_sca
         try:
             yield found
         finally:
-            found.driver.close()
+            for driver in (found.driver, *found.eyes.values()):
+                driver.close()
 
 
 def connection_of(simulation: Simulation, number: int) -> Connection:
