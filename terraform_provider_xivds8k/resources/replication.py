@@ -52,7 +52,6 @@ from .replication_model import (
 )
 from .replication_place import TAKEN_OVER, plan_backend, plan_name, plan_pool
 from .replication_reading import (
-    BY_PAIR_ALONE,
     NOT_UNDERSTOOD,
     refuse_other_home,
     tell_of_drift,
@@ -225,7 +224,7 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
         found = self.driver.describe_replication(pair, deadline=operation.left_s)
         tell_of_halt(state, pair, operation.diagnostics)
         tell_of_drift(state, found, operation.diagnostics)
-        return fill(state, found, takes_mode=found.mode not in BY_PAIR_ALONE)
+        return fill(state, found, takes_mode=False)
 
     def _ended(self, operation: Read[Replication]) -> Replication | None:
         """Tell of a pair that both arrays say is gone; the state stays while its end is not finished.

@@ -68,7 +68,8 @@ class Replication(Model, type_name="xivds8k_replication"):
     mode: Attr[Literal["sync", "async", "metro_mirror", "global_copy"]] = required(
         "XIV: `sync`, or `async` with `rpo_seconds`. DS8000: `metro_mirror` (synchronous) or `global_copy` "
         "(asynchronous, of no certain point in time). Changed only while both sides are in step; on an XIV the pair is "
-        "taken apart for it and copied in full, which needs `allow_full_resync`."
+        "taken apart for it and copied in full, which needs `allow_full_resync`. One that others changed is a warning "
+        "and stays; writing it takes it over."
     )
     rpo_seconds: Attr[int | None] = optional_computed(
         "XIV: how far the copy may lag behind, in seconds; goes with `async`, which needs it.", check=[at_least(20)]
@@ -120,7 +121,7 @@ SETTINGS = (
 
 
 def fill(state: Replication, found: ArrayReplication, *, takes_mode: bool = True) -> Replication:
-    """Fill in what is set up, keeping what was asked for at creation.
+    """Fill in what is set up, keeping what was asked for at creation; another mode, too, unless ``takes_mode``.
 
     Where the remote volume is by now, and what it is called, is no reason to copy everything again: not even where it
     is another one, of a pair that somebody made anew.
@@ -130,9 +131,9 @@ def fill(state: Replication, found: ArrayReplication, *, takes_mode: bool = True
     state.set(Replication.id, found.id)
     state.set(subject, written if written is not None and written.casefold() == found.id.casefold() else found.id)
     state.set(Replication.backend_id, found.backend_id)
-    if takes_mode or state.known(Replication.mode) is None:
+    if takes_mode or state.known(Replication.mode) in {None, found.mode}:
         state.set(Replication.mode, found.mode)
-    state.set(Replication.rpo_seconds, found.rpo_s if found.mode == "async" else None)
+        state.set(Replication.rpo_seconds, found.rpo_s if found.mode == "async" else None)
     for attribute, there in (
         (Replication.remote_pool, found.remote_pool),
         (Replication.remote_name, found.remote_name),

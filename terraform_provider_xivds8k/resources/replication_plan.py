@@ -28,6 +28,7 @@ _log = logging.getLogger("resources.replication")
 MODES: dict[str, tuple[str, ...]] = {"xiv": ("sync", "async"), "ds8k": ("metro_mirror", "global_copy")}
 SUBJECTS = (Replication.volume_id, Replication.consistency_group_id)
 IN_STEP = 1
+NOT_UNDERSTOOD = 16
 
 Configuration = Configured[XIVDS8KDriver] | None
 
@@ -167,29 +168,48 @@ def warn_of_change(change: Change[Replication], configured: Configuration, famil
     moded, paced = change.changes(Replication.mode), change.changes(Replication.rpo_seconds)
     if prior is None or prior.id is None or not (moded or paced) or change.diagnostics.has_errors:
         return
-    if moded and family == "xiv" and change.planned.is_known(Replication.allow_full_resync):
-        if not change.planned.known(Replication.allow_full_resync):
-            change.diagnostics.error(
-                Replication.mode,
-                "Another mode takes the pair apart, and everything is copied again",
-                f"{named(prior)} is {prior.mode}; an XIV changes that only by a new pair, and until its first copy is "
-                f'complete nothing is protected. Write allow_full_resync = true to allow it, or mode = "{prior.mode}".',
-            )
-            return
-        change.destroys = True
-        change.diagnostics.warning(
-            Replication.mode,
-            f"{named(prior)} is taken apart and copied in full again",
-            f"An XIV changes {prior.mode} to another mode only by a new pair. Until its first copy is complete nothing "
-            "is protected.",
-        )
     pair = look(prior, configured, change.diagnostics)
+    if pair is not None and _is_so(change.planned, pair):
+        return  # others changed it: it is new in the state only
+    now = pair.mode if pair is not None and pair.mode is not None else prior.mode
+    if family == "xiv" and change.planned.known(Replication.mode) != now and not _may_take_apart(change, prior, now):
+        return
     if pair is not None and pair.row != IN_STEP:
         change.diagnostics.warning(
             Replication.mode if moded else Replication.rpo_seconds,
             f"{named(prior)} is not in step: {said_of(pair)}",
             "Mode and RPO are changed in row 1 only: the apply is refused while this is so.",
         )
+
+
+def _is_so(planned: Replication, pair: Pair) -> bool:
+    """Tell whether both arrays copy a pair as planned already."""
+    mode, rpo = planned.known(Replication.mode), planned.known(Replication.rpo_seconds)
+    both_say = all(half is not None and half.mode == mode for half in (pair.home, pair.remote))
+    is_paced = mode != "async" or (pair.home is not None and rpo in {None, pair.home.rpo_s})
+    return both_say and is_paced and pair.row != NOT_UNDERSTOOD
+
+
+def _may_take_apart(change: Change[Replication], prior: Replication, now: str) -> bool:
+    """Tell that an XIV changes a mode by a new pair; return False where that is not allowed, which is an error."""
+    if not change.planned.is_known(Replication.allow_full_resync):
+        return True
+    if change.planned.known(Replication.allow_full_resync):
+        change.destroys = True
+        change.diagnostics.warning(
+            Replication.mode,
+            f"{named(prior)} is taken apart and copied in full again",
+            f"An XIV changes {now} to another mode only by a new pair. Until its first copy is complete nothing is "
+            "protected.",
+        )
+        return True
+    change.diagnostics.error(
+        Replication.mode,
+        "Another mode takes the pair apart, and everything is copied again",
+        f"{named(prior)} is {now}; an XIV changes that only by a new pair, and until its first copy is complete "
+        f'nothing is protected. Write allow_full_resync = true to allow it, or mode = "{now}".',
+    )
+    return False
 
 
 def warn_of_deletion(change: Change[Replication], configured: Configuration) -> None:

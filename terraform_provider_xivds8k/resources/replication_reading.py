@@ -10,7 +10,7 @@ from .replication_model import Replication, keeps_remote, named, said_of
 
 NOT_IN_STEP = 2
 NOT_UNDERSTOOD = frozenset({14, 16})
-BY_PAIR_ALONE = frozenset({"metro_mirror", "global_copy"})  # a broken switch leaves a Global Copy as Metro Mirror
+OF_DS8000 = frozenset({"metro_mirror", "global_copy"})  # a broken switch leaves a Global Copy as Metro Mirror
 
 
 def refuse_other_home(state: Replication, pair: Pair) -> None:
@@ -63,12 +63,11 @@ def tell_of_drift(state: Replication, found: ArrayReplication, diagnostics: Diag
     """Warn of what was changed outside and is nothing to undo by a new pair."""
     had, called = state.known(Replication.mode), state.known(Replication.remote_name)
     mode, remote_name = found.mode, found.remote_name
-    if had is not None and had != mode and mode in BY_PAIR_ALONE:
+    if had is not None and had != mode:
         diagnostics.warning(
             Replication.mode,
             f"{named(state)} is copied as {mode} now, not as {had}",
-            "A switch of a Global Copy that was broken off leaves it so: run the switch again to finish it. Else it "
-            f'was changed outside Terraform: mode = "{mode}" takes that over.',
+            _why_another_mode(found),
         )
     if _is_another(state, found):
         _take_another(state, found, diagnostics)
@@ -79,6 +78,20 @@ def tell_of_drift(state: Replication, found: ArrayReplication, diagnostics: Diag
             f"It was asked for as {called}: it was renamed outside Terraform, or its pair made anew. Nothing is "
             f'planned for that; remote_name = "{remote_name}" takes the name into the state.',
         )
+
+
+def _why_another_mode(found: ArrayReplication) -> str:
+    if found.mode in OF_DS8000:
+        return (
+            "A switch of a Global Copy that was broken off leaves it so: run the switch again to finish it. Else it "
+            f'was changed outside Terraform: mode = "{found.mode}" takes that over.'
+        )
+    rpo = f"with rpo_seconds = {found.rpo_s}" if found.mode == "async" else "without rpo_seconds"
+    return (
+        "It was changed outside Terraform, or by an apply that was broken off. Nothing is planned for that, since an "
+        "XIV goes back only by a new pair that copies everything. To take it over as it is, write "
+        f'mode = "{found.mode}" {rpo}; once that is applied, another mode can be planned.'
+    )
 
 
 def _is_another(state: Replication, found: ArrayReplication) -> bool:

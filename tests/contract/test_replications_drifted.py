@@ -158,3 +158,90 @@ def test_a_replacement_does_not_speak_of_the_copy_as_one_that_goes_later(core: C
     assert not [one for one in warnings_of(told) if "goes with" in one]
     (said,) = (one for one in told.items if "everything copied anew" in one.summary)
     assert "stays on the other array" in said.detail
+
+
+# another mode
+
+xiv_only = pytest.mark.parametrize("family", ["xiv"])
+ASYNC: dict[str, Any] = {"mode": "async", "rpo_seconds": 120}
+
+
+def copy_as(arrays: Linked, volume_id: str, mode: ReplicationMode, rpo_s: int | None = None) -> None:
+    """Let somebody else change the mode."""
+    arrays.advance(3600)
+    with closing(arrays.another_driver()) as driver:
+        driver.change_replication(replication_id=volume_id, mode=mode, rpo_s=rpo_s, allow_full_resync=True)
+    arrays.driver.forget_recent()
+
+
+@xiv_only
+@pytest.mark.parametrize("was", ["sync", "async"])
+def test_a_mode_that_was_changed_is_told_and_keeps_nothing_from_being_planned(
+    arrays: Linked, core: Core, config: dict[str, Any], was: str
+) -> None:
+    config |= {"allow_full_resync": True} | (ASYNC if was == "async" else {})
+    core.run(config)
+    now: ReplicationMode = "sync" if was == "async" else "async"
+    copy_as(arrays, config["volume_id"], now, 120 if now == "async" else None)
+    (said,) = (one for one in core.refresh().items if "is copied as" in one.summary)
+    assert f"is copied as {now} now, not as {was}" in said.summary
+    assert ("rpo_seconds = 120" in said.detail) == (now == "async")
+    assert core.plan(config).action == "no-op"
+    core.run({**config, "allow_full_resync": None})
+    found = arrays.driver.find_replication(config["volume_id"])
+    assert found is not None
+    assert found.mode == now
+    arrays.advance(3600)
+    core.run(None)
+    assert arrays.driver.find_replication(config["volume_id"]) is None
+
+
+@xiv_only
+def test_a_mode_that_was_changed_is_taken_over_by_writing_it(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    copy_as(arrays, config["volume_id"], "async", 120)
+    core.refresh()
+    arrays.forget_calls()
+    plan = core.plan({**config, **ASYNC})
+    assert (plan.action, warnings_of(plan.diagnostics)) == ("update", [])
+    core.apply(plan)
+    assert changes(arrays) == {}
+    assert not [said for said in warnings_of(core.refresh()) if "is copied as" in said]
+    assert core.plan({**config, **ASYNC}).action == "no-op"
+    with pytest.raises(Rejected, match="is async; an XIV changes that only by a new pair"):
+        core.plan(config)
+
+
+@xiv_only
+def test_another_rpo_of_a_mode_that_was_changed_takes_the_pair_apart_only_where_that_is_allowed(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    core.run({**config, **ASYNC})
+    copy_as(arrays, config["volume_id"], "sync")
+    core.refresh()
+    other = {**config, **ASYNC, "rpo_seconds": 600}
+    with pytest.raises(Rejected, match=r'is sync; an XIV changes that.*or mode = "sync"'):
+        core.plan(other)
+    told = warnings_of(core.plan({**other, "allow_full_resync": True}).diagnostics)
+    assert [said for said in told if "is taken apart and copied in full again" in said]
+
+
+def test_a_mode_a_pair_has_already_is_taken_over_out_of_step(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    state_of(core)["mode"] = {"xiv": "async", "ds8k": "global_copy"}[arrays.family]
+    state_of(core)["rpo_seconds"] = 120 if arrays.family == "xiv" else None
+    arrays.set_link("down")
+    arrays.write("home", config["volume_id"], "second")
+    arrays.advance(60)
+    core.begin()
+    found = arrays.driver.find_replication(config["volume_id"])
+    assert found is not None
+    assert found.row == 2
+    plan = core.plan(config)
+    assert (plan.action, warnings_of(plan.diagnostics)) == ("update", [])
+    core.apply(plan)
+    assert (state_of(core)["mode"], state_of(core)["rpo_seconds"]) == (config["mode"], None)

@@ -34,6 +34,7 @@ from .pair_views import Look, PairViews, is_silence
 
 RECENT_S = 60.0
 NOT_IN_STEP = 2
+NOT_UNDERSTOOD = 16
 
 
 class Replications:
@@ -219,8 +220,11 @@ class Replications:
         *,
         allow_full_resync: bool,
     ) -> Replication:
-        """Change mode or RPO, in row 1; raises Refused elsewhere."""
-        pair = self.in_row_1(own_id, "change its mode", budget)
+        """Change mode or RPO, in row 1; raises Refused elsewhere, unless both are so already."""
+        pair = self.get(own_id, None, budget)
+        if _is_so(pair, mode, rpo_s):
+            return self.described(pair, budget)
+        _refuse_out_of_row_1(pair, "change its mode")
         with self._taking_apart("Making a pair anew to change its mode", allowed=allow_full_resync) as anew:
             self._setup.change(pair, mode, rpo_s, budget, progress, anew=anew)
         self.forget()
@@ -307,9 +311,20 @@ class Replications:
     def in_row_1(self, own_id: str, what: str, budget: Budget) -> Pair:
         """Return a pair as it is now; raises Refused where it is in another row than the first."""
         pair = self.get(own_id, None, budget)
-        if pair.row != 1:
-            raise forbidden(pair, what, frozenset({1}))
+        _refuse_out_of_row_1(pair, what)
         return pair
+
+
+def _refuse_out_of_row_1(pair: Pair, what: str) -> None:
+    if pair.row != 1:
+        raise forbidden(pair, what, frozenset({1}))
+
+
+def _is_so(pair: Pair, mode: ReplicationMode, rpo_s: int | None) -> bool:
+    """Tell whether both arrays copy a pair so."""
+    both_say = all(half is not None and half.mode == mode for half in (pair.home, pair.remote))
+    is_paced = mode != "async" or (pair.home is not None and pair.home.rpo_s == rpo_s)
+    return both_say and is_paced and pair.row != NOT_UNDERSTOOD
 
 
 def _refuse_other_remote(pair: Pair, remote_id: str | None) -> None:
