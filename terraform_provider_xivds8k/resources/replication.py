@@ -57,6 +57,7 @@ from .replication_reading import (
     tell_of_drift,
     tell_of_halt,
     tell_of_partial,
+    warn_of_broken,
     warn_of_unlisted,
 )
 from .replication_setting_up import tell_of_setting_up
@@ -288,11 +289,15 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
 
     def listing(self, filters: ReplicationFilters) -> Iterator[Listed[Replication]]:
         silent: dict[str, DriverError] = {}
+        broken: list[Pair] = []
         for head in self.driver.list_replications():
             if filters.consistency_group_id not in {None, head.id if head.subject == "group" else None}:
                 continue
             for pair in (head, *head.members):
-                if pair.row in NOT_UNDERSTOOD or filters.mode not in {None, pair.mode}:
+                if pair.row in NOT_UNDERSTOOD:
+                    broken += [pair] if pair.mode is None or filters.mode in {None, pair.mode} else []
+                    continue
+                if filters.mode not in {None, pair.mode}:
                     continue
                 try:
                     whole = self._adopted(pair)
@@ -304,6 +309,8 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
                     yield Listed(whole, pair.name)
         if silent:
             warn_of_unlisted(silent, self.not_listed)
+        if broken:
+            warn_of_broken(broken, self.not_listed)
 
     def generate(self, state: Replication) -> Replication:
         config = state.copy()

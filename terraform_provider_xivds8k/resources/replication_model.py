@@ -30,7 +30,8 @@ class ReplicationIdentity(Model):
 class ReplicationFilters(Model):
     """Narrow a listing of replications.
 
-    Listed is what both arrays show as a pair with the provider's replication target.
+    Listed is what both arrays show as a pair with the provider's replication target. A pair that is broken or not
+    understood, and one that a silent array keeps from being read, is named in a warning instead.
     """
 
     mode: Attr[Literal["sync", "async", "metro_mirror", "global_copy"] | None] = optional("Only of this mode.")

@@ -125,3 +125,14 @@ def warn_of_unlisted(silent: dict[str, DriverError], diagnostics: Diagnostics) -
         f"Not all replications are listed ({len(silent)} are not): one of the arrays does not answer",
         f"Not listed: {', '.join(silent)}. {next(iter(silent.values()))}",
     )
+
+
+def warn_of_broken(broken: list[Pair], diagnostics: Diagnostics) -> None:
+    """Warn of pairs that a listing lacks, since one array alone has them, or nobody understands them."""
+    those = "1 is" if len(broken) == 1 else f"{len(broken)} are"
+    found = "\n".join(f"  {pair.name} is in {said_of(pair)}" for pair in broken)
+    diagnostics.warning(
+        None,
+        f"Not all replications are listed ({those} not): broken, or not understood",
+        f"Not listed, and not to be imported as they are:\n\n{found}\n\nLook at them on both arrays.",
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
@@ -11,6 +13,7 @@ from support.linked import Linked
 from support.pair_rows import DS8KHands, Hands, Pairing, XIVHands
 from support.resource_keeping import keeper
 from terraform_provider_xivds8k.driver import Family
+from terraform_provider_xivds8k.lifecycle.importing import list_objects
 from terraform_provider_xivds8k.resources import ReplicationResource, VolumeResource
 
 HANDS: dict[Family, type[Hands]] = {"xiv": XIVHands, "ds8k": DS8KHands}
@@ -64,7 +67,17 @@ def test_it_is_ended_only_where_home_serves(kept: tuple[Pairing, Core, Core], fa
 
 
 @pytest.mark.parametrize(("family", "row"), [(family, row) for family in HANDS for row in (14, 16)])
-def test_what_is_broken_or_not_understood_is_not_imported(kept: tuple[Pairing, Core, Core], row: int) -> None:
-    pairing, _, _ = kept
+def test_what_is_broken_or_not_understood_is_not_imported_and_a_listing_says_so(
+    kept: tuple[Pairing, Core, Core], family: Family, row: int
+) -> None:
+    pairing, _, pair = kept
+    own = re.compile(rf"volume ({pairing.id}|{pairing.volume.name}) ")
+    for mode in (None, MODES[family]):
+        resource: Any = pair.resource()
+        found = list_objects(resource, {"mode": mode, "consistency_group_id": None}, whole=False, limit=0)
+        assert pairing.id not in [one.identity["id"] for one in found]
+        (said,) = resource.not_listed.items
+        assert said.summary.startswith("Not all replications are listed")
+        assert [one for one in said.detail.splitlines() if f" is in row {row} (" in one and own.search(one)]
     with pytest.raises(Rejected, match=f"row {row}"):
         keeper(pairing.linked, ReplicationResource).import_object(pairing.id)
