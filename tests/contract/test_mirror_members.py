@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Literal
 
 import pytest
 
 from support.mirror_lab import COPIED_S, Lab
+from support.plugin_client import eventually
 from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, Refused, Side, TimedOut
 
@@ -145,6 +147,22 @@ def test_a_volume_that_left_on_one_array_only_is_told_of_each_time(lab: Lab) -> 
             lab.run_group(operation, "g", force=True, authoritative_backend_id="remote")
         says_all(unlike.value)
         assert lab.changes() == {"home": [], "remote": []}
+
+
+@pytest.mark.parametrize("joins", [True, False])
+def test_a_member_that_comes_or_goes_beside_is_no_group_that_nobody_understands(lab: Lab, joins: bool) -> None:
+    """Terraform changes members side by side: one is seen on one array before the other is asked."""
+    made, sibling = lab.pair(), lab.pair()
+    lab.group("g", "sync", *(() if joins else (made, sibling)))
+    lab.linked.fail("remote", "vol_list", "delay_before", seconds=1)
+    with ThreadPoolExecutor(1) as pool:
+        change = pool.submit(_join if joins else _leave, lab, "g", made.id)
+        held = lambda: lab.linked.ask("GET", "/journal")[lab.linked.name("remote")].get("held")  # noqa: E731
+        eventually(held, "the remote array to be asked", 10)
+        lab.tell("home", "cg_add_vol" if joins else "cg_remove_vol", vol=sibling.name, **({"cg": "g"} if joins else {}))
+        change.result(30)
+    there = {made.name, sibling.name} if joins else set()
+    assert _members(lab, "home", "g") == _members(lab, "remote", "g") == there
 
 
 @pytest.mark.parametrize("others", [0, 1])

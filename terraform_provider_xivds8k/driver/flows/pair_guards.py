@@ -5,8 +5,11 @@ Only where a replication target is configured: without one, nobody can tell what
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
+
 from ..core import Core
-from ..errors import DriverError
+from ..errors import DriverError, TimedOut
 from ..objects import ConsistencyGroup, Volume
 from ..pairing import BOTH_WRITABLE, HARMLESS, SERVED_BY_HOME
 from ..replicating import Pair, Side, Subject
@@ -16,6 +19,8 @@ from .pair_views import Look, PairViews
 
 IN_STEP = frozenset({1})
 COPYING = 2
+NOT_UNDERSTOOD = 16
+SETTLES_S = 5.0  # within which a member that comes or goes beside, seen on one array only, is seen on both
 
 
 class PairGuard:
@@ -62,7 +67,7 @@ class PairGuard:
 
         def is_ready(look: Budget) -> bool:
             nonlocal told
-            pairs = self._joining(group, volume, views.look(look))
+            pairs = self._settled(lambda seen: self._joining(group, volume, seen), look)
             refusals.extend(
                 forbidden(pair, f"put {volume.name} into the group", IN_STEP, "volume_id")
                 for pair in pairs
@@ -78,24 +83,43 @@ class PairGuard:
         if refusals:
             raise refusals[0]
 
+    def _settled(self, of: Callable[[Look], tuple[Pair, ...]], budget: Budget) -> tuple[Pair, ...]:
+        """Return pairs of a look, looking again for a while where one is of a group with a member half in it."""
+        views, found = self._views, tuple[Pair, ...]()
+
+        def is_settled(look: Budget) -> bool:
+            nonlocal found
+            found = of(views.look(look)) if views is not None else ()
+            return all(pair.row != NOT_UNDERSTOOD for pair in found)
+
+        if not is_settled(budget):
+            with suppress(TimedOut):
+                brief = Budget(min(SETTLES_S, budget.left_s), budget.stop)
+                self._core.wait_until(brief, is_settled, "members to be on both arrays")
+        return found
+
     @staticmethod
     def _joining(group: ConsistencyGroup, volume: Volume, look: Look) -> tuple[Pair, ...]:
         """Return the pairs of a group and of a volume; one that has none is left to the array to refuse."""
-        found = (_of("group", group.id, look), _of("volume", volume.id, look))
-        return tuple(pair for pair in found if pair is not None)
+        return (*_all_of("group", group.id, look), *_all_of("volume", volume.id, look))
 
     def check_leaving(self, group_id: str, volume: Volume, budget: Budget) -> None:
         """Refuse to take a volume out of a mirrored group that is not in step."""
-        if self._views is None or not volume.replicated:
+        if not volume.replicated:
             return
-        pair = _of("group", group_id, self._views.look(budget))
-        if pair is not None and pair.row not in IN_STEP:
-            raise forbidden(pair, f"take {volume.name} out of it", IN_STEP, "volume_id")
+        for pair in self._settled(lambda seen: _all_of("group", group_id, seen), budget):
+            if pair.row not in IN_STEP:
+                raise forbidden(pair, f"take {volume.name} out of it", IN_STEP, "volume_id")
 
 
 def _of(subject: Subject, own_id: str, look: Look) -> Pair | None:
     wanted = own_id.casefold()
     return next((one for one in look.pairs if one.subject == subject and (one.id or "").casefold() == wanted), None)
+
+
+def _all_of(subject: Subject, own_id: str, look: Look) -> tuple[Pair, ...]:
+    found = _of(subject, own_id, look)
+    return () if found is None else (found,)
 
 
 def serving_pair(look: Look, volume_id: str) -> Pair | None:
