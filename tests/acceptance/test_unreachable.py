@@ -29,7 +29,7 @@ TOLD = {
     "half": "closed before the answer was whole",
     "garbage": "not well-formed|no HTTP",
     "wrong_id": "belongs to another request|does not fit|answer is about|The connected array is",
-    "huge": "larger than 67108864 bytes|no (whole )?answer within",
+    "huge": "larger than 67108864 bytes|[Nn]o (whole )?answer within",
 }
 EVERYTHING = [(how, "everything") for how in TOLD]
 READS = [(how, "reads") for how in ("half", "garbage", "wrong_id", "huge")]  # after a sign-in that went well
