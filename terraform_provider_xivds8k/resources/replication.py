@@ -210,10 +210,10 @@ class ReplicationResource(ListableResource[Replication, XIVDS8KDriver]):
     def read(self, operation: Read[Replication]) -> Replication | None:
         state = operation.state
         self._check_known_system(state)
-        if state.id is None:
+        if state.id is None and not doubt.is_paired_again(self.driver, state, operation.left_s):
             return doubt.read(self.driver, state, operation.diagnostics, operation.left_s)
         pair = self.driver.find_recent_replication(
-            state.id, remote_id=state.known(Replication.remote_volume_id), deadline=operation.left_s
+            state.id or "", remote_id=state.known(Replication.remote_volume_id), deadline=operation.left_s
         )
         self._check_known_system(state)
         if pair is None:

@@ -166,6 +166,8 @@ def delete_candidate(driver: XIVDS8KDriver, operation: Delete[Replication], *, i
     prior = operation.prior
     own_id = subject_id(prior) or ""
     pair = driver.find_replication(own_id, deadline=operation.left_s)
+    if pair is not None and _is_of_others(prior, pair):
+        raise _made_anew(prior, pair)
     if pair is not None and not _fits(prior, pair):
         raise _refused(prior, pair, "ended")
     if pair is not None and keeps_remote(prior) and not is_planned:
@@ -210,6 +212,33 @@ def _ways_out(state: Replication) -> str:
     return (
         "If it is yours: terraform untaint ADDRESS and apply keeps it; or terraform state rm ADDRESS and import it by "
         f"the id of home's volume. {tainted}"
+    )
+
+
+def is_paired_again(driver: XIVDS8KDriver, state: Replication, deadline: float) -> bool:
+    """Tell whether others made a pair anew of what an end left, which is taken into the state then, to be looked at."""
+    own_id = subject_id(state)
+    if own_id is None or not unfinished.is_of_end(state) or driver.find_replication(own_id, deadline=deadline) is None:
+        return False
+    state.set(Replication.id, own_id)
+    state.set(Replication.left_bytes, None)
+    return True
+
+
+def _is_of_others(state: Replication, pair: Pair) -> bool:
+    """Tell whether a pair cannot be what a lost creation made: an end left the state, or another remote volume."""
+    left = state.known(Replication.remote_volume_id)
+    return left is not None and (unfinished.is_of_end(state) or (pair.remote_id or "").casefold() != left.casefold())
+
+
+def _made_anew(state: Replication, pair: Pair) -> Refused:
+    return Refused(
+        f"{named(state)} was made anew by others and was not ended",
+        happened=f"The end of the former one was broken off. On the arrays is now: {pair.name}, {pair.mode}, "
+        f"{said_of(pair)}, with {pair.remote_id}. What would happen: a pair, and a copy, would go that this plan does "
+        "not name.",
+        left_behind="Nothing was changed.",
+        next_step="Run it again with a refresh, which takes that pair into the state and shows what becomes of it.",
     )
 
 

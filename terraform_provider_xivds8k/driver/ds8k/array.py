@@ -58,7 +58,7 @@ class DS8KArray:
 
     def greet(self, budget: Budget) -> None:
         """Ask the array which one it is."""
-        self._client.itself(budget)
+        self._client.greet(budget)
 
     def system_id(self, budget: Budget) -> str:
         """Return the array's id, asked unless it is known."""

@@ -67,6 +67,10 @@ class Client:
             raise Refused("The management console manages no storage system", next_step=REPORT_IT)
         return records[0]
 
+    def greet(self, budget: Budget) -> None:
+        """Ask the array which one it is; that waits for no other request."""
+        self._call("GET", "/systems", None, budget, "describe itself", urgent_s=budget.left_s)
+
     def _of_another(self, answer: Answer) -> str:
         """Say where a description is not that of the array that answers."""
         shown = [text(record, "id") for record in answer.records("systems")[:1]]

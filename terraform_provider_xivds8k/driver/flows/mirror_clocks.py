@@ -18,6 +18,7 @@ from .pair_views import Look
 
 TIME = "%Y-%m-%d %H:%M:%S"  # xcli.md §3.3 [S]
 WHOLE_S = 1.0  # a time is written in whole seconds
+COMPARES_S = 5.0  # for an advice
 STALE_S = 600.0  # a comparison is made anew after so long, where both answer
 
 
@@ -77,8 +78,10 @@ def compare_now(ends: MirrorEnds, look: Look, budget: Budget) -> None:
     before = ends.core("home").compared_at
     if before is not None and time.monotonic() - before < STALE_S:
         return
+    for side in OTHER:  # whatever comes of it, it is not asked by every call
+        ends.core(side).compared_at = time.monotonic()
     try:
-        times_of(ends, OTHER, budget)
+        times_of(ends, OTHER, Budget(min(COMPARES_S, budget.left_s / 4), budget.stop))
     except DriverError:
         return
 

@@ -52,7 +52,6 @@ class MirrorModes:
         empty(pair, "made anew")
         home, remote = again_in_step(self._ends, pair, budget)
         self._refuse_kept(pair, (home, remote), budget)
-        copy = self._copies.of(remote, budget)
         named = [one.name for one in self._ends.mirrors("home").targets(budget) if one.key == home.peer_key]
         if not named:
             raise Refused(
@@ -66,12 +65,14 @@ class MirrorModes:
             )
         with self._schedules.held(wish.schedule, budget):  # which may have taken its time
             home, remote = again_in_step(self._ends, pair, budget)
+            copy = self._copies.of(remote, budget)
             before = _order(home, remote, named[0])
             name = wish.schedule.name if wish.schedule is not None else None
             order = replace(before, mode=wish.mode, rpo_s=wish.rpo_s, schedule=name, remote_schedule=name)
             try:
                 self._ends.deactivate("home", home, budget)
                 self._refuse_promoted(home, copy, budget)
+                self._copies.refuse_another(copy, budget)
                 self._make_anew(order, (home, remote), copy, budget)
             except DriverError as error:
                 self._put_back(before, home, copy, error)

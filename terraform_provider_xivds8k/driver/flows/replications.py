@@ -274,12 +274,14 @@ class Replications:
         pair = self.find(own_id, None, budget)
         if pair is None:
             if remote_id is not None:
+                self._refuse_alone(own_id, remote_id, budget)
                 self._setup.finish(remote_id, remaining, budget, progress)
             return
         if not pair.can_be_ended:
             raise forbidden(pair, "delete the pair", DELETABLE)
         if remaining == "delete":
             _refuse_other_remote(pair, remote_id)
+            self._refuse_only_copy(pair, budget)
         try:
             self._setup.delete(pair, remaining, budget, progress)
             if pair.remote is None and remote_id is not None:  # told by its name alone it may be any volume
@@ -296,6 +298,36 @@ class Replications:
                 f"{left.name} is still there",
                 happened=f"Home says: {says(left, 'home')}; the remote array: {says(left, 'remote')}.",
                 next_step="Run it again; if it stays so, look at the pair on both arrays.",
+            )
+
+    def _refuse_alone(self, own_id: str, remote_id: str, budget: Budget) -> None:
+        """Refuse to call a pair ended of which the remote array has its half, while home has lost the volume, too."""
+        alone = self.find(own_id, remote_id, budget)
+        if alone is not None:
+            raise Refused(
+                f"{alone.name} is still there, and home has no volume {own_id} any more",
+                happened=f"The remote array says: {says(alone, 'remote')}. What would happen: its volume may be the "
+                "only good copy by now, and would be unlocked or deleted.",
+                left_behind="Nothing was changed.",
+                next_step="Look what the remote volume holds. Where it is not needed, mirror_delete and vol_delete on "
+                "the remote array end it; where it is, mirror_delete and vol_unlock there let hosts use it. Then "
+                "run it again.",
+                attribute="id",
+            )
+
+    def _refuse_only_copy(self, pair: Pair, budget: Budget) -> None:
+        """Refuse to delete the copy of what is not at home any more."""
+        if pair.home is not None or pair.subject != "volume" or pair.id is None or pair.remote is None:
+            return
+        if self._views.home.array.volumes.find(pair.id, budget) is None:
+            raise Refused(
+                f"{pair.name}: home has no volume {pair.id} any more, and its copy is not deleted",
+                happened=f"{pair.remote.name} ({pair.remote.id}) may be the only good copy by now. What would happen: "
+                "it would be deleted with all its data.",
+                left_behind="Nothing was changed.",
+                next_step='Look what it holds. remote_on_delete = "keep" ends the pair and keeps it; delete it there '
+                "by hand when nobody needs it.",
+                attribute="remote_on_delete",
             )
 
     def _is_left(self, pair: Pair, budget: Budget) -> bool:

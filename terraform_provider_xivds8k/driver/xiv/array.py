@@ -9,7 +9,7 @@ from ..objects import Family, Pool, Settings, System
 from ..pairs import Pairs
 from ..pprcs import Pprcs
 from ..waiting import Budget, Stop
-from .client import WHICH_ARRAY, Client
+from .client import Client
 from .groups import XIVGroups
 from .hosts import XIVHosts
 from .mappings import XIVMappings
@@ -54,7 +54,7 @@ class XIVArray:
 
     def greet(self, budget: Budget) -> None:
         """Ask the array which one it is."""
-        self._client.read(WHICH_ARRAY, budget)
+        self._client.greet(budget)
 
     def system_id(self, budget: Budget) -> str:
         """Return the array's id, asked unless it is known."""

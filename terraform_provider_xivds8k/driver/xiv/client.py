@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -92,6 +93,10 @@ class Client:
                 budget.pause(pause)
                 pause = min(pause * 2, LONGEST_PAUSE_S)
 
+    def greet(self, budget: Budget) -> None:
+        """Ask the array which one it is; that waits for no other call."""
+        self._run(WHICH_ARRAY, {}, budget, urgent=True)
+
     def write(
         self, command: str, budget: Budget, /, *, sure: bool = False, **arguments: Argument
     ) -> tuple[Record, ...]:
@@ -118,10 +123,11 @@ class Client:
         *,
         sure: bool = False,
         worst: Endpoint | None = None,
+        urgent: bool = False,
     ) -> tuple[Record, ...]:
         problems: Problems = {}
         order = sorted(self._endpoints.in_order(), key=lambda endpoint: endpoint == worst)
-        with self._sessions.slot(budget):
+        with nullcontext() if urgent else self._sessions.slot(budget):
             for endpoint in order:
                 connect_s = CONNECT_S if endpoint == order[-1] else CONNECT_WITH_OTHERS_S
                 try:
@@ -133,6 +139,7 @@ class Client:
                         self._endpoints.answered(endpoint)
                         self.answers += 1
                         return _opened(reply, command, endpoint)
+                    self.answers += 1  # one that is passive is alive all the same
                     problems[endpoint] = _passive(reply)
                 _log.info("%s passed over for %s: %s", endpoint, command, problems[endpoint])
         raise unreachable(problems, "an XIV")
@@ -193,6 +200,7 @@ class Client:
     def _which_array(self, connection: Connection, budget: Budget) -> str:
         reply = self._send(connection, WHICH_ARRAY, {}, budget, sure=False)
         if reply.level == codes.PASSIVE_LEVEL and reply.code not in codes.ERRORS:
+            self.answers += 1
             raise _passive(reply)
         return system_id_of(configuration(_opened(reply, WHICH_ARRAY, connection.endpoint)))
 
