@@ -305,13 +305,14 @@ class Replications:
         alone = self.find(own_id, remote_id, budget)
         if alone is not None:
             raise Refused(
-                f"{alone.name} is still there, and home has no volume {own_id} any more",
-                happened=f"The remote array says: {says(alone, 'remote')}. What would happen: its volume may be the "
+                f"The remote half of the pair of {own_id} is still there, and home has no volume {own_id} any more",
+                happened=f"The remote array says of {alone.remote_id}: {says(alone, 'remote')}. "
+                "What would happen: its volume may be the "
                 "only good copy by now, and would be unlocked or deleted.",
                 left_behind="Nothing was changed.",
                 next_step="Look what the remote volume holds. Where it is not needed, mirror_delete and vol_delete on "
                 "the remote array end it; where it is, mirror_delete and vol_unlock there let hosts use it. Then "
-                "run it again.",
+                "run it again. No option does it.",
                 attribute="id",
             )
 
@@ -326,7 +327,7 @@ class Replications:
                 "it would be deleted with all its data.",
                 left_behind="Nothing was changed.",
                 next_step='Look what it holds. remote_on_delete = "keep" ends the pair and keeps it; delete it there '
-                "by hand when nobody needs it.",
+                "by hand when nobody needs it. No option deletes it.",
                 attribute="remote_on_delete",
             )
 
