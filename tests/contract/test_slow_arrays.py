@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -24,6 +25,9 @@ A_LITTLE_LATE_S = 0.4
 LISTS: dict[Family, str] = {"xiv": "mirror_list", "ds8k": "GET /cs/pprcs"}
 LISTS_LAST: dict[Family, str] = {"xiv": "vol_list", "ds8k": "GET /cs/pprcs"}
 SIGNS_IN: dict[Family, str] = {"xiv": "config_get", "ds8k": "POST /tokens"}
+SAYS_WHICH: dict[Family, str] = {"xiv": "config_get", "ds8k": "GET /systems"}
+SLOW = "It answers, and did not tell of its pairs"
+PASSIVE = "It answered, and then could not be asked for its pairs"
 
 
 @dataclass
@@ -34,9 +38,9 @@ class Late:
     pairing: Pairing
     stack: ExitStack
 
-    def driver(self) -> XIVDS8KDriver:
+    def driver(self, **settings: Any) -> XIVDS8KDriver:
         """Return a driver that has not asked anybody anything yet."""
-        driver = self.both.another_driver()
+        driver = self.both.another_driver(**settings)
         self.stack.callback(driver.close)
         return driver
 
@@ -68,10 +72,10 @@ def late(sites: Callable[[Family], tuple[Linked, Hands]], family: Family) -> Ite
         yield Late(both, pairing, stack)
 
 
-def _refused(late: Late, driver: XIVDS8KDriver) -> None:
+def _refused(late: Late, driver: XIVDS8KDriver, said: str = SLOW) -> None:
     """Make sure that home is known to be alive, and left by force only."""
     late.both.forget_calls()
-    with pytest.raises(Refused, match="It answers, and did not tell of its pairs") as refused:
+    with pytest.raises(Refused, match=said) as refused:
         late.fail_over(driver, BRIEF)
     says_all(refused.value, "force")
     assert refused.value.attribute == "force"
@@ -90,6 +94,31 @@ def test_a_home_that_was_signed_in_to_before_is_asked_something_else_beside(late
     assert driver.find_replication(late.pairing.id, remote_id=late.pairing.remote_id) is not None
     late.delay("home", LISTS[family], LATE_S)
     _refused(late, driver)
+
+
+def test_a_home_all_of_whose_connections_wait_for_it_is_asked_on_another_one(late: Late, family: Family) -> None:
+    """Where every connection it may have is taken, whether it is alive is asked all the same, while there is time."""
+    driver = late.driver(max_sessions=1)
+    assert driver.find_replication(late.pairing.id, remote_id=late.pairing.remote_id) is not None
+    late.delay("home", LISTS[family], LATE_S)
+    late.delay("home", SAYS_WHICH[family], A_LITTLE_LATE_S)  # too much for what is sent when the look ends
+    look = PairViews(driver._core, driver.remote._core, patience=BRIEF).look(driver._core.budget(60))
+    (pair,) = (one for one in look.pairs if one.remote_id == late.pairing.remote_id)
+    assert look.home is None
+    assert pair.is_alive, pair.unread
+    assert SLOW in pair.unread
+
+
+@pytest.mark.parametrize("family", ["xiv"])
+@pytest.mark.parametrize("is_new", [True, False], ids=["new", "signed in to before"])
+def test_a_home_that_is_reached_by_its_passive_manager_is_left_by_force_only(late: Late, *, is_new: bool) -> None:
+    """That manager does nothing for anybody, and proves that the array is alive."""
+    driver = late.driver()
+    if not is_new:
+        assert driver.find_replication(late.pairing.id, remote_id=late.pairing.remote_id) is not None
+    for command in ("config_get", "mirror_list", "vol_list", "target_list", "state_list"):
+        late.both.fail("home", command, "error", code="COMMAND_ON_PASSIVE_MANAGER", times=1000)
+    _refused(late, driver, PASSIVE)
 
 
 def test_a_remote_array_that_is_late_is_waited_for_and_failed_over_to(late: Late, family: Family) -> None:
