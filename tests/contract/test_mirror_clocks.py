@@ -14,6 +14,7 @@ from terraform_provider_xivds8k.driver import Refused, Replication, XIVDS8KDrive
 
 AHEAD_S = 3000
 LAG_S = 3400  # by remote's clock a few hundred seconds
+IN_TIME_S = 8.0
 NEVER = r"as if both arrays' clocks agreed: home does not answer, and they were not compared while it did"
 
 
@@ -95,3 +96,16 @@ def test_the_clocks_are_compared_once_and_only_for_asynchronous_mirrors(lab: Lab
     for _ in range(3):
         lab.driver.get_replication_status()
     assert (lab.linked.calls("home")["time_list"], lab.linked.calls("remote")["time_list"]) == (1, 1)
+
+
+def test_an_array_that_does_not_tell_its_time_holds_up_one_call_and_for_a_part_of_its_time_only(lab: Lab) -> None:
+    made = lab.pair("async")
+    lab.linked.fail("home", "time_list", "delay_before", seconds=2 * IN_TIME_S, times=1000)
+    lab.linked.forget_calls()
+    with closing(lab.linked.another_driver()) as driver:
+        budget = driver._core.budget(IN_TIME_S)
+        for _ in range(3):
+            (status,) = driver._replications.statuses([made.id], None, None, budget)
+            assert status.row == 1
+        assert budget.left_s > 0
+    assert lab.linked.calls("home")["time_list"] == 1
