@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 
 import pytest
 from hypothesis import settings
@@ -18,7 +19,12 @@ def pytest_configure() -> None:
     """Keep each worker, and what it starts, on one processor, where there are several workers.
 
     Its threads take turns at one interpreter lock: handing that from processor to processor doubles what they cost.
+    Signals that whoever began the tests ignores, as a shell's background job does, are heeded.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1 and hasattr(os, "sched_setaffinity"):
         allowed = sorted(os.sched_getaffinity(0))
         number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))

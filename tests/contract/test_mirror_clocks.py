@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -15,7 +16,7 @@ from terraform_provider_xivds8k.driver import Refused, Replication, XIVDS8KDrive
 AHEAD_S = 3000
 LAG_S = 3400  # by remote's clock a few hundred seconds
 IN_TIME_S = 8.0
-NEVER = r"as if both arrays' clocks agreed: home does not answer, and they were not compared while it did"
+NEVER = "its age counts as if both arrays' clocks agreed (never compared while home answered)"
 
 
 @pytest.fixture
@@ -67,7 +68,7 @@ def test_clocks_that_were_never_compared_count_as_agreeing_and_that_is_said(lab:
     lose_home_later(lab)
     with closing(lab.linked.another_driver()) as driver:
         other = Lab(replace(lab.linked, driver=driver))
-        with pytest.raises(Refused, match=rf"up to 3[45][0-9][0-9] s.*{NEVER}") as refused:
+        with pytest.raises(Refused, match=rf"up to 3[45][0-9][0-9] s.*{re.escape(NEVER)}") as refused:
             other.one("failover", made.remote_id, max_data_loss_s=1000)
         assert refused.value.attribute == "max_data_loss_seconds"
         assert "mirror_change_role" not in lab.linked.calls("remote")

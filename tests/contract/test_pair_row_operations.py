@@ -22,7 +22,7 @@ THERE: dict[tuple[str, str], set[int]] = {
     ("switch", "remote"): {4},
     ("switch", "home"): {1},
     ("failover", "remote"): {4, 5, 8, 9, 10},
-    ("failover", "home"): {1, 2, 3, 7, 11},
+    ("failover", "home"): {1, 2, 3, 11},
     ("resync", "remote"): {1, 4},
     ("failback", "home"): {1},
 }

@@ -102,6 +102,8 @@ def _core(type_name: str, family: Family) -> Core:
     if type_name == ATTACHMENT:
         memory.core(PROVIDER.resources["xivds8k_host"]).run(SAMPLES["xivds8k_host"][family])
     if type_name == REPLICATION:
+        for own_id in (SAMPLES[type_name][family]["volume_id"], OTHERS["volume_id"][family]):
+            memory.array.outside_make(own_id, 2**30)
         held: dict[str, Replication] = {}
         return memory.core(PROVIDER.resources[type_name], opening=lambda: MemoryPairDriver(memory.array, held))
     return memory.core(PROVIDER.resources[type_name])

@@ -29,7 +29,7 @@ class MemoryPairDriver(MemoryDriver):
         self.settings = replace(
             self.settings, replication_target=ReplicationTarget(connection=self.settings.connection, pool="P0")
         )
-        self._remote = MemoryDriver(array)
+        self._remote = MemoryDriver(MemoryArray(array.family))
         self.held = held
 
     def enable_replication(self, *, mode: ReplicationMode, **asked: Any) -> Replication:

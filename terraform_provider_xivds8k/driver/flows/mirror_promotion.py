@@ -110,7 +110,8 @@ class MirrorPromotion:
                 self._start_other(work, pair, half, deed, error)
             raise
         if duplicate is not None:
-            deed.lost = f"{deed.lost}; that state is kept in {duplicate} as well"
+            point, more, rest = deed.lost.partition("; ")
+            deed.lost = f"{point}; that state is kept in {duplicate} as well{more}{rest}"
 
     def _age(self, work: Work, now: Pair) -> str:
         return age(work, now, is_comparable=is_comparable(self._ends, now, OTHER[work.to]))
@@ -303,11 +304,7 @@ def age(work: Work, pair: Pair, *, is_comparable: bool) -> str:
     """Return by which clock it is told how old the last replicated point is, where that is not the one it goes with."""
     if is_comparable or given(pair, work.to).mode != "async":
         return ""
-    other = OTHER[work.to]
-    return (
-        f"how long ago that was is told as if both arrays' clocks agreed: {other} does not answer, and they were not "
-        "compared while it did, so check that both follow one time server"
-    )
+    return f"its age counts as if both arrays' clocks agreed (never compared while {OTHER[work.to]} answered)"
 
 
 def lost_by_promotion(

@@ -9,7 +9,7 @@ THERE: dict[tuple[Operation, Side], frozenset[int]] = {
     ("switch", "remote"): frozenset({4}),
     ("switch", "home"): frozenset({1}),
     ("failover", "remote"): frozenset({4, 5, 8, 9, 10}),
-    ("failover", "home"): frozenset({1, 2, 3, 7, 11}),
+    ("failover", "home"): frozenset({1, 2, 3, 11}),  # not 7: nobody knows what a home does that does not answer
     ("resync", "remote"): frozenset({1, 4}),
     ("resync", "home"): frozenset({1, 4}),
     ("failback", "home"): frozenset({1}),

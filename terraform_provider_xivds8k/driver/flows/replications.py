@@ -356,7 +356,7 @@ def _refuse_out_of_row_1(pair: Pair, what: str) -> None:
 def _is_so(pair: Pair, mode: ReplicationMode, rpo_s: int | None) -> bool:
     """Tell whether both arrays copy a pair so."""
     both_say = all(half is not None and half.mode == mode for half in (pair.home, pair.remote))
-    is_paced = mode != "async" or (pair.home is not None and pair.home.rpo_s == rpo_s)
+    is_paced = rpo_s is None if mode != "async" else pair.home is not None and pair.home.rpo_s == rpo_s
     return both_say and is_paced and pair.row != NOT_UNDERSTOOD
 
 
