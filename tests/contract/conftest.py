@@ -16,13 +16,14 @@ from support.linked import Linked, linked
 from support.mirror_lab import Lab, lab_of
 from support.pair_rows import Hands as PairHands
 from support.pair_rows import hands_on
+from support.pprc_stage import MODES, Stage
 from support.rest_console import Console
 from support.simulated import World, world
 from support.sweep_benches import benches
 from support.sweep_parts import Bench
 from support.xcli import Xcli
 from support.xiv_mirroring import STILL
-from terraform_provider_xivds8k.driver import Family, Volume, XIVDS8KDriver
+from terraform_provider_xivds8k.driver import Family, ReplicationMode, Volume, XIVDS8KDriver
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
 from terraform_provider_xivds8k.plugin import Cancellation
 from terraform_provider_xivds8k.resources import ConsistencyGroupSnapshotResource, VolumeResource
@@ -56,6 +57,26 @@ def still_lab(tmp_path: Path) -> Iterator[Lab]:
     """Return two linked XIVs whose clock stands: what takes time happens when it is put forward."""
     with lab_of(tmp_path / "lab.db", STILL) as held:
         yield held
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[Linked]:
+    """Serve two linked DS8000s."""
+    with linked("ds8k", tmp_path / "s.db") as found:
+        yield found
+
+
+@pytest.fixture
+def stage(two: Linked) -> Stage:
+    """Return two linked DS8000s as replicated volumes see them."""
+    return Stage(two)
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> ReplicationMode:
+    """Return each way two DS8000s copy."""
+    found: ReplicationMode = request.param
+    return found
 
 
 @pytest.fixture(scope="session")

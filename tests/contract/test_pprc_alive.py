@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from support.linked import Linked, linked
 from support.pprc_stage import DEADLINE_S, Stage
 from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, Refused, Replication, Scope, Terms
@@ -17,19 +15,6 @@ from terraform_provider_xivds8k.simulators.store import Store
 
 THIRD_WWNN = "5005076303FFAAAA"
 THIRD_SYSTEM = "2107-75THIRD"
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Linked]:
-    """Serve two linked DS8000s."""
-    with linked("ds8k", tmp_path / "s.db") as found:
-        yield found
-
-
-@pytest.fixture
-def stage(two: Linked) -> Stage:
-    """Return them as replicated volumes see them."""
-    return Stage(two)
 
 
 def _without_its_way(stage: Stage) -> tuple[Replication, Replication]:

@@ -27,12 +27,6 @@ def two(tmp_path: Path) -> Iterator[Linked]:
 
 
 @pytest.fixture
-def stage(two: Linked) -> Stage:
-    """Return them as replicated volumes see them."""
-    return Stage(two)
-
-
-@pytest.fixture
 def consoles(two: Linked) -> Iterator[tuple[Console, Console]]:
     """Return plain consoles of both."""
     found = [Console(array, str(two.simulation.control)) for array in two.simulation.arrays]

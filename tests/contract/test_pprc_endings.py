@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 
 import pytest
 
-from support.linked import Linked, linked
-from support.pprc_stage import MODES, Stage
+from support.pprc_stage import Stage
 from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InUse, Refused, ReplicationMode, Side
 from terraform_provider_xivds8k.driver.flows.pprc_setup import PprcSetup
 from terraform_provider_xivds8k.driver.replicating import Remaining
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Linked]:
-    """Serve two linked DS8000s."""
-    with linked("ds8k", tmp_path / "s.db") as found:
-        yield found
-
-
-@pytest.fixture
-def stage(two: Linked) -> Stage:
-    """Return them as replicated volumes see them."""
-    return Stage(two)
-
-
-@pytest.fixture(params=MODES)
-def mode(request: pytest.FixtureRequest) -> ReplicationMode:
-    """Return each way to copy."""
-    found: ReplicationMode = request.param
-    return found
 
 
 @pytest.mark.parametrize("link", ["up", "down"])

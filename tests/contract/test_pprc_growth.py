@@ -4,38 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
-from support.linked import GIB, Linked, linked
-from support.pprc_stage import MODES, Stage
+from support.linked import GIB
+from support.pprc_stage import Stage
 from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InUse, NoSpace, Refused, Replication, ReplicationMode, Side
 from terraform_provider_xivds8k.driver.flows.pprc_bulk import ends_of
 from terraform_provider_xivds8k.driver.flows.pprc_setup import PprcSetup
 
 MOST_GIB = 4096
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Linked]:
-    """Serve two linked DS8000s."""
-    with linked("ds8k", tmp_path / "s.db") as found:
-        yield found
-
-
-@pytest.fixture
-def stage(two: Linked) -> Stage:
-    """Return them as replicated volumes see them."""
-    return Stage(two)
-
-
-@pytest.fixture(params=MODES)
-def mode(request: pytest.FixtureRequest) -> ReplicationMode:
-    """Return each way to copy."""
-    found: ReplicationMode = request.param
-    return found
 
 
 def sizes(stage: Stage, home_id: str, remote_id: str) -> tuple[int, int]:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
-from support.linked import Linked, linked
 from support.pprc_stage import DEADLINE_S, Stage
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, Replication, ReplicationMode, Scope, Side
 
@@ -27,19 +25,6 @@ SWITCHES: dict[ReplicationMode, tuple[Call, ...]] = {
         ("remote", RESUME, 2),
     ),
 }
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Linked]:
-    """Serve two linked DS8000s."""
-    with linked("ds8k", tmp_path / "s.db") as found:
-        yield found
-
-
-@pytest.fixture
-def stage(two: Linked) -> Stage:
-    """Return them as replicated volumes see them."""
-    return Stage(two)
 
 
 @pytest.fixture(params=LOST)

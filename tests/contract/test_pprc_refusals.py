@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from support.linked import GIB, Linked, linked
+from support.linked import GIB
 from support.pprc_stage import DEADLINE_S, MODES, Stage
 from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, Replication, ReplicationMode, Scope, Side, Terms
@@ -26,19 +26,6 @@ from terraform_provider_xivds8k.simulators.context import context_of
 from terraform_provider_xivds8k.simulators.store import Store
 
 THIRD_WWNN = "5005076303FFAAAA"
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Linked]:
-    """Serve two linked DS8000s."""
-    with linked("ds8k", tmp_path / "s.db") as found:
-        yield found
-
-
-@pytest.fixture
-def stage(two: Linked) -> Stage:
-    """Return them as replicated volumes see them."""
-    return Stage(two)
 
 
 def test_hosts_logged_in_at_home_keep_it_from_being_switched(stage: Stage) -> None:

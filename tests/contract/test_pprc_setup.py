@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
-from support.linked import GIB, Linked, linked
+from support.linked import GIB, Linked
 from support.pprc_stage import MODES, Stage
 from support.refusals import says_all
 from support.rest_console import Console
@@ -27,26 +25,6 @@ from terraform_provider_xivds8k.driver import (
 from terraform_provider_xivds8k.driver.flows.pprc_paths import MadePaths, PprcPaths, Way
 
 SIDES: tuple[Side, ...] = ("home", "remote")
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Linked]:
-    """Serve two linked DS8000s."""
-    with linked("ds8k", tmp_path / "s.db") as found:
-        yield found
-
-
-@pytest.fixture
-def stage(two: Linked) -> Stage:
-    """Return them as replicated volumes see them."""
-    return Stage(two)
-
-
-@pytest.fixture(params=MODES)
-def mode(request: pytest.FixtureRequest) -> ReplicationMode:
-    """Return each way to copy."""
-    found: ReplicationMode = request.param
-    return found
 
 
 # making

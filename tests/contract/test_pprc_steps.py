@@ -2,35 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from support.linked import Linked, linked
-from support.pprc_stage import MODES, Stage
+from support.pprc_stage import Stage
 from terraform_provider_xivds8k.driver import DriverError, ReplicationMode, Unsupported
 from terraform_provider_xivds8k.driver.flows.pair_work import NOT_KNOWN
-
-
-@pytest.fixture
-def two(tmp_path: Path) -> Iterator[Linked]:
-    """Serve two linked DS8000s."""
-    with linked("ds8k", tmp_path / "s.db") as found:
-        yield found
-
-
-@pytest.fixture
-def stage(two: Linked) -> Stage:
-    """Return them as replicated volumes see them."""
-    return Stage(two)
-
-
-@pytest.fixture(params=MODES)
-def mode(request: pytest.FixtureRequest) -> ReplicationMode:
-    """Return each way to copy."""
-    found: ReplicationMode = request.param
-    return found
 
 
 def test_a_switch_and_back_loses_nothing(stage: Stage, mode: ReplicationMode) -> None:
