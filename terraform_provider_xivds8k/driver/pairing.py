@@ -5,7 +5,7 @@ Pure: both sides were read before, and no row is ever remembered.
 
 from __future__ import annotations
 
-from .replicating import Half, Pair, PairState, Subject
+from .replicating import NOT_UNDERSTOOD, Half, Pair, PairState, Subject
 
 Seen = tuple[Half, ...] | None  # None: the array did not answer
 
@@ -52,7 +52,7 @@ def paired(subject: Subject, home: Seen, remote: Seen, members: tuple[Pair, ...]
     if row not in {15, 16}:
         unlike = [member.name for member in members if member.row != row or _is_half_in(member)]
         if unlike:
-            row, cause = 16, f"members are not as their group is: {', '.join(unlike)}"
+            row, cause = NOT_UNDERSTOOD, f"members are not as their group is: {', '.join(unlike)}"
     return Pair(
         subject=subject,
         home=home[0] if home else None,

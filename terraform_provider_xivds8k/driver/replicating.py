@@ -12,6 +12,7 @@ from typing import Literal
 Side = Literal["home", "remote"]
 DELETABLE = frozenset({1, 2})  # the rows in which a pair may be ended
 LOST = 14  # the row of a pair one array does not list
+NOT_UNDERSTOOD = 16  # the row of what fits no other
 OTHER: dict[Side, Side] = {"home": "remote", "remote": "home"}
 ReplicationMode = Literal["sync", "async", "metro_mirror", "global_copy"]
 Subject = Literal["volume", "group"]
@@ -141,6 +142,12 @@ class Pair:
             return True
         halves = [half for half in (self.home, self.remote) if half is not None]
         return self.row == LOST and len(halves) == 1 and (halves[0].role == "source") == (halves[0] is self.home)
+
+    def copies_as(self, mode: ReplicationMode, rpo_s: int | None) -> bool:
+        """Tell whether both arrays copy it so; ``rpo_s`` is None but for an asynchronous mirror."""
+        both_say = all(half is not None and half.mode == mode for half in (self.home, self.remote))
+        is_paced = rpo_s is None if mode != "async" else self.home is not None and self.home.rpo_s == rpo_s
+        return both_say and is_paced and self.row != NOT_UNDERSTOOD
 
     def half(self, side: Side) -> Half | None:
         """Return one half."""

@@ -28,7 +28,6 @@ _log = logging.getLogger("resources.replication")
 MODES: dict[str, tuple[str, ...]] = {"xiv": ("sync", "async"), "ds8k": ("metro_mirror", "global_copy")}
 SUBJECTS = (Replication.volume_id, Replication.consistency_group_id)
 IN_STEP = 1
-NOT_UNDERSTOOD = 16
 
 Configuration = Configured[XIVDS8KDriver] | None
 
@@ -183,11 +182,11 @@ def warn_of_change(change: Change[Replication], configured: Configuration, famil
 
 
 def _is_so(planned: Replication, pair: Pair) -> bool:
-    """Tell whether both arrays copy a pair as planned already."""
-    mode, rpo = planned.known(Replication.mode), planned.known(Replication.rpo_seconds)
-    both_say = all(half is not None and half.mode == mode for half in (pair.home, pair.remote))
-    is_paced = mode != "async" or (pair.home is not None and rpo in {None, pair.home.rpo_s})
-    return both_say and is_paced and pair.row != NOT_UNDERSTOOD
+    """Tell whether both arrays copy a pair as planned already; an RPO that is not written is as it is."""
+    mode, rpo_s = planned.known(Replication.mode), planned.known(Replication.rpo_seconds)
+    if mode == "async" and rpo_s is None and pair.home is not None:
+        rpo_s = pair.home.rpo_s
+    return mode is not None and pair.copies_as(mode, rpo_s)
 
 
 def _may_take_apart(change: Change[Replication], prior: Replication, now: str) -> bool:

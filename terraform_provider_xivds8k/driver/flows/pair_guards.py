@@ -12,14 +12,13 @@ from ..core import Core
 from ..errors import DriverError, TimedOut
 from ..objects import ConsistencyGroup, Volume
 from ..pairing import BOTH_WRITABLE, HARMLESS, SERVED_BY_HOME
-from ..replicating import Pair, Side, Subject
+from ..replicating import NOT_UNDERSTOOD, Pair, Side, Subject
 from ..waiting import Budget, Progress
 from .pair_refusals import forbidden, says
 from .pair_views import Look, PairViews
 
 IN_STEP = frozenset({1})
 COPYING = 2
-NOT_UNDERSTOOD = 16
 SETTLES_S = 5.0  # within which a member that comes or goes beside, seen on one array only, is seen on both
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from ..pairing import paired
-from ..replicating import Half, Pair, Subject
+from ..replicating import NOT_UNDERSTOOD, Half, Pair, Subject
 
 Key = tuple[Subject, str]
 Listed = tuple[Half, ...] | None  # None: the array did not answer
@@ -102,7 +102,7 @@ def _named(own: dict[Key, tuple[Half, ...]], spelled: Callable[[str], str]) -> d
 
 def _with_members(group: Pair, pairs: tuple[Pair, ...]) -> Pair:
     members = tuple(pair for pair in pairs if pair.subject == "volume" and _is_member(pair, group))
-    if not members or group.row == 16:
+    if not members or group.row == NOT_UNDERSTOOD:
         return replace(group, members=members)
     return paired(
         "group",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import Refused, Unreachable
-from ..replicating import OTHER, Half, Pair, Side
+from ..replicating import NOT_UNDERSTOOD, OTHER, Half, Pair, Side
 from .pair_refusals import not_in_row, refuse_alive, says
 from .pair_work import Work
 from .pprc_checks import inconsistent, is_inconsistent
@@ -19,7 +19,7 @@ def is_wanted(work: Work, step: FailOver | Pause | Resume, pair: Pair, now: Pair
     half = now.half(step.side) if now is not None else None
     if now is not None and not now.answers(step.side):
         raise _silent(pair, now, step.side)
-    if now is None or half is None or half.strange or now.row == 16:
+    if now is None or half is None or half.strange or now.row == NOT_UNDERSTOOD:
         raise _changed(pair, now, "it is not there any more, or nobody understands it")
     if isinstance(step, FailOver):
         return _is_to_fail_over(work, step, pair, now, half)

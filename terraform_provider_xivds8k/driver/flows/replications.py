@@ -34,7 +34,6 @@ from .pair_views import Look, PairViews, is_silence
 
 RECENT_S = 60.0
 NOT_IN_STEP = 2
-NOT_UNDERSTOOD = 16
 
 
 class Replications:
@@ -222,7 +221,7 @@ class Replications:
     ) -> Replication:
         """Change mode or RPO, in row 1; raises Refused elsewhere, unless both are so already."""
         pair = self.get(own_id, None, budget)
-        if _is_so(pair, mode, rpo_s):
+        if pair.copies_as(mode, rpo_s):
             return self.described(pair, budget)
         _refuse_out_of_row_1(pair, "change its mode")
         with self._taking_apart("Making a pair anew to change its mode", allowed=allow_full_resync) as anew:
@@ -351,13 +350,6 @@ class Replications:
 def _refuse_out_of_row_1(pair: Pair, what: str) -> None:
     if pair.row != 1:
         raise forbidden(pair, what, frozenset({1}))
-
-
-def _is_so(pair: Pair, mode: ReplicationMode, rpo_s: int | None) -> bool:
-    """Tell whether both arrays copy a pair so."""
-    both_say = all(half is not None and half.mode == mode for half in (pair.home, pair.remote))
-    is_paced = rpo_s is None if mode != "async" else pair.home is not None and pair.home.rpo_s == rpo_s
-    return both_say and is_paced and pair.row != NOT_UNDERSTOOD
 
 
 def _refuse_other_remote(pair: Pair, remote_id: str | None) -> None:
