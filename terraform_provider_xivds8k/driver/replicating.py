@@ -143,7 +143,7 @@ class Pair:
         halves = [half for half in (self.home, self.remote) if half is not None]
         return self.row == LOST and len(halves) == 1 and (halves[0].role == "source") == (halves[0] is self.home)
 
-    def copies_as(self, mode: ReplicationMode, rpo_s: int | None) -> bool:
+    def copies_as(self, mode: str, rpo_s: int | None) -> bool:
         """Tell whether both arrays copy it so; ``rpo_s`` is None but for an asynchronous mirror."""
         both_say = all(half is not None and half.mode == mode for half in (self.home, self.remote))
         is_paced = rpo_s is None if mode != "async" else self.home is not None and self.home.rpo_s == rpo_s
