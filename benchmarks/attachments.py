@@ -14,13 +14,12 @@ from terraform_provider_xivds8k.driver import Family
 from terraform_provider_xivds8k.resources import host_attachment_model as attaching
 from terraform_provider_xivds8k.resources import host_model as hosting
 
-from .report import figure
+from .report import EARLY, as_for, figure
 from .stage import FAMILIES, NAME, POOLS, Array, Stage, instance_of
 
 ATTACHMENTS, ON_ONE_HOST = 1000, 200
 ON_A_HOST = 10  # there are a tenth as many hosts as attachments
 MOST, MOST_FOR_ONE = 40, 30  # requests of a refresh, and of an apply that attaches one volume, its refresh included
-SAME = "as for half as many, give or take what is read before the listings"
 FIRST = ON_A_HOST  # made by Terraform; the rest is made outside, and written into the state after their pattern
 CONFIGURATION = """
 locals {
@@ -95,9 +94,9 @@ def _of_family(stage: Stage, family: Family, attachments: int) -> list[dict[str,
     on_host = f"requests for an apply that attaches a volume to a host with %d others, {FAMILIES[family]}"
     return [
         figure(_what(attachments, family), few, MOST, "requests"),
-        figure(_what(2 * attachments, family), many, few + 2, "requests", SAME),
+        figure(_what(2 * attachments, family), many, few + EARLY, "requests", as_for("half as many")),
         figure(on_host % (on_one // 2), one_more[0], MOST_FOR_ONE, "requests"),
-        figure(on_host % on_one, one_more[1], one_more[0] + 2, "requests", SAME),
+        figure(on_host % on_one, one_more[1], one_more[0] + EARLY, "requests", as_for("half as many")),
     ]
 
 

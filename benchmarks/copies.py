@@ -7,7 +7,7 @@ from typing import Any
 from support.terraform import Workspace
 from terraform_provider_xivds8k.driver import Family
 
-from .report import figure
+from .report import EARLY, as_for, figure
 from .stage import FAMILIES, POOLS, Array, Stage
 
 SNAPSHOTS, GROUPS, MEMBERS = 500, 20, 100
@@ -63,7 +63,7 @@ def _of_family(stage: Stage, family: Family, snapshots: int) -> list[dict[str, A
     note = f"{FIXED} + {PER_POOL} for each of {pools} pools"
     return [
         figure(_what(1, snapshots, family), few, FIXED + PER_POOL * pools, "requests", note),
-        figure(_what(2, snapshots, family), many, few, "requests", "as for half as many"),
+        figure(_what(2, snapshots, family), many, few + EARLY, "requests", as_for("half as many")),
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from support.terraform import Workspace
 from terraform_provider_xivds8k.driver import Family
 
-from .report import figure
+from .report import EARLY, as_for, figure
 from .stage import FAMILIES, POOLS, Array, Stage, write_state
 from .starting import medians_s
 
@@ -107,8 +107,8 @@ class Scaling:
             write_state(self._applied[name], workspace, array, self._large)
             asked = _requests(array, workspace)
             what = f"requests for a refresh of {self._large} volumes, {FAMILIES[name]}"
-            most = min(counted[name], _most_requests(array))
-            requests.append(figure(what, asked, most, "requests", f"as for {self._small}"))
+            most = min(counted[name] + EARLY, _most_requests(array))
+            requests.append(figure(what, asked, most, "requests", as_for(str(self._small))))
             peaks = [float(line) for line in self._stage.peaks.read_text(encoding="ascii").split()]
             self._stage.peaks.unlink()
             what = f"peak memory of the provider, plan of {self._large} volumes, {FAMILIES[name]}"
