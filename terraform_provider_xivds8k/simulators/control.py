@@ -181,12 +181,11 @@ def _set_link(transaction: Transaction, body: Body) -> Any:
     family, state = _needed(body, "family", "state")
     settle: Callable[[Context], None] = getattr(family_of(str(family)), "settle", lambda _: None)
     found = transaction.execute("SELECT name FROM arrays WHERE family = ?", str(family)).fetchall()
-    arrays = [context_of(transaction, name) for (name,) in found]
-    for array in arrays:
-        settle(array)  # what went over the link until now did
+    for (name,) in found:
+        settle(context_of(transaction, name))  # what went over the link until now did
     states.set_link(transaction, str(family), str(state))
-    for array in arrays:
-        settle(array)
+    for (name,) in found:
+        settle(context_of(transaction, name))
     return {}
 
 
