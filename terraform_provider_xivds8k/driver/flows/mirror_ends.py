@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from ..array import Groups
 from ..core import Core
@@ -96,6 +96,8 @@ class MirrorEnds:
                     raise
                 budget.check()
                 seen[side], unread[side] = None, error
+        if unread and not any(seen.values()):
+            raise _half_gone(pair, unread)
         now = paired(pair.subject, seen["home"], seen["remote"])
         return with_reason(now, unread) if unread else now
 
@@ -234,6 +236,18 @@ class MirrorEnds:
             core.recent.forget()
             if half is not None and half.subject == "volume":
                 core.inventory.doubt(volume_id=half.id)
+
+
+def _half_gone(pair: Pair, unread: Mapping[Side, DriverError]) -> Refused:
+    """Return the refusal where the one array that answers has no such mirror any more."""
+    ((silent, error),) = unread.items()
+    answers, other = ("home", "the remote array") if silent == "remote" else ("the remote array", "home")
+    return Refused(
+        f"{pair.name}: {answers} has no such mirror any more, and {other} does not answer",
+        happened=f"{error.summary}. {UNSEEN}",
+        left_behind=UNTOUCHED,
+        next_step="Look at replication status once both arrays answer, then run it again.",
+    )
 
 
 def whole(pair: Pair) -> tuple[Half, Half]:

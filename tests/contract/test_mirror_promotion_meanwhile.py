@@ -1,0 +1,45 @@
+"""What changes while a copy is promoted: nothing is done by a look of before, and what is left is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from support.mirror_lab import Lab
+from support.plugin_client import eventually
+from terraform_provider_xivds8k.driver import DriverError, FailoverReport
+
+CHECKED = "snap_group_list"  # the remote array is asked for it by the checks alone
+
+
+def _failed_over(
+    lab: Lab, asked: str, meanwhile: Callable[[], object], *ids: str, force: bool = False
+) -> FailoverReport:
+    """Fail over, with something happening once the remote array was asked for a command; return the report."""
+    lab.linked.forget_calls()
+    with ThreadPoolExecutor(1) as pool:
+        failover = pool.submit(lab.run, "failover", *ids, force=force)
+        eventually(lambda: lab.linked.calls("remote").get(asked), f"{asked} to be asked for")
+        meanwhile()
+        error = failover.exception(60)
+        if error is None:
+            return failover.result()
+    assert isinstance(error, DriverError), error
+    assert error.report is not None
+    return error.report
+
+
+def test_a_copy_whose_mirror_is_ended_while_home_falls_silent_keeps_no_other_from_being_moved(lab: Lab) -> None:
+    ended, other = lab.pair("sync", "a"), lab.pair("sync", "b")
+    lab.linked.fail("remote", CHECKED, "delay_after", seconds=2)
+
+    def meanwhile() -> None:
+        lab.linked.set_link("down")
+        lab.linked.set_state("home", "refuse")
+        lab.tell("remote", "mirror_deactivate", vol=ended.remote_name)
+        lab.tell("remote", "mirror_delete", vol=ended.remote_name, force_on_slave="yes")
+
+    report = _failed_over(lab, CHECKED, meanwhile, ended.id, other.id, force=True)
+    assert [one.outcome for one in report.members] == ["failed", "moved"]
+    assert "the remote array has no such mirror any more, and home does not answer" in report.members[0].problem
+    assert lab.linked.read("remote", other.remote_id) == ["b"]
