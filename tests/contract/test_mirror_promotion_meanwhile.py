@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from support.mirror_lab import Lab
+import pytest
+
+from support.mirror_lab import COPIED_S, Lab
 from support.plugin_client import eventually
 from terraform_provider_xivds8k.driver import DriverError, FailoverReport
 
@@ -43,3 +45,30 @@ def test_a_copy_whose_mirror_is_ended_while_home_falls_silent_keeps_no_other_fro
     assert [one.outcome for one in report.members] == ["failed", "moved"]
     assert "the remote array has no such mirror any more, and home does not answer" in report.members[0].problem
     assert lab.linked.read("remote", other.remote_id) == ["b"]
+
+
+@pytest.mark.parametrize("busy", ["snapshot_duplicate", "mirror_change_role"])
+def test_home_that_comes_back_while_the_array_is_busy_is_not_failed_over(lab: Lab, busy: str) -> None:
+    made = lab.pair("async" if busy == "snapshot_duplicate" else "sync", "a")
+    lab.lose_home()
+    lab.linked.fail("remote", busy, "error", code="MIRROR_RETRY_OPERATION", times=8)
+
+    def meanwhile() -> None:
+        lab.return_home()
+        lab.linked.write("home", made.id, "served again")
+
+    (member,) = _failed_over(lab, busy, meanwhile, made.remote_id).members
+    assert member.outcome == "failed"
+    assert "failover to remote is not possible in row" in member.problem
+    assert not [call for call in member.calls if "mirror_change_role" in call]
+    lab.linked.advance(COPIED_S)
+    assert lab.row(made.id) == 1
+    assert not [name for name in lab.names("remote") if ".before-failover-" in name]
+
+
+@pytest.mark.parametrize("lost", ["drop_before", "drop_after"])
+def test_a_promotion_that_was_not_answered_is_sent_again_all_the_same(lab: Lab, lost: str) -> None:
+    made = lab.pair("async", "a")
+    lab.lose_home()
+    lab.linked.fail("remote", "mirror_change_role", lost)
+    assert lab.one("failover", made.remote_id).after == 9

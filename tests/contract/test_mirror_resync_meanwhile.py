@@ -59,6 +59,20 @@ def test_a_side_that_was_stopped_is_not_given_up_for_one_that_became_a_slave_by_
     assert lab.linked.read("home", made.id) == lab.linked.read("remote", made.remote_id) == ["common", "home's"]
 
 
+def test_a_side_is_not_given_up_for_one_that_became_a_slave_while_the_array_was_busy(lab: Lab) -> None:
+    made = lab.parted()
+    lab.linked.fail("home", "mirror_change_role", "error", code="MIRROR_RETRY_OPERATION", times=8)
+    with ThreadPoolExecutor(1) as pool:
+        resync = pool.submit(lab.one, "resync", made.id, authoritative_backend_id="remote")
+        eventually(lambda: lab.linked.calls("home").get("mirror_change_role"), "the demotion of home to be sent")
+        lab.tell("remote", "mirror_change_role", vol=made.remote_name, new_role="Slave")
+        with pytest.raises(Refused, match=r"Home was stopped and started again; it was not given up"):
+            resync.result()
+    lab.linked.advance(5)
+    assert (_safety(lab, "home"), lab.row(made.id)) == ([], 1)
+    assert lab.linked.read("home", made.id) == lab.linked.read("remote", made.remote_id) == ["common", "home's"]
+
+
 def test_a_side_that_was_stopped_and_cannot_be_started_again_is_told_as_such(lab: Lab) -> None:
     made = lab.parted()
     lab.linked.fail("home", "mirror_deactivate", "delay_before", seconds=1)

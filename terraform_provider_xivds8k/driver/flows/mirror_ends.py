@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from ..array import Groups
 from ..core import Core
@@ -15,6 +17,7 @@ from ..waiting import Budget
 from .pair_views import PairViews, with_reason
 
 UNTOUCHED = "Nothing was changed."
+JUST_NOW_S = 1.0
 UNSEEN = "What would happen: it would be done to what nobody looked at."
 
 
@@ -171,16 +174,18 @@ class MirrorEnds:
             lambda look: self._stands(side, half, look) == "inactive",
         )
 
-    def become(self, side: Side, half: Half, part: Part, budget: Budget) -> None:
-        """Change the role of one side."""
+    def become(
+        self, side: Side, half: Half, part: Part, budget: Budget, look: Callable[[], None] = lambda: None
+    ) -> None:
+        """Change the role of one side; each time it is sent ``look`` comes right before, and raises where not to."""
         mirrors, end = self.mirrors(side), End.of(half)
         role = "source" if part == "Master" else "target"
-        self.write(
-            side,
-            budget,
-            lambda: mirrors.become(end, part, budget),
-            lambda look: self.has_role(side, half, role, look),
-        )
+
+        def send() -> None:
+            look()
+            mirrors.become(end, part, budget)
+
+        self.write(side, budget, send, lambda look: self.has_role(side, half, role, look))
 
     def switch_roles(self, side: Side, half: Half, budget: Budget) -> None:
         """Switch both roles, on the master."""
@@ -236,6 +241,20 @@ class MirrorEnds:
             core.recent.forget()
             if half is not None and half.subject == "volume":
                 core.inventory.doubt(volume_id=half.id)
+
+
+@dataclass(slots=True)
+class Sight:
+    """Look once more, when called, where what was seen is not of just now any more: an array may have been busy."""
+
+    look: Callable[[], object]
+    _seen_at_s: float = field(default_factory=time.monotonic)
+
+    def __call__(self) -> None:
+        """Raise what the look raises."""
+        if time.monotonic() - self._seen_at_s > JUST_NOW_S:
+            self.look()
+            self._seen_at_s = time.monotonic()
 
 
 def _half_gone(pair: Pair, unread: Mapping[Side, DriverError]) -> Refused:

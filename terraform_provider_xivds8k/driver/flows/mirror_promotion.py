@@ -25,7 +25,7 @@ from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .mirror_checks import initial, refuse_inconsistent, refuse_living, refuse_loss
 from .mirror_clocks import is_comparable, times_of
 from .mirror_deeds import Deed, Names, argument, given
-from .mirror_ends import MirrorEnds
+from .mirror_ends import MirrorEnds, Sight
 from .mirror_sizes import MirrorSizes, refuse_shortened, shortened
 from .pair_calls import in_short
 from .pair_refusals import not_in_row
@@ -78,6 +78,7 @@ class MirrorPromotion:
         if half.role == "source":
             return
         self._check_again(work, pair, now, half)
+        sight = Sight(lambda: self._look_again(work, pair, budget))
         kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
         torn = tuple(one.name for one in kept if one.prefix == LAST_CONSISTENT)
         refuse_inconsistent(work, now, half, torn)
@@ -100,7 +101,7 @@ class MirrorPromotion:
             if not last:
                 deed.lost += without_duplicate(work, now, NONE_FOUND)
             duplicate = self._duplicate(work, pair, last[0], deed, budget) if last else None
-            self._promote_or_drop(work, half, duplicate, deed, budget)
+            self._promote_or_drop(work, half, sight, deed, budget, duplicate=duplicate)
         except InDoubt as doubt:  # it may still be promoted: writes of the other side must not arrive there then
             if stopped:
                 doubt.left_behind = f"{doubt.left_behind} {_stopped(OTHER[work.to])}".strip()
@@ -123,9 +124,11 @@ class MirrorPromotion:
         sides = [side for side in OTHER if now.answers(side)]
         refuse_loss(work, now, times_of(self._ends, sides, budget), deed.lost)
 
-    def _promote_or_drop(self, work: Work, half: Half, duplicate: str | None, deed: Deed, budget: Budget) -> None:
+    def _promote_or_drop(
+        self, work: Work, half: Half, sight: Sight, deed: Deed, budget: Budget, *, duplicate: str | None
+    ) -> None:
         try:
-            self._promote(work, half, deed, budget)
+            self._promote(work, half, sight, deed, budget)
         except InDoubt as doubt:
             doubt.left_behind = f"{doubt.left_behind} {work.to.capitalize()} may be promoted, or may still be.".strip()
             if duplicate is not None:
@@ -144,6 +147,13 @@ class MirrorPromotion:
         if half.is_initial:
             raise initial(now, work.to)
         refuse_living(work, now)
+
+    def _look_again(self, work: Work, pair: Pair, budget: Budget) -> None:
+        """Raise where the other side is back by now, or whatever else forbids it."""
+        now = self._ends.now(pair, budget)
+        half = given(now, work.to)
+        if half.role != "source":
+            self._check_again(work, pair, now, half)
 
     def _duplicate(self, work: Work, pair: Pair, last: KeptSnapshot, deed: Deed, budget: Budget) -> str | None:
         """Duplicate what was last replicated, once; after a lost answer, one of the new name counts.
@@ -221,11 +231,11 @@ class MirrorPromotion:
             self._ends.activate(side, peer, budget)
         return f"{side.capitalize()} was stopped and started again."
 
-    def _promote(self, work: Work, half: Half, deed: Deed, budget: Budget) -> None:
+    def _promote(self, work: Work, half: Half, sight: Sight, deed: Deed, budget: Budget) -> None:
         order = f"mirror_change_role {argument(half)} new_role=Master"
         try:
             with deed.sending(work.to, order):
-                self._ends.become(work.to, half, "Master", budget)
+                self._ends.become(work.to, half, "Master", budget, sight)
         except InUse:  # it has to stand still first, on arrays that want it so [K]
             try:
                 with deed.sending(work.to, f"mirror_deactivate {argument(half)}"):
@@ -235,7 +245,7 @@ class MirrorPromotion:
                     _point_to_link(refusal, work.to)
                 raise
             with deed.sending(work.to, order):
-                self._ends.become(work.to, half, "Master", budget)
+                self._ends.become(work.to, half, "Master", budget, sight)
 
     def _drop(self, work: Work, half: Half, name: str, error: DriverError) -> None:
         """Delete the duplicate of a promotion that was certainly not done, or name it."""

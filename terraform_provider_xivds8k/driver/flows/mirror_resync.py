@@ -15,7 +15,7 @@ from ..replicating import Half, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .mirror_checks import refuse_parted, why_rest
 from .mirror_deeds import Deed, Names, argument, given, is_promoted_aside, still_used, users_of, volumes_of
-from .mirror_ends import UNTOUCHED, MirrorEnds
+from .mirror_ends import UNTOUCHED, MirrorEnds, Sight
 from .mirror_rounds import IN_STEP, Rounds, Waits
 from .mirror_sizes import MirrorSizes
 from .pair_calls import in_short
@@ -121,12 +121,14 @@ class MirrorResync:
         name = self._keep(work, pair, now, deed, budget)
         try:
             self._refuse_turned(work, pair, budget)
+            sight = Sight(lambda: self._refuse_turned(work, pair, budget))
             if lost.standing != "inactive":
                 with deed.sending(side, f"mirror_deactivate {argument(lost)}"):
                     self._ends.deactivate(side, lost, budget)
                 self._start_again_if_turned(work, pair, lost, deed, budget)
+                sight = Sight(lambda: self._start_again_if_turned(work, pair, lost, deed, budget))
             with deed.sending(side, f"mirror_change_role {argument(lost)} new_role=Slave"):
-                self._ends.become(side, lost, "Slave", budget)
+                self._ends.become(side, lost, "Slave", budget, sight)
         except InDoubt as doubt:  # what was sent may still be carried out, and then only the snapshot has it
             held = f": keep safety snapshot {name}, which holds it" if name else ""
             doubt.left_behind = (
