@@ -9,7 +9,7 @@ import pytest
 
 from support.mirror_lab import COPIED_S, Lab
 from support.plugin_client import eventually
-from terraform_provider_xivds8k.driver import DriverError, FailoverReport
+from terraform_provider_xivds8k.driver import DriverError, FailoverReport, InDoubt
 
 CHECKED = "snap_group_list"  # the remote array is asked for it by the checks alone
 
@@ -72,3 +72,39 @@ def test_a_promotion_that_was_not_answered_is_sent_again_all_the_same(lab: Lab, 
     lab.lose_home()
     lab.linked.fail("remote", "mirror_change_role", lost)
     assert lab.one("failover", made.remote_id).after == 9
+
+
+def test_a_forced_failover_without_an_answer_to_the_duplicate_lets_home_go_on_copying(lab: Lab) -> None:
+    made = lab.pair("async", "a")
+    lab.linked.fail("remote", "snapshot_duplicate", "drop_before")
+    with pytest.raises(InDoubt, match=r"Nothing was promoted.*Home was stopped and started again"):
+        lab.one("failover", made.id, force=True)
+    lab.linked.advance(COPIED_S)
+    assert lab.row(made.id) == 1
+
+
+def test_home_that_answered_from_the_stop_on_is_started_again(lab: Lab) -> None:
+    made = lab.pair("async", "a")
+    lab.linked.set_state("home", "refuse")
+    lab.linked.fail("remote", CHECKED, "delay_after", seconds=2)
+    lab.linked.fail("remote", "mirror_change_role", "error", code="MIRROR_IS_INITIAL")
+    back = lambda: lab.linked.set_state("home", "up")  # noqa: E731
+    (member,) = _failed_over(lab, CHECKED, back, made.remote_id, force=True).members
+    assert "Home was stopped and started again" in member.problem
+    lab.linked.advance(COPIED_S)
+    assert lab.row(made.id) == 1
+
+
+def test_the_duplicate_taken_for_a_copy_that_somebody_else_promoted_is_named(lab: Lab) -> None:
+    made = lab.pair("async", "a")
+    lab.lose_home()
+    lab.linked.fail("remote", "snapshot_duplicate", "delay_after", seconds=2)
+
+    def promote() -> None:
+        lab.tell("remote", "mirror_change_role", vol=made.remote_name, new_role="Master")
+        lab.linked.fail("remote", "mirror_change_role", "error", code="MIRROR_CONFIGURATION_ERROR")
+
+    (member,) = _failed_over(lab, "snapshot_duplicate", promote, made.remote_id).members
+    (duplicate,) = (name for name in lab.names("remote") if ".before-failover-" in name)
+    assert (member.outcome, member.after) == ("moved", 9)
+    assert member.kept == (f"{duplicate} on the remote array",)

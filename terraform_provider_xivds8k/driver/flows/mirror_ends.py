@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 
 from ..array import Groups
 from ..core import Core
-from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
+from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, Unsupported
 from ..mirrors import End, KeptSnapshot, Mirrors, Part
 from ..objects import Volume
 from ..pairing import paired
 from ..replicating import Half, Pair, Side, Subject
-from ..waiting import Budget
+from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .pair_views import PairViews, with_reason
+from .volumes import UNDO_S
 
 UNTOUCHED = "Nothing was changed."
 JUST_NOW_S = 1.0
@@ -229,6 +230,25 @@ class MirrorEnds:
             lambda: mirrors.discard(subject, name, budget),
             lambda look: not mirrors.holds(subject, name, look),
         )
+
+    def dropped(self, side: Side, half: Half, name: str, role: str) -> bool:
+        """Delete a snapshot taken before a change of role that was certainly not sent; tell whether it is gone.
+
+        It stays where the side has another role all the same, by somebody else's doing: then it may be of use.
+        """
+        try:
+            try:
+                return self._dropped(side, half, name, role, Budget(UNDO_S, self.core(side).stop))
+            except Cancelled:
+                return self._dropped(side, half, name, role, Budget(LOOK_AFTER_STOP_S))
+        except DriverError:
+            return False
+
+    def _dropped(self, side: Side, half: Half, name: str, role: str, budget: Budget) -> bool:
+        if not self.has_role(side, half, role, budget):
+            return False
+        self.drop(side, half.subject, name, budget)
+        return True
 
     def _stands(self, side: Side, half: Half, budget: Budget) -> str:
         found = self.half(side, half.subject, half.id, budget)

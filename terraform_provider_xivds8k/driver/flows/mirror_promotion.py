@@ -91,7 +91,7 @@ class MirrorPromotion:
         stopped = self._stop_other(work, now, deed, budget)
         try:
             if half.mode == "async":
-                if stopped:  # a sync job may have ended meanwhile
+                if stopped is not None:  # a sync job may have ended meanwhile
                     now = self._ends.now(pair, budget)
                     kept = self._ends.mirrors(work.to).kept_of(End.of(half), budget)
                 deed.lost = lost_by_promotion(work, now, torn, short, self._age(work, now))
@@ -102,13 +102,12 @@ class MirrorPromotion:
                 deed.lost += without_duplicate(work, now, NONE_FOUND)
             duplicate = self._duplicate(work, pair, last[0], deed, budget) if last else None
             self._promote_or_drop(work, half, sight, deed, budget, duplicate=duplicate)
-        except InDoubt as doubt:  # it may still be promoted: writes of the other side must not arrive there then
-            if stopped:
-                doubt.left_behind = f"{doubt.left_behind} {_stopped(OTHER[work.to])}".strip()
-            raise
         except DriverError as error:
-            if stopped:
-                self._start_other(work, pair, half, deed, error)
+            if stopped is not None and isinstance(error, InDoubt) and not error.moves_nothing:
+                # it may still be promoted: writes of the other side must not arrive there then
+                error.left_behind = f"{error.left_behind} {_stopped(OTHER[work.to])}".strip()
+            elif stopped is not None:
+                self._start_other(work, stopped, half, deed, error)
             raise
         if duplicate is not None:
             point, more, rest = deed.lost.partition("; ")
@@ -136,8 +135,9 @@ class MirrorPromotion:
                 doubt.left_behind += f" Snapshot {duplicate} there holds what was last replicated."
             raise
         except DriverError as error:
-            if duplicate is not None:
-                self._drop(work, half, duplicate, error)
+            if duplicate is not None and not self._ends.dropped(work.to, half, duplicate, "target"):
+                deed.kept.append(f"{duplicate} on the {work.to} array")
+                error.left_behind = f"{error.left_behind} Snapshot {duplicate} is on the {work.to} array.".strip()
             raise
 
     def _check_again(self, work: Work, pair: Pair, now: Pair, half: Half) -> None:
@@ -191,11 +191,11 @@ class MirrorPromotion:
             raise
         return name
 
-    def _stop_other(self, work: Work, now: Pair, deed: Deed, budget: Budget) -> bool:
-        """Stop a master whose writes would go on arriving; tell whether there was one."""
+    def _stop_other(self, work: Work, now: Pair, deed: Deed, budget: Budget) -> Half | None:
+        """Stop a master whose writes would go on arriving; return what was stopped."""
         side = OTHER[work.to]
         if not self._is_to_stop(now.half(side)):
-            return False
+            return None
         peer = given(now, side)
         brief = Budget(min(STOP_S, budget.left_s / 2), budget.stop)
         try:
@@ -206,27 +206,26 @@ class MirrorPromotion:
             if not work.terms.force:
                 raise
             deed.unstopped = _unstopped(side, error)
-            return False
-        return True
+            return None
+        return peer
 
-    def _start_other(self, work: Work, pair: Pair, half: Half, deed: Deed, error: DriverError) -> None:
+    def _start_other(self, work: Work, peer: Half, half: Half, deed: Deed, error: DriverError) -> None:
         """Let the other side go on copying where the promotion was certainly not done, or say that it does not."""
         side = OTHER[work.to]
         try:
             try:
-                left = self._started(work, pair, half, deed, Budget(UNDO_S, self._ends.core(side).stop))
+                left = self._started(work, peer, half, deed, Budget(UNDO_S, self._ends.core(side).stop))
             except Cancelled:  # what was taken apart on the way is put back all the same
-                left = self._started(work, pair, half, deed, Budget(LOOK_AFTER_STOP_S))
+                left = self._started(work, peer, half, deed, Budget(LOOK_AFTER_STOP_S))
         except DriverError as hindrance:
             left = f"{_stopped(side)} It could not be started again ({in_short(hindrance)})."
         error.left_behind = f"{error.left_behind} {left}".strip()
 
-    def _started(self, work: Work, pair: Pair, half: Half, deed: Deed, budget: Budget) -> str:
+    def _started(self, work: Work, peer: Half, half: Half, deed: Deed, budget: Budget) -> str:
         """Start the side that was stopped, if the other one was not promoted; return how it stands, in words."""
         side = OTHER[work.to]
         if not self._ends.has_role(work.to, half, "target", budget):
             return _stopped(side)
-        peer = given(pair, side)
         with deed.sending(side, f"mirror_activate {argument(peer)}"):
             self._ends.activate(side, peer, budget)
         return f"{side.capitalize()} was stopped and started again."
@@ -246,21 +245,6 @@ class MirrorPromotion:
                 raise
             with deed.sending(work.to, order):
                 self._ends.become(work.to, half, "Master", budget, sight)
-
-    def _drop(self, work: Work, half: Half, name: str, error: DriverError) -> None:
-        """Delete the duplicate of a promotion that was certainly not done, or name it."""
-        core = self._ends.core(work.to)
-        try:
-            try:
-                self._drop_unused(work, half, name, Budget(UNDO_S, core.stop))
-            except Cancelled:
-                self._drop_unused(work, half, name, Budget(LOOK_AFTER_STOP_S))
-        except DriverError:
-            error.left_behind = f"{error.left_behind} Snapshot {name} is on the {work.to} array.".strip()
-
-    def _drop_unused(self, work: Work, half: Half, name: str, budget: Budget) -> None:
-        if self._ends.has_role(work.to, half, "target", budget):
-            self._ends.drop(work.to, half.subject, name, budget)
 
 
 def _check(budget: Budget, error: DriverError, side: Side) -> None:

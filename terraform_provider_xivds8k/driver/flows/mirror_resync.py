@@ -9,10 +9,10 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from ..errors import Cancelled, DriverError, InDoubt, Refused, TimedOut
+from ..errors import DriverError, InDoubt, Refused, TimedOut
 from ..mirrors import MOST_UPDATED, End
 from ..replicating import Half, Pair, Side
-from ..waiting import LOOK_AFTER_STOP_S, Budget
+from ..waiting import Budget
 from .mirror_checks import refuse_parted, why_rest
 from .mirror_deeds import Deed, Names, argument, given, is_promoted_aside, still_used, users_of, volumes_of
 from .mirror_ends import UNTOUCHED, MirrorEnds, Sight
@@ -137,7 +137,10 @@ class MirrorResync:
             ).strip()
             raise
         except DriverError as error:
-            self._drop(side, lost, name, deed, error)
+            if name is not None and self._ends.dropped(side, lost, name, "source"):
+                deed.kept.clear()
+            elif name is not None:
+                error.left_behind = f"{error.left_behind} Safety snapshot {name} is on the {side} array.".strip()
             raise
         deed.lost = self.lost(work, pair)
 
@@ -201,29 +204,6 @@ class MirrorResync:
             raise
         deed.kept.append(f"{name} on the {side} array")
         return name
-
-    def _drop(self, side: Side, lost: Half, name: str | None, deed: Deed, error: DriverError) -> None:
-        """Delete the safety snapshot of a side that was certainly not given up, or let it be named."""
-        if name is None:
-            return
-        core = self._ends.core(side)
-        try:
-            try:
-                dropped = self._drop_unused(side, lost, name, Budget(UNDO_S, core.stop))
-            except Cancelled:
-                dropped = self._drop_unused(side, lost, name, Budget(LOOK_AFTER_STOP_S))
-        except DriverError:
-            dropped = False
-        if dropped:
-            deed.kept.clear()
-        else:
-            error.left_behind = f"{error.left_behind} Safety snapshot {name} is on the {side} array.".strip()
-
-    def _drop_unused(self, side: Side, lost: Half, name: str, budget: Budget) -> bool:
-        if not self._ends.has_role(side, lost, "source", budget):
-            return False
-        self._ends.drop(side, lost.subject, name, budget)
-        return True
 
     def _refuse_reverted(self, work: Work, pair: Pair, before: Kept, gone: Gone, budget: Budget) -> None:
         """Stop where the kept side was a slave for a moment, which its role does not show: its own writes left it.
