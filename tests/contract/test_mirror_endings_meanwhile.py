@@ -115,3 +115,34 @@ def test_a_copy_that_is_unlocked_by_somebody_else_is_as_it_was_to_be_left(lab: L
         end.result(30)
     lab.linked.write("remote", made.remote_id, "b")
     assert lab.driver.find_replication(made.id) is None
+
+
+def test_a_copy_that_became_the_copy_of_another_while_a_sync_job_is_waited_for_is_left_with_its_mirror(
+    still_lab: Lab,
+) -> None:
+    lab = still_lab
+    other = lab.linked.volume("x")
+    made = lab.driver.enable_replication(mode="async", volume_id=lab.linked.volume("a").id, rpo_s=7200, deadline=20)
+    lab.linked.advance(30)
+    lab.linked.write("home", made.id, "b")
+    lab.tell("home", "mirror_create_snapshot", vol=made.name, name="job", slave_name="job")
+    _hold(lab, "sync_job_list", seconds=4)
+    new = {"target": lab.tell("home", "target_list")[0]["name"], "type": "sync_best_effort"}
+
+    def take_over() -> None:
+        lab.tell("home", "mirror_deactivate", vol=made.name)
+        lab.tell("home", "mirror_delete", vol=made.name)
+        for volume, copy, more in (
+            (made.name, "r2", {"create_slave": "yes", "remote_pool": "pool1"}),
+            (other.name, made.remote_name, {"create_slave": "no"}),
+        ):
+            lab.tell("home", "mirror_create", vol=volume, slave_vol=copy, **new, **more)
+            lab.tell("home", "mirror_activate", vol=volume)
+        lab.linked.advance(30)
+        lab.linked.set_link("down")
+
+    refused = _meanwhile(lab, made, "delete", "sync_job_list", take_over)
+    assert refused.left_behind == "Nothing was changed."
+    assert made.remote_name in lab.names("remote")
+    assert all(lab.tell("home", "mirror_list", vol=one) for one in (made.name, other.name))
+    assert lab.linked.read("remote", made.remote_id) == ["x"]

@@ -7,7 +7,7 @@ import itertools
 from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
 from ..mirrors import End
 from ..objects import Volume
-from ..replicating import Half, Pair, Remaining, UnfinishedEnd
+from ..replicating import DELETABLE, NOT_UNDERSTOOD, Half, Pair, Remaining, UnfinishedEnd
 from ..rules import is_xiv_id
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .groups import GroupFlows
@@ -67,11 +67,12 @@ class MirrorEnding:
         now = self._ends.again(pair, budget)
         empty(now, "ended")
         home, remote = whole(now)
-        if home.role != "source" or remote.role != "target":
+        if now.row not in DELETABLE:
+            became = "it is not understood any more" if now.row == NOT_UNDERSTOOD else "home does not serve it any more"
             raise Refused(
-                f"{pair.name} changed meanwhile: home does not serve it any more",
-                happened="What would happen: the remote volume, which hosts may use by now, would be unlocked or "
-                "deleted.",
+                f"{pair.name} changed meanwhile: {became}",
+                happened=f"It is in row {now.row} now: {now.cause or now.state}. What would happen: the remote volume, "
+                "which hosts may use by now, or which is another's copy, would be unlocked or deleted.",
                 left_behind=UNTOUCHED,
                 next_step="Run it again: what is there is looked at first.",
             )
