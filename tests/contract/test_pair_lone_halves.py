@@ -90,3 +90,10 @@ def test_the_copy_of_a_lost_half_that_is_named_by_its_id_stays_or_goes_as_it_was
         lab.tell("remote", "vol_rename", vol=made.remote_name, new_name="aside")
     lab.driver.disable_replication(replication_id=made.id, remote_id=made.remote_id, remote_on_delete=remaining)
     assert _locked(lab) == ({made.remote_id: False} if remaining == "keep" else {})
+
+
+def test_the_schedule_of_a_half_that_home_has_alone_goes_with_it(lab: Lab) -> None:
+    made = lab.pair("async", "a")
+    _lose_remote_half_alone(lab, made)
+    lab.driver.disable_replication(replication_id=made.id, remote_id=made.remote_id)
+    assert lab.schedules("home") == lab.schedules("remote") == set()

@@ -58,7 +58,7 @@ class MirrorEnding:
             self._tidy_home(home, budget, progress)
         finally:
             self._ends.forget_volumes(pair)
-            left = self._schedules.tidy([home.schedule, remote.schedule], Budget(TIDY_S, self._ends.core("home").stop))
+            left = self._tidy_schedules(pair)
             if left:
                 progress(f"{pair.name}: not deleted: {', '.join(left)}")
 
@@ -96,6 +96,7 @@ class MirrorEnding:
                 )
         finally:
             self._ends.forget_volumes(pair)
+            self._tidy_schedules(pair)
 
     def _end_target(self, pair: Pair, remote: Half, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """End at the remote array what was ended at home, after one more look at both."""
@@ -121,7 +122,12 @@ class MirrorEnding:
             raise
         finally:
             self._ends.forget_volumes(pair)
-            self._schedules.tidy([remote.schedule], Budget(TIDY_S, self._ends.core("home").stop))
+            self._tidy_schedules(pair)
+
+    def _tidy_schedules(self, pair: Pair) -> tuple[str, ...]:
+        """Delete the schedules that an ended mirror was the last to have; return what is left to be deleted."""
+        names = [half.schedule for half in (pair.home, pair.remote) if half is not None]
+        return self._schedules.tidy(names, Budget(TIDY_S, self._ends.core("home").stop))
 
     def finish(self, remote_id: str, remaining: Remaining, budget: Budget, progress: Progress) -> None:
         """Unlock or delete the remote volume of a mirror that is gone, or delete the remote group."""
