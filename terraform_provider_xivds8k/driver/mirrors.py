@@ -117,9 +117,6 @@ class Mirrors(Protocol):
     def change_remote_schedule(self, end: End, schedule: str, budget: Budget) -> None:
         """Give the other side another schedule."""
 
-    def designate(self, end: End, designation: Literal["Primary", "Secondary"], budget: Budget) -> None:
-        """Label a master; the other side gets the opposite label."""
-
     def delete(self, end: End, budget: Budget, *, force_on_slave: bool = False) -> None:
         """Forget an inactive mirror, on both arrays while they are linked; its slave stays locked."""
 
@@ -161,9 +158,6 @@ class Mirrors(Protocol):
 
     def is_locked(self, volume: Volume, budget: Budget) -> bool:
         """Tell whether a volume is read-only."""
-
-    def lock(self, volume: Volume, budget: Budget) -> None:
-        """Make a volume read-only."""
 
     def unlock(self, volume: Volume, budget: Budget) -> None:
         """Make a volume writable that is nobody's slave."""

@@ -10,10 +10,10 @@ from ..pairing import BOTH_WRITABLE
 from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import Budget
 from .mirror_clocks import read, times_of
-from .mirror_deeds import Seen, given, is_promoted_aside, still_used, users_of, volumes_of
+from .mirror_deeds import Seen, given, is_promoted_aside, still_used, users_of
 from .mirror_ends import UNTOUCHED, MirrorEnds
 from .mirror_sizes import MirrorSizes, Unequal, is_activated, refusal, refuse_shortened, shortened
-from .pair_evidence import in_use
+from .pair_evidence import in_use, volumes_at
 from .pair_refusals import refuse_alive, too_much_lost
 from .pair_work import Work, key_of
 
@@ -88,10 +88,8 @@ class MirrorChecks:
         for pair in work.pairs:
             for side in _must_rest(work, pair):
                 asked[side].append(pair)
-        return {
-            side: in_use(self._ends.core(side), volumes_of(tuple(pairs), side), budget) if pairs else {}
-            for side, pairs in asked.items()
-        }
+        halves = {side: [half for pair in pairs for half in volumes_at(pair, side)] for side, pairs in asked.items()}
+        return {side: in_use(self._ends.core(side), those, budget) for side, those in halves.items()}
 
 
 def loss_s(work: Work, pair: Pair, times: Mapping[Side, str]) -> float | None:
@@ -140,6 +138,15 @@ def _must_rest(work: Work, pair: Pair) -> tuple[Side, ...]:
     if work.operation == "failback" and pair.row == 4:
         return ("remote",)
     return (work.discarded(pair),) if is_promoted_aside(work, pair) else ()
+
+
+def refuse_used(ends: MirrorEnds, work: Work, pair: Pair, side: Side, budget: Budget, *, now: Pair) -> None:
+    """Look right before whether anybody may write on a side to what is in the pair now."""
+    if work.terms.io_stopped:
+        return
+    users = users_of(now, side, in_use(ends.core(side), volumes_at(now, side), budget))
+    if users:
+        raise still_used(pair, side, users, why_rest(work, pair, side))
 
 
 def why_rest(work: Work, pair: Pair, side: Side) -> str:

@@ -12,6 +12,7 @@ from ..mirrors import End
 from ..replicating import Half, Pair, Side
 from .mirror_ends import UNSEEN, UNTOUCHED
 from .pair_calls import NOT_ANSWERED, REFUSED, came_of, sent_so_far
+from .pair_evidence import volumes_at
 from .pair_work import Done, Work, key_of
 from .restores import group_safety_name, safety_name
 
@@ -88,7 +89,7 @@ class Names:
         half = given(pair, side)
         key = key_of(pair), before
         if key not in self._known:
-            members = tuple(one.name for one in volumes_of((pair,), side))
+            members = tuple(one.name for one in volumes_at(pair, side))
             self._known[key] = (
                 group_safety_name(half.name, members, before)
                 if pair.subject == "group"
@@ -126,20 +127,9 @@ def is_promoted_aside(work: Work, pair: Pair) -> bool:
     return half is not None and half.role == "source"
 
 
-def volumes_of(pairs: tuple[Pair, ...], side: Side) -> tuple[Half, ...]:
-    """Return all volumes of pairs and groups on one side."""
-    return tuple(
-        half
-        for pair in pairs
-        for one in (pair.members if pair.subject == "group" else (pair,))
-        for half in (one.half(side),)
-        if half is not None
-    )
-
-
 def users_of(pair: Pair, side: Side, using: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Return who may be writing to one side of a pair, in words."""
-    return tuple(f"{half.name}: {', '.join(using[half.id])}" for half in volumes_of((pair,), side) if half.id in using)
+    return tuple(f"{half.name}: {', '.join(using[half.id])}" for half in volumes_at(pair, side) if half.id in using)
 
 
 def still_used(pair: Pair, side: Side, users: tuple[str, ...], why: str) -> Refused:

@@ -13,13 +13,13 @@ from ..errors import DriverError, InDoubt, Refused, TimedOut
 from ..mirrors import MOST_UPDATED, End
 from ..replicating import Half, Pair, Side
 from ..waiting import Budget
-from .mirror_checks import refuse_parted, why_rest
-from .mirror_deeds import Deed, Names, argument, given, is_promoted_aside, still_used, users_of, volumes_of
+from .mirror_checks import refuse_parted, refuse_used
+from .mirror_deeds import Deed, Names, argument, given, is_promoted_aside
 from .mirror_ends import UNTOUCHED, MirrorEnds, Sight
 from .mirror_rounds import IN_STEP, Rounds, Waits
 from .mirror_sizes import MirrorSizes
 from .pair_calls import in_short
-from .pair_evidence import in_use
+from .pair_evidence import volumes_at
 from .pair_refusals import not_in_row
 from .pair_turns import TURNS
 from .pair_work import Run, Work
@@ -61,7 +61,7 @@ class MirrorResync:
         if is_promoted_aside(work, pair):
             side = work.discarded(pair)
             lost = given(pair, side)
-            if volumes_of((pair,), side):
+            if volumes_at(pair, side):
                 deed.sends(side, _keeping(lost, self._name(work, pair)))
             if lost.standing != "inactive":
                 deed.sends(side, f"mirror_deactivate {argument(lost)}")
@@ -78,7 +78,7 @@ class MirrorResync:
         side = work.discarded(pair)
         if not is_promoted_aside(work, pair):
             return ""
-        if not volumes_of((pair,), side):
+        if not volumes_at(pair, side):
             return ""
         return (
             f"what was written at {side} since the two sides parted leaves it, and is kept in snapshot "
@@ -116,7 +116,7 @@ class MirrorResync:
             raise not_in_row("resync", work.kept(pair), now)
         refuse_parted(work, now)
         self._sizes.refuse(work, now, budget)
-        self._refuse_used(work, pair, now, budget)
+        refuse_used(self._ends, work, pair, side, budget, now=now)
         lost = given(now, side)
         name = self._keep(work, pair, now, deed, budget)
         try:
@@ -168,20 +168,11 @@ class MirrorResync:
             refusal.left_behind = f"{side.capitalize()} {left}; it was not given up."
             raise
 
-    def _refuse_used(self, work: Work, pair: Pair, now: Pair, budget: Budget) -> None:
-        """Look right before whether anybody may write what would be discarded, in what is in the pair now."""
-        if work.terms.io_stopped:
-            return
-        side = work.discarded(pair)
-        users = users_of(now, side, in_use(self._ends.core(side), volumes_of((now,), side), budget))
-        if users:
-            raise still_used(pair, side, users, why_rest(work, pair, side))
-
     def _keep(self, work: Work, pair: Pair, now: Pair, deed: Deed, budget: Budget) -> str | None:
         """Take the safety snapshot, once; after a lost answer one of its name counts.  None for a group of nothing."""
         side = work.discarded(pair)
         lost = given(now, side)
-        if not volumes_of((now,), side):
+        if not volumes_at(now, side):
             return None
         mirrors, core, name = self._ends.mirrors(side), self._ends.core(side), self._name(work, pair)
         try:

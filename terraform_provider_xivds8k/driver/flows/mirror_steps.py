@@ -7,18 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..core import FIRST_PAUSE_S, LONGEST_PAUSE_S
-from ..errors import Cancelled, DriverError, TimedOut
+from ..errors import Cancelled, DriverError, Refused, TimedOut
 from ..replicating import OTHER, Pair
 from ..waiting import Budget
-from .mirror_checks import MirrorChecks, loss_s, why_rest
+from .mirror_checks import MirrorChecks, loss_s, refuse_used
 from .mirror_clocks import is_comparable
-from .mirror_deeds import Deed, Names, Seen, still_used, users_of, volumes_of
+from .mirror_deeds import Deed, Names, Seen
 from .mirror_ends import MirrorEnds
 from .mirror_promotion import NONE_FOUND, MirrorPromotion, age, lost_by_promotion, without_duplicate
 from .mirror_resync import MirrorResync
 from .mirror_rounds import Rounds, Waits
 from .mirror_switching import MirrorSwitching
-from .pair_evidence import in_use
 from .pair_views import PairViews
 from .pair_work import Run, Work, key_of
 
@@ -120,15 +119,14 @@ class MirrorSteps:
 
     def _refuse_used(self, work: Work, pair: Pair, budget: Budget) -> None:
         """Stop before the switch of a failback while hosts may be writing at remote."""
-        side = OTHER[work.to]
         if work.terms.io_stopped:
             return
         now = self._ends.now(pair, budget)
-        users = users_of(now, side, in_use(self._ends.core(side), volumes_of((now,), side), budget))
-        if users:
-            refusal = still_used(pair, side, users, why_rest(work, pair, side))
+        try:
+            refuse_used(self._ends, work, pair, OTHER[work.to], budget, now=now)
+        except Refused as refusal:
             refusal.left_behind = "The remote array serves, and home is in step; the roles were not switched."
-            raise refusal
+            raise
 
 
 def _goes_on(one: _Course, run: Run) -> bool:

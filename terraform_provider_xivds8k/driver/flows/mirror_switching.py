@@ -9,13 +9,12 @@ from ..errors import InDoubt, Refused, Unsupported
 from ..mirrors import End
 from ..replicating import OTHER, Half, Pair, Side
 from ..waiting import Budget
-from .mirror_checks import why_rest
-from .mirror_deeds import Deed, Names, argument, given, still_used, users_of, volumes_of
+from .mirror_checks import refuse_used
+from .mirror_deeds import Deed, Names, argument, given
 from .mirror_ends import MirrorEnds
 from .mirror_rounds import IN_STEP, Rounds, Waits
 from .mirror_sizes import MirrorSizes
 from .mirror_tidying import MirrorTidying, discarding
-from .pair_evidence import in_use
 from .pair_refusals import not_in_row
 from .pair_turns import TURNS
 from .pair_work import Run, Work
@@ -108,7 +107,7 @@ class MirrorSwitching:
         asked = old.mode == "async" and self._has_volumes(now)
         try:
             if asked:
-                self._refuse_used(work, pair, now, budget)
+                refuse_used(self._ends, work, pair, side, budget, now=now)
                 ordered = yield from self._order(pair, side, old, deed, budget)
                 yield from self._await(pair, ordered, budget)
             for again in reversed(range(SWITCHES)):
@@ -129,7 +128,7 @@ class MirrorSwitching:
         with TURNS.of(pair, budget):
             now = self._in_step(work, pair, budget)  # the wait may have been an hour long
             if old.mode == "async" and self._has_volumes(now):
-                self._refuse_used(work, pair, now, budget)
+                refuse_used(self._ends, work, pair, side, budget, now=now)
             self._sizes.refuse(work, now, budget)
             try:
                 with deed.sending(side, f"mirror_switch_roles {argument(old)}"):
@@ -157,15 +156,6 @@ class MirrorSwitching:
         return self._ends.core(side).certainly(
             budget.for_a_look(), lambda look: self._ends.has_role(side, old, "target", look)
         )
-
-    def _refuse_used(self, work: Work, pair: Pair, now: Pair, budget: Budget) -> None:
-        """Look right before whether anybody may write to what is in the pair now."""
-        if work.terms.io_stopped:
-            return
-        side = OTHER[work.to]
-        users = users_of(now, side, in_use(self._ends.core(side), volumes_of((now,), side), budget))
-        if users:
-            raise still_used(pair, side, users, why_rest(work, pair, side))
 
     def _order(self, pair: Pair, side: Side, old: Half, deed: Deed, budget: Budget) -> Generator[str, None, Ordered]:
         """Order a sync job of what was written until now.

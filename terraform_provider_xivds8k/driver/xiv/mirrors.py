@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Literal
+from typing import Any
 
 from ..errors import DriverError, NotFound, Refused, Unsupported
 from ..mirrors import KEPT, End, KeptSnapshot, MirrorOrder, Part, Schedule, Target
@@ -17,7 +17,6 @@ from .volumes import XIVVolumes
 TYPES = {"sync": "sync_best_effort", "async": "async_interval"}
 GOES_LAST = 1  # delete_priority
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")  # as snapshot_time is written [S]
-CLOCK = re.compile(r"([0-9]+):([0-5][0-9]):([0-5][0-9])")
 
 
 class XIVMirrors:
@@ -93,11 +92,6 @@ class XIVMirrors:
         """Give the other side another schedule."""
         named = self._named(end, budget)
         self._client.write("mirror_change_remote_schedule", budget, **named, remote_schedule=schedule)
-
-    def designate(self, end: End, designation: Literal["Primary", "Secondary"], budget: Budget) -> None:
-        """Label a master."""
-        named = self._named(end, budget)
-        self._client.write("mirror_change_designation", budget, **named, new_designation=designation)
 
     def delete(self, end: End, budget: Budget, *, force_on_slave: bool = False) -> None:
         """Forget a mirror."""
@@ -208,22 +202,14 @@ class XIVMirrors:
         records = self._client.read("vol_list", budget, wwn=volume.wwn.upper())
         return any(record.find_flag("locked") for record in records)
 
-    def lock(self, volume: Volume, budget: Budget) -> None:
-        """Make a volume read-only."""
-        self._client.write("vol_lock", budget, vol=self._volumes.confirm(volume, budget).name)
-
     def unlock(self, volume: Volume, budget: Budget) -> None:
         """Make a volume writable."""
         self._client.write("vol_unlock", budget, vol=self._volumes.confirm(volume, budget).name)
 
 
 def _schedule(record: Record) -> Schedule:
-    found = CLOCK.fullmatch(record.find_text("interval") or "")
-    seconds = int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3]) if found else 0
-    return Schedule(
-        name=record.text("name"),
-        interval_s=0 if (record.find_text("type") or "").casefold() == "manual" else seconds,
-    )
+    waits = (record.find_text("type") or "").casefold() == "manual"
+    return Schedule(name=record.text("name"), interval_s=0 if waits else record.find_clock_s("interval") or 0)
 
 
 def _prefix(name: str) -> str | None:

@@ -6,7 +6,6 @@ its case.  How mirrors are made and changed is the array module's next to this o
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from ..errors import NotFound
@@ -36,7 +35,6 @@ KNOWN_STATES = frozenset(
         "rpo lagging",
     }
 )
-CLOCK = re.compile(r"([0-9]+):([0-5][0-9]):([0-5][0-9])")
 
 
 class XIVPairs:
@@ -140,7 +138,7 @@ def _half(record: Record, volumes: dict[str, Record], keys: dict[str, str | None
         is_linked=record.find_flag("connected"),
         is_initial=state == "initializing",
         group=own.find_text("cg_name") if own is not None else None,
-        rpo_s=_seconds(record.find_text("rpo")) if mode == "async" else None,
+        rpo_s=record.find_clock_s("rpo") if mode == "async" else None,
         schedule=record.find_text("schedule_name") if mode == "async" else None,
         replicated_at=record.find_text("last_replicated_snapshot_time"),
         missing_bytes=_mib(record, "size_to_synchronize"),
@@ -170,11 +168,6 @@ def _words(record: Record) -> str:
     error = record.find_text("mirror_error") or ""
     told = "" if error.casefold().replace("_", " ") in {"", "no error"} else f", {error}"
     return f"{record.text('current_role')}, {active}{hindered}{linked}, {record.text('sync_state')}{told}"
-
-
-def _seconds(written: str | None) -> int | None:
-    found = CLOCK.fullmatch(written or "")
-    return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3]) if found else None
 
 
 def _mib(record: Record, leaf: str) -> int | None:

@@ -5,12 +5,14 @@ Leaves what a command means to its caller.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..errors import Refused
 
 MIB = 2**20
+CLOCK = re.compile(r"([0-9]+):([0-5][0-9]):([0-5][0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,11 @@ class Record:
             return mib * MIB
         gigabytes = self.find_integer(leaf)
         return None if gigabytes is None else gigabytes * 10**9
+
+    def find_clock_s(self, leaf: str) -> int | None:
+        """Return ``hh:mm:ss`` in seconds, None where there is none or it is written otherwise."""
+        found = CLOCK.fullmatch(self.find_text(leaf) or "")
+        return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3]) if found else None
 
     def _lacks(self, leaf: str) -> Refused:
         return Refused(
