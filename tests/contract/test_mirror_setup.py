@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from support.mirror_lab import Lab
+from support.plugin_client import eventually
 from support.refusals import says_all
 from terraform_provider_xivds8k.driver import (
     AlreadyExists,
@@ -250,3 +253,17 @@ def test_a_remote_group_goes_again_though_it_is_in_doubt_whether_its_mirror_come
         lab.driver.enable_replication(mode="sync", consistency_group_id="g")
     assert lab.tell("remote", "cg_list") == []
     lab.driver.enable_replication(mode="sync", consistency_group_id="g")
+
+
+def test_a_mirror_that_is_not_as_it_was_made_is_left_and_named(lab: Lab) -> None:
+    volume = lab.linked.volume("a", name="v")
+    lab.linked.fail("home", "mirror_create", "delay_after", seconds=2)
+    with ThreadPoolExecutor(1) as pool:
+        made = pool.submit(lab.driver.enable_replication, mode="sync", volume_id=volume.id, deadline=20)
+        eventually(lambda: lab.tell("home", "mirror_list"), "the mirror to be there")
+        lab.tell("remote", "vol_rename", vol="v", new_name="w")
+        with pytest.raises(Refused, match="The mirror of v is not as it was made") as refused:
+            made.result(30)
+    assert refused.value.may_be_there
+    assert "Left behind: the mirror of v, volume v, made with the mirror, on the remote array." in f"{refused.value}"
+    assert lab.states(vol="v")[0] == "M0 Initializing"

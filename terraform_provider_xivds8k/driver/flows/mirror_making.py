@@ -284,7 +284,7 @@ class MirrorMaking:
             made.unread = plan.remote_name
             named = self._ends.core("remote").array.volumes.named(plan.remote_name, budget.for_a_look())
             made.volume = named[0] if len(named) == 1 and not named[0].is_snapshot else None
-            made.unread = ""
+            made.unread = "" if made.volume is not None else plan.remote_name
 
     def _defined(self, plan: Plan, budget: Budget) -> Half | None:
         half = self._ends.half("home", plan.end.subject, plan.end.id, budget)
@@ -339,11 +339,14 @@ class MirrorMaking:
                 made.volume, made.unread = named[0], ""
 
     def _undo_mirror(self, plan: Plan, made: Made, budget: Budget) -> None:
+        """Delete the mirror as it was made; one that is otherwise may be somebody else's by now, and is left."""
         half = self._defined(plan, budget) if made.mirror else None
         if half is not None:
             if half.standing != "inactive":
                 self._ends.deactivate("home", half, budget)
             self._ends.delete("home", half, budget)
+        elif made.mirror and self._ends.half("home", plan.end.subject, plan.end.id, budget) is not None:
+            return
         made.mirror = False
 
     def _undo_volume(self, made: Made, error: DriverError) -> None:
