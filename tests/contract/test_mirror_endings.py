@@ -6,7 +6,7 @@ import pytest
 
 from support.mirror_lab import Lab
 from support.refusals import says_all
-from terraform_provider_xivds8k.driver import DriverError, InUse, Refused, Remaining, Replication
+from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Refused, Remaining, Replication
 
 
 def _end(lab: Lab, made: Replication, remaining: Remaining = "keep") -> list[str]:
@@ -149,8 +149,14 @@ def test_a_lost_answer_of_home_is_looked_up(lab: Lab, command: str, how: str) ->
     lab.linked.write("remote", made.remote_id, "b")
 
 
-@pytest.mark.parametrize("how", ["drop_before", "drop_after"])
-@pytest.mark.parametrize(("command", "remaining"), [("vol_unlock", "keep"), ("vol_delete", "delete")])
+@pytest.mark.parametrize(
+    ("command", "remaining", "how"),
+    [
+        ("vol_unlock", "keep", "drop_before"),
+        ("vol_unlock", "keep", "drop_after"),
+        ("vol_delete", "delete", "drop_after"),
+    ],
+)
 def test_a_lost_answer_of_the_remote_array_is_looked_up(lab: Lab, command: str, remaining: Remaining, how: str) -> None:
     made = lab.pair()
     lab.linked.fail("remote", command, how)
@@ -159,6 +165,19 @@ def test_a_lost_answer_of_the_remote_array_is_looked_up(lab: Lab, command: str, 
         lab.linked.write("remote", made.remote_id, "b")
     else:
         assert lab.names("remote") == set()
+
+
+def test_the_deletion_of_the_remote_volume_is_sent_once_in_a_run(lab: Lab) -> None:
+    """One that is carried out late would hit by its name what has taken the volume's place."""
+    made = lab.pair()
+    lab.linked.fail("remote", "vol_delete", "drop_before")
+    lab.linked.forget_calls()
+    with pytest.raises(InDoubt, match=r"was to be deleted; running this again goes on with it") as doubt:
+        _end(lab, made, "delete")
+    assert doubt.value.has_ended
+    assert lab.linked.calls("remote")["vol_delete"] == 1
+    _end_again(lab, made, "delete")
+    assert lab.names("remote") == set()
 
 
 def test_a_remote_volume_that_could_not_be_unlocked_is_named(lab: Lab) -> None:

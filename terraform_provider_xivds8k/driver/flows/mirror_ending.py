@@ -282,16 +282,8 @@ class MirrorEnding:
             return
         kept = [one for one in self._ends.mirrors("remote").kept_of(remote, budget) if one.prefix in GOES]
         self._ends.discard("remote", kept, budget)
-        self._delete(volume, budget)
+        VolumeFlows(core).delete(volume.id, volume.name, budget)
         progress(f"{volume.name} (id {volume.id}) is deleted on the remote array")
-
-    def _delete(self, volume: Volume, budget: Budget) -> None:
-        """Delete the remote volume; in doubt it is looked for again, since nobody will after this."""
-        flows = VolumeFlows(self._ends.core("remote"))
-        try:
-            flows.delete(volume.id, volume.name, budget)
-        except InDoubt:
-            flows.delete(volume.id, volume.name, budget)
 
     def _unlock(self, volume: Volume, budget: Budget) -> None:
         mirrors = self._ends.mirrors("remote")
