@@ -323,8 +323,8 @@ class Member:
     the kept side lacks, in words; ``kept`` names the snapshots that hold what was discarded.  ``evidence`` is what was
     seen of both sides before, where both may have been written: who may write, and what is missing.  ``in_doubt`` is
     whether a call may still be carried out that was not answered: then ``after`` and ``serves`` are None, since
-    what is seen meanwhile may not last.  ``by_others`` is whether it was to be moved and came there meanwhile without a
-    call of this operation.
+    what is seen meanwhile may not last; so they are of one that could not be looked at afterwards.  ``by_others`` is
+    whether it was to be moved and came there meanwhile without a call of this operation.
     """
 
     id: str | None

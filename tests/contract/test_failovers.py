@@ -367,3 +367,30 @@ def test_what_tells_which_side_was_written_last_is_in_the_dry_run_and_in_the_rep
         assert "at remote no host is logged in" in member.evidence
         assert f"  seen before: {member.evidence}" in report_lines(report)
     assert done.members[0].outcome == "moved"
+
+
+def test_what_could_not_be_looked_at_afterwards_is_not_told_as_where_it_was(scene: Scene) -> None:
+    """The roles are switched by then: hosts of the side that served before must not be told to go on."""
+    pairing = scene.make("a")
+
+    def die(line: str) -> None:
+        if "(1 of 1)" in line:
+            pairing.kill("home")
+            pairing.kill("remote")
+
+    scope = Scope(ids=(f"{scene.both.driver.system_id()}/{pairing.id}",))
+    with pytest.raises(DriverError) as failed:
+        scene.both.driver.failover_host(
+            operation="switch", scope=scope, terms=Terms(io_stopped=True), deadline=60, progress=die
+        )
+    assert failed.value.report is not None
+    (member,) = failed.value.report.members
+    assert (member.outcome, member.after, member.serves) == ("failed", None, None)
+    told = "\n".join([str(failed.value), *report_lines(failed.value.report)])
+    assert "Neither array answers" in told
+    assert "serving now: not known" in told
+    assert all(call in member.problem for call in member.calls)
+    assert "Nothing was" not in member.problem
+    pairing.bring_back()
+    (status,) = scene.both.driver.get_replication_status([*scope.ids])
+    assert (status.row, status.serves) == (4, "remote")

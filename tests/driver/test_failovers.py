@@ -1,4 +1,4 @@
-"""Whether a pair is where it was to be brought: pure, from what was seen before and after."""
+"""What becomes of a pair, pure: whether it is where it was to be brought, and what its problem says was sent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from terraform_provider_xivds8k.driver import Unreachable
+from terraform_provider_xivds8k.driver.flows.pair_calls import with_sent
 from terraform_provider_xivds8k.driver.flows.pair_goals import has_arrived
 from terraform_provider_xivds8k.driver.flows.pair_work import Work, key_of
 from terraform_provider_xivds8k.driver.pairing import paired
@@ -40,3 +42,14 @@ def test_a_copy_that_was_promoted_has_arrived_whatever_home_calls_its_mode_once_
     work = Work(operation, "remote", Terms(), (ALONE,), {key_of(ALONE): "remote"})
     assert back.row in {10, 12}
     assert has_arrived(work, ALONE, back) == arrived
+
+
+@pytest.mark.parametrize("said", ["Nothing was sent.", "Nothing was changed."])
+def test_a_problem_met_after_a_call_was_carried_out_does_not_say_that_nothing_was_done(said: str) -> None:
+    """What others met with nothing sent before it stays as it is."""
+    met = Unreachable("The array cannot be reached", left_behind=said)
+    sent = with_sent(met, ("home: mirror_switch_roles vol=v",))
+    assert isinstance(sent, Unreachable)
+    assert sent.left_behind == "Sent so far: home: mirror_switch_roles vol=v."
+    assert with_sent(met, ("home: mirror_switch_roles vol=v (refused)",)).left_behind == said
+    assert with_sent(met, ()).left_behind == said

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable
 
 from ..errors import DriverError, InDoubt
 
 NOT_ANSWERED, REFUSED = " (not answered)", " (refused)"
+NOTHING = frozenset({"", "Nothing was changed.", "Nothing was sent."})  # what a call says that stands for itself
 
 
 def came_of(error: DriverError | None) -> str | None:
@@ -27,6 +29,15 @@ def in_short(error: DriverError) -> str:
 def sent_so_far(calls: Iterable[str]) -> str:
     """Return what was sent, for the text of an error."""
     return f"Sent so far: {'; '.join(calls)}."
+
+
+def with_sent(problem: DriverError, calls: tuple[str, ...]) -> DriverError:
+    """Return a problem that says what was sent before it, where it says of itself alone that nothing was done."""
+    if problem.left_behind not in NOTHING or all(call.endswith(REFUSED) for call in calls):
+        return problem
+    told = copy.copy(problem)  # others may have met the same
+    told.left_behind = sent_so_far(calls)
+    return told
 
 
 class SentCalls:

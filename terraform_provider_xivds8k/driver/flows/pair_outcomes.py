@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 
 from ..errors import DriverError, InDoubt, Refused
 from ..replicating import FailoverReport, Member, Pair
+from .pair_calls import with_sent
 from .pair_goals import has_arrived
 from .pair_refused import listed
 from .pair_work import Done, Run, Work, key_of
@@ -43,12 +45,19 @@ def _came_otherwise(pair: Pair, run: Run) -> bool:
 
 
 def unseen(work: Work, pair: Pair, run: Run, problem: DriverError) -> Member:
-    """Return what is known of a pair at which no last look was possible."""
+    """Return what is known of a pair at which no last look was possible: not who serves it now."""
     done = run.results.get(key_of(pair)) or Done(problem=problem)
-    done = _with(done, done.problem or problem)
+    done = _with(done, done.problem or _not_looked_at(pair, done, problem))
     if is_in_doubt(pair, run):
         return _in_doubt(work, pair, done, None)
     return worked_on(work, pair, outcome="failed", done=done)
+
+
+def _not_looked_at(pair: Pair, done: Done, problem: DriverError) -> DriverError:
+    """Return why it is not known what came of a pair for which every step was taken."""
+    told = copy.copy(with_sent(problem, done.calls))
+    told.summary = f"{pair.name}: all was done, and where it is now could not be looked at: {problem.summary}"
+    return told
 
 
 def is_in_doubt(pair: Pair, run: Run) -> bool:
@@ -61,7 +70,7 @@ def is_in_doubt(pair: Pair, run: Run) -> bool:
 def _in_doubt(work: Work, pair: Pair, done: Done, now: Pair | None) -> Member:
     seen = f" When it was looked at last it was in row {now.row}." if now is not None else ""
     member = worked_on(work, pair, outcome="failed", done=done)
-    return replace(member, in_doubt=True, serves=None, problem=f"{member.problem}{seen}")
+    return replace(member, in_doubt=True, problem=f"{member.problem}{seen}")
 
 
 def is_all_told(work: Work, run: Run) -> bool:
@@ -78,7 +87,7 @@ def _with(done: Done | None, problem: DriverError | None) -> Done:
 
 
 def as_member(pair: Pair, *, outcome: str, done: Done = Done(), now: Pair | None = None) -> Member:  # noqa: B008
-    """Return a pair as a member of a report."""
+    """Return a pair as a member of a report; who serves one that failed is not known without a look at it."""
     shown = now or pair
     kinds = {"was there", "would move", "moved"}
     return Member(
@@ -89,7 +98,7 @@ def as_member(pair: Pair, *, outcome: str, done: Done = Done(), now: Pair | None
         before=pair.row,
         after=None if now is None else now.row,
         outcome=outcome if outcome in kinds else "failed",  # type: ignore[arg-type]
-        serves=shown.serves,
+        serves=None if outcome == "failed" and now is None else shown.serves,
         calls=done.calls,
         lost=done.lost,
         kept=done.kept,
@@ -118,10 +127,10 @@ def told(report: FailoverReport, run: Run, ended: DriverError | None) -> DriverE
     failed = report.failed
     problems = [one.problem for one in run.results.values() if one.problem is not None]
     alone = len(report.members) == 1 and len(problems) == 1
+    unseen = any(one.after is None and not one.in_doubt for one in failed)
+    where = f"are not where they should be{', or could not be looked at' if unseen else ''}"
     error: DriverError = ended or (
-        problems[0]
-        if alone
-        else Refused(f"{len(failed)} of {len(report.members)} replications are not where they should be")
+        problems[0] if alone else Refused(f"{len(failed)} of {len(report.members)} replications {where}")
     )
     if not alone:
         more = f" And {len(failed) - SHOWN} more, as the report has them." if len(failed) > SHOWN else ""

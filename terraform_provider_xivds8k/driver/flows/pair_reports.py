@@ -13,6 +13,10 @@ UNSETTLED = (
     "an array may still carry out what it did not answer: look at replication status until it changes no more, and "
     "start no application until it is settled; then run {operation} again, it finishes what is left."
 )
+UNSEEN = (
+    "look at replication status as soon as the arrays answer, and start no application before that; then run "
+    "{operation} again, it finishes what is left."
+)
 PROMOTED = (
     "let hosts use the {here} and keep them off the {there}; once both arrays answer, run resync or failback with "
     "authoritative_backend_id naming {side}."
@@ -45,7 +49,7 @@ def report_lines(report: FailoverReport) -> tuple[str, ...]:
 def member_lines(report: FailoverReport, member: Member) -> tuple[str, ...]:
     """Return what became of one member, or with a dry run what would: the first line says how it ended."""
     said = with_ids(member.name, member.subject, member.id, member.remote_id)
-    side = member.serves or "not certain, see its state"
+    side = member.serves or ("not known" if _row(member) is None else "not certain, see its state")
     if report.dry_run:
         calls = [f"  would send: {call}" for call in member.calls]
         head = f"{said}: {OUTCOMES[member.outcome]}; serving now: {side}"
@@ -92,6 +96,8 @@ def next_step(report: FailoverReport, member: Member) -> str:
 
 def _again(report: FailoverReport, member: Member) -> str:
     row = _row(member)
+    if row is None and member.calls:
+        return UNSEEN.format(operation=report.operation)
     again = f"mend what it says, then run {report.operation} again: it finishes what is left."
     if row is not None and goes_on(report.operation, report.to, row):
         return again

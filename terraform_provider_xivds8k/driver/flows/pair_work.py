@@ -10,12 +10,13 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ..errors import DriverError
 from ..replicating import OTHER, Member, Operation, Pair, Side, Subject, Terms
 from ..waiting import Budget, Progress
+from .pair_calls import with_sent
 from .pair_views import PairViews
 
 PULSE_S = 3.0  # a line at least every 5 s, whatever the array does meanwhile and however busy the machine is
@@ -90,6 +91,8 @@ class Run:
     def done(self, pair: Pair, done: Done) -> None:
         """Take down what became of a pair, and tell it."""
         key = key_of(pair)
+        if done.problem is not None:
+            done = replace(done, problem=with_sent(done.problem, done.calls))
         self.results[key] = done
         came_otherwise = done.problem is None and not done.calls and key in self.awaiting
         self._verdicts[key] = STOPPED if done.problem is not None else BY_OTHERS if came_otherwise else DONE
