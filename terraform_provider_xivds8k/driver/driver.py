@@ -263,7 +263,7 @@ class XIVDS8KDriver(
         self._core.allow("Growing a volume")
         budget = self._core.budget(deadline)
         if self._is_paired(volume_id, size_bytes, expected_name, budget):
-            self._grow_pair(volume_id, size_bytes, budget, progress, allow_full_resync=allow_full_resync)
+            return self._grow_pair(volume_id, size_bytes, budget, progress, allow_full_resync=allow_full_resync)
         return self._flows.extend(volume_id, size_bytes, expected_name, budget)
 
     def migrate_volume(self, *, volume_id: str, pool: str, deadline: float | None = None) -> Volume:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from ..errors import DriverError, InDoubt
 
@@ -38,6 +39,16 @@ def with_sent(problem: DriverError, calls: tuple[str, ...]) -> DriverError:
     told = copy.copy(problem)  # others may have met the same
     told.left_behind = sent_so_far(calls)
     return told
+
+
+@contextmanager
+def after(done: str) -> Iterator[None]:
+    """Let the error of a look that follows a change say that the change was made."""
+    try:
+        yield
+    except DriverError as error:
+        error.left_behind = done
+        raise
 
 
 class SentCalls:

@@ -24,7 +24,9 @@ from ..replicating import (
 )
 from ..rules import is_xiv_id
 from ..waiting import Budget, Progress
+from .pair_calls import after
 from .pair_descriptions import described, status_of
+from .pair_endings import ended, not_deleted, refuse_other_remote, still_there, tell_of_remote
 from .pair_meant import meant
 from .pair_patience import LOOK_S
 from .pair_refusals import forbidden, says
@@ -227,7 +229,8 @@ class Replications:
         with self._taking_apart("Making a pair anew to change its mode", allowed=allow_full_resync) as anew:
             self._setup.change(pair, mode, rpo_s, budget, progress, anew=anew)
         self.forget()
-        return self.described(self.get(own_id, None, budget), budget)
+        with after(f"{pair.name} was changed, to be copied as {mode}{f' within {rpo_s} s' if rpo_s else ''}."):
+            return self.described(self.get(own_id, None, budget.for_a_look()), budget.for_a_look())
 
     def grow(
         self, own_id: str, size_bytes: int, budget: Budget, progress: Progress, *, allow_full_resync: bool
@@ -279,25 +282,23 @@ class Replications:
         if not pair.can_be_ended:
             raise forbidden(pair, "delete the pair", DELETABLE)
         if remaining == "delete":
-            _refuse_other_remote(pair, remote_id)
+            refuse_other_remote(pair, remote_id)
             self._refuse_only_copy(pair, budget)
         try:
             self._setup.delete(pair, remaining, budget, progress)
             if pair.remote is None and remote_id is not None:  # told by its name alone it may be any volume
                 self._setup.finish(remote_id, remaining, budget, progress)
-            self.forget()
-            left = self.find(own_id, None, budget)
         except DriverError as error:
-            _tell_of_remote(pair, remaining, error)
+            tell_of_remote(pair, remaining, error)
             raise
-        if left is None and remaining == "delete" and self._is_left(pair, budget):
-            raise _not_deleted(pair)
+        self.forget()
+        with after(ended(pair, remaining)):
+            left = self.find(own_id, None, budget.for_a_look())
+            is_left = left is None and remaining == "delete" and self._is_left(pair, budget.for_a_look())
+        if is_left:
+            raise not_deleted(pair)
         if left is not None:
-            raise Refused(
-                f"{left.name} is still there",
-                happened=f"Home says: {says(left, 'home')}; the remote array: {says(left, 'remote')}.",
-                next_step="Run it again; if it stays so, look at the pair on both arrays.",
-            )
+            raise still_there(left)
 
     def _refuse_alone(self, own_id: str, remote_id: str, budget: Budget) -> None:
         """Refuse to call a pair ended of which the remote array has its half, while home has lost the volume, too."""
@@ -350,39 +351,3 @@ class Replications:
 def _refuse_out_of_row_1(pair: Pair, what: str) -> None:
     if pair.row != 1:
         raise forbidden(pair, what, frozenset({1}))
-
-
-def _refuse_other_remote(pair: Pair, remote_id: str | None) -> None:
-    """Refuse to delete another remote volume than the caller means."""
-    theirs = pair.remote_id
-    if remote_id is None or theirs is None or theirs.casefold() == remote_id.casefold():
-        return
-    raise Refused(
-        f"{pair.name} is copied to {theirs}, not to {remote_id}, and was not ended",
-        happened="The pair was made anew outside, with another remote volume. What would happen: that one would be "
-        "deleted, and it may hold what somebody needs.",
-        left_behind="Nothing was changed.",
-        next_step='Run it again where that volume may be deleted; else end the pair with remote_on_delete = "keep".',
-        attribute="remote_on_delete",
-    )
-
-
-def _not_deleted(pair: Pair) -> Refused:
-    return Refused(
-        f"{pair.name}: the pair is ended, and its remote volume was not deleted",
-        happened="The remote array had lost its half: nothing there showed that the volume is the copy.",
-        left_behind=f"Volume {pair.remote_id} is left on the remote array.",
-        next_step="Make sure that nobody needs it, and delete it there. Running this again does nothing.",
-        attribute="remote_on_delete",
-    )
-
-
-def _tell_of_remote(pair: Pair, remaining: Remaining, error: DriverError) -> None:
-    """Let an error name the remote volume that was to go with its pair: without the pair nothing leads to it."""
-    if (
-        remaining == "delete"
-        and "Nothing was changed" not in error.left_behind
-        and str(pair.remote_id) not in str(error)
-    ):
-        left = f"Of {pair.name}, {pair.remote_id} may be left on the remote array when the pair is gone."
-        error.left_behind = f"{error.left_behind} {left}".strip()

@@ -38,7 +38,7 @@ class VolumeFlows:
             return made
         try:
             self._assign(made, qos_class, budget)
-            return self._as_now(made.id, budget)
+            return self.as_now(made.id, budget)
         except DriverError as error:
             self.undo(made, error, answered=answered)
             if error.left is None and isinstance(error, InDoubt):  # whatever became of it, the volume is gone again
@@ -159,7 +159,7 @@ class VolumeFlows:
                 lambda look: self.present(volume_id, look).name == new_name,
             )
             self._core.recent.mappings.forget()  # an XIV tells them by the names of volumes
-            return self._as_now(volume_id, budget)
+            return self.as_now(volume_id, budget)
 
     def extend(self, volume_id: str, size_bytes: int, expected_name: str | None, budget: Budget) -> Volume:
         """Grow a volume to at least ``size_bytes``."""
@@ -189,7 +189,7 @@ class VolumeFlows:
                 lambda look: self.present(volume_id, look).size_bytes >= size_bytes,
                 f"volume {volume.name} to reach {size_bytes} bytes",
             )
-            return self._as_now(volume_id, budget)
+            return self.as_now(volume_id, budget)
 
     def migrate(self, volume_id: str, pool_text: str, budget: Budget) -> Volume:
         """Move a volume to another pool while hosts go on using it."""
@@ -212,7 +212,7 @@ class VolumeFlows:
         self._core.wait_until(
             budget, lambda look: self._arrived(volume.id, pool, look), f"volume {volume.name} to reach pool {pool.id}"
         )
-        return self._as_now(volume.id, budget)
+        return self.as_now(volume.id, budget)
 
     def _is_moving(self, volume_id: str, pool: Pool, budget: Budget) -> bool:
         """Tell whether a move has begun; until it ends, an array may show the old pool."""
@@ -259,7 +259,7 @@ class VolumeFlows:
         self._guard.check_harmless(volume, f"change the performance class of volume {volume.name}", "qos_class", budget)
         with self._changing(volume_id):
             self._assign(volume, qos_class, budget)
-            return self._as_now(volume_id, budget)
+            return self.as_now(volume_id, budget)
 
     def _assign(self, volume: Volume, qos_class: str | None, budget: Budget) -> None:
         qos = self._core.array.qos
@@ -313,7 +313,7 @@ class VolumeFlows:
             self._inventory.doubt(volume_id=volume_id, name=new_name)
             raise
 
-    def _as_now(self, volume_id: str, budget: Budget) -> Volume:
+    def as_now(self, volume_id: str, budget: Budget) -> Volume:
         """Return a volume after its change took effect; a stop does not keep it from its one look-up."""
         try:
             found = self.present(volume_id, budget)

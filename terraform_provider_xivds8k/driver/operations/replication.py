@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..errors import DriverError, Refused, Unsupported
 from ..flows.deletions import expect_name
 from ..flows.failovers import Asked, Failovers
+from ..flows.pair_calls import after
 from ..flows.pair_guards import mapping_warning, serving_pair
 from ..flows.pair_replicas import replica_of
 from ..flows.pair_setup import PairSetup
@@ -16,6 +17,7 @@ from ..flows.pair_views import PairViews, need_target
 from ..flows.pair_work import PairSteps
 from ..flows.replications import Replications
 from ..flows.volumes import VolumeFlows
+from ..objects import Volume
 from ..replicating import (
     OTHER,
     FailoverReport,
@@ -238,13 +240,8 @@ class ReplicationOperations(Operations):
         broken off is finished: where the pair is gone and that volume is locked still as the copy it was (XIV).
         """
         self._core.allow("Ending a replication", destroys=True)
-        self._replications.delete(
-            replication_id,
-            remote_on_delete,
-            self._core.budget(deadline),
-            progress or NO_PROGRESS,
-            remote_id=remote_id,
-        )
+        budget, tell = self._core.budget(deadline), progress or NO_PROGRESS
+        self._replications.delete(replication_id, remote_on_delete, budget, tell, remote_id=remote_id)
 
     def find_unfinished_end(
         self, remote_id: str, *, remote_on_delete: Remaining = "keep", deadline: float | None = None
@@ -284,11 +281,12 @@ class ReplicationOperations(Operations):
         progress: Progress | None,
         *,
         allow_full_resync: bool,
-    ) -> None:
-        """Grow both volumes of a pair."""
-        self._replications.grow(
-            volume_id, size_bytes, budget, progress or NO_PROGRESS, allow_full_resync=allow_full_resync
-        )
+    ) -> Volume:
+        """Grow both volumes of a pair; return home's."""
+        grow = self._replications.grow
+        grow(volume_id, size_bytes, budget, progress or NO_PROGRESS, allow_full_resync=allow_full_resync)
+        with after(f"Volume {volume_id} and its copy have grown."):
+            return VolumeFlows(self._core).as_now(volume_id, budget)
 
     # moving
 
