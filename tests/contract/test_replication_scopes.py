@@ -12,6 +12,7 @@ from support.linked import Linked
 from support.pair_rows import Hands, writes
 from support.refusals import WOULD, says_all
 from terraform_provider_xivds8k.driver import (
+    Ambiguous,
     DriverError,
     Family,
     NotFound,
@@ -52,7 +53,7 @@ def test_what_is_meant_is_said_in_exactly_one_way(sites: Sites, family: Family, 
 def test_pools_come_with_the_number_expected_there(sites: Sites, family: Family) -> None:
     both, hands = sites(family)
     hands.make()
-    number = len([one for one in both.driver.list_replications() if one.subject == "volume"])
+    number = len(both.driver.list_replications())  # a group once
     for told in (refused(both, Scope(pools=(both.pool,))), refused(both, _in_pool(both, number + 1))):
         says_all(told, "expected_count")
         assert told.attribute == "expected_count"
@@ -122,6 +123,23 @@ def test_a_group_nobody_mirrors_is_named(sites: Sites, family: Family) -> None:
     both, _ = sites(family)
     told = refused(both, Scope(group="nobody"))
     assert (type(told), told.attribute) == (NotFound, "consistency_group_id")
+
+
+def test_a_group_of_home_that_is_not_mirrored_does_not_move_the_one_whose_copy_bears_its_name(sites: Sites) -> None:
+    both, _ = sites("xiv")
+    for name in ("books", "books-old"):
+        both.driver.create_consistencygroup(name=name, pool=both.pool)
+    both.driver.enable_replication(mode="sync", consistency_group_id="books-old", remote_name="books")
+    terms = Terms(io_stopped=True, force=True, dry_run=True)
+    for scope in (Scope(group="books"), Scope(ids=("books",))):
+        for operation in ("switch", "failover"):
+            told = refused(both, scope, operation, terms=terms)
+            assert type(told) is Ambiguous
+            says_all(told, "books-old")
+    with pytest.raises(Ambiguous):
+        both.driver.get_status_of_replication("books")
+    (member,) = both.driver.failover_host(operation="switch", scope=Scope(group="books-old"), terms=terms).members
+    assert member.outcome == "would move"
 
 
 def test_a_mode_is_said_only_where_an_operation_ends_in_one(sites: Sites, family: Family) -> None:

@@ -44,7 +44,7 @@ def expect_meant(text: str, pair: Pair, look: Look, views: PairViews, budget: Bu
     """Refuse an id that may be of another volume than that of the pair it leads to.
 
     An id of home is taken for one only once home told which array it is, since others replicate there as well; an id of
-    the remote array is not, while home has a volume of the same id that is in no pair.
+    the remote array is not, while home has a volume, or group, of the same id that is in no pair.
     """
     wanted = text.casefold()
     halves = [half for half in (pair.home, pair.remote) if half is not None]
@@ -55,25 +55,29 @@ def expect_meant(text: str, pair: Pair, look: Look, views: PairViews, budget: Bu
     if look.home is None and not is_remote and not views.home.array.pairs.known_key:
         why = "Home has not told which array it is, and other arrays may replicate to the remote one as well."
     elif look.home is not None and is_remote and _is_alone_at_home(text, pair, views, budget):
-        why = f"It is the remote volume of {pair.name}, and home has a volume of that id that is in no pair."
+        why = f"It is the remote {pair.subject} of {pair.name}, and home has a {pair.subject} of that id in no pair."
     else:
         return
-    exactly = sorted(full_ids(pair)) if pair.subject == "volume" else []
+    is_group = pair.subject == "group"
+    exactly = [str(pair.remote_id if look.home is None else pair.id)] if is_group else sorted(full_ids(pair))
     raise Ambiguous(
-        f"{text!r} may not be the volume of {pair.name}" if exactly else f"{text!r} may not be the group {pair.name}",
+        f"{text!r} may not be {'the' if is_group else 'the volume of'} {pair.name}",
         happened=f"{why} What would happen: another replication than the one you mean would be moved or told of.",
         left_behind="Nothing was changed.",
-        next_step=f"Say which one is meant: {' or '.join(exactly or [str(pair.remote_id)])}.",
+        next_step=f"Say which one is meant: {' or '.join(exactly)}.",
         attribute=attribute,
     )
 
 
 def _is_alone_at_home(text: str, pair: Pair, views: PairViews, budget: Budget) -> bool:
-    """Tell whether home has a volume of an id under which it has no pair; on an XIV no two arrays share an id."""
-    if pair.id is None or pair.id.casefold() == text.casefold() or views.home.array.family == "xiv":
+    """Tell whether home has a volume or group of an id under which it has no pair; volumes of XIVs share no id."""
+    home, is_group = views.home, pair.subject == "group"
+    if pair.id is None or pair.id.casefold() == text.casefold() or (home.array.family == "xiv" and not is_group):
         return False
     try:
-        return views.home.inventory.find(text, budget) is not None
+        if is_group:
+            return home.array.groups is not None and home.array.groups.find(text, budget) is not None
+        return home.inventory.find(text, budget) is not None
     except DriverError as error:
         if not views.bears("home", error):
             raise
