@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from terraform_provider_xivds8k.driver import Half
@@ -52,6 +54,18 @@ def test_it_is_found_by_home_s_system_and_by_its_id_or_an_xiv_s_name(
 ) -> None:
     pair = replica_of(listed(*ends), "0A01", "db", system_id)
     assert (pair.remote_id if pair is not None else None) == found
+
+
+def test_a_volume_and_a_group_of_one_name_stand_each_for_itself() -> None:
+    """A group's id is its name; a volume's never is."""
+    seen = listed(("db", "10114"), ("db", "10114"))
+    volume, other = seen.remote or ()
+    group = replace(other, subject="group", id="db", name="db")
+    pairs = tuple(paired(half.subject, None, (half,)) for half in (volume, group))
+    both, alone = replace(seen, remote=(volume, group), pairs=pairs), replace(seen, remote=(group,), pairs=pairs[1:])
+    assert replica_of(both, "00173800027700AA", "db", XIV) == pairs[0]
+    assert replica_of(both, "db", "db", XIV) == pairs[1]
+    assert replica_of(alone, "00173800027700AA", "db", XIV) is None
 
 
 def test_with_home_answering_nothing_stands_in() -> None:

@@ -18,5 +18,7 @@ def _is_of(half: Half, own_id: str, name: str, system_id: str) -> bool:
     if half.is_foreign or half.peer_key is None:
         return False
     if half.peer_key.isdecimal():  # an XIV's own number, the end of its serial number [K]; any other is no match
-        return half.peer == name and system_id.rpartition("-")[2].endswith(half.peer_key)
+        subject = "group" if own_id == name else "volume"  # a group's id is its name, and a volume may bear it as well
+        is_called_so = half.subject == subject and half.peer == name
+        return is_called_so and system_id.rpartition("-")[2].endswith(half.peer_key)
     return half.peer.casefold() == own_id.casefold() and half.peer_key.casefold() == system_id.casefold()
