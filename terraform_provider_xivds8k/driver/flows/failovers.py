@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from ..errors import Ambiguous, DriverError, Refused
 from ..pairing import BOTH_WRITABLE, NEEDS_FORCE
 from ..replicating import OTHER, FailoverReport, Member, Operation, Pair, Scope, Side, Terms
-from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
+from ..waiting import Budget, Progress
 from .pair_evidence import evidence
 from .pair_goals import THERE, is_there, towards
 from .pair_offers import begins, goes_on_unwritten
@@ -242,13 +242,8 @@ class Failovers:
     def _looked_at(self, work: Work, run: Run, ended: DriverError | None) -> tuple[Member, ...]:
         """Return what became of each pair, by a last look; without one, nothing is called done."""
         self._views.forget_silence()
-        brief = (
-            run.budget.for_a_look()
-            if run.budget.stop.is_set()
-            else Budget(max(run.budget.left_s, LOOK_AFTER_STOP_S), run.budget.stop)
-        )
         try:
-            now = {key: pair for pair in self._views.look(brief).pairs for key in keys(pair)}
+            now = {key: pair for pair in self._views.look(run.budget.for_a_look()).pairs for key in keys(pair)}
         except DriverError as error:
             return tuple(unseen(work, pair, run, ended or error) for pair in work.pairs)
         members = tuple(judged(work, pair, found_in(now, pair), run, ended) for pair in work.pairs)
