@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from terraform_provider_xivds8k.driver import Operation, Scope, Side, Terms
 from terraform_provider_xivds8k.schema import duration_s
@@ -32,8 +32,28 @@ The same checks are made as by the action xivds8k_replication_failover; see docs
 """
 
 
+class Once(argparse.Action):
+    """Keep the value of an option; a second one that says something else is refused, not taken for the first."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse calls it so
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        """Keep the value; raises ArgumentError."""
+        if getattr(namespace, self.dest, None) not in {None, values}:
+            raise argparse.ArgumentError(self, f"it is written twice, and what it says differs: {values}")
+        setattr(namespace, self.dest, values)
+
+
 class Parser(argparse.ArgumentParser):
     """Say what is wrong to whoever parses, so that it is told where and as results are; raises UsageError."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.register("action", None, Once)
 
     def error(self, message: str) -> NoReturn:
         """Show how it is written; raises UsageError."""

@@ -24,6 +24,18 @@ class UsageError(Exception):
     """The command cannot be run as it was written."""
 
 
+class NoPassword(argparse.Action):
+    """Refuse a password among the arguments, and do not show it once more."""
+
+    def __call__(self, *_: object) -> None:
+        """Refuse it; raises ArgumentError."""
+        raise argparse.ArgumentError(
+            self,
+            f"a password is no option, since every user of the machine could read it: set {PREFIX}PASSWORD and "
+            f"{PREFIX}REMOTE_PASSWORD, or type it on a terminal",
+        )
+
+
 def add_settings(parser: argparse.ArgumentParser) -> None:
     """Add the options that say which arrays are meant."""
     group = parser.add_argument_group(
@@ -35,6 +47,8 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--family", choices=("xiv", "ds8k"), help="or XIVDS8K_FAMILY")
     group.add_argument("--endpoints", metavar="HOST[:PORT],…", help="home's addresses, or XIVDS8K_ENDPOINTS")
     group.add_argument("--username", metavar="NAME", help="or XIVDS8K_USERNAME")
+    for name in ("--password", "--remote-password"):
+        group.add_argument(name, action=NoPassword, help=argparse.SUPPRESS)
     group.add_argument("--ca-file", metavar="FILE", help="the authority of home's certificate, or XIVDS8K_CA_FILE")
     group.add_argument("--ca-pem", metavar="TEXT", help="the same as PEM text")
     group.add_argument("--fingerprint", metavar="HEX", help="SHA-256 of home's certificate, instead of an authority")

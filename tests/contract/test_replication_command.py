@@ -152,6 +152,9 @@ def test_an_id_both_ds8000s_have_names_a_volume_of_one_of_them_with_its_array(tm
         (["failover", "--replication-id", "a", "--password", "x"], "--password"),
         (["failover", "--replication-id", "a", "--accept"], "--accept"),
         (["promote", "--replication-id", "a"], "promote"),
+        (["failover", "--consistency-group", "erp", "--consistency-group", "crm", "--yes"], "written twice"),
+        (["switch", "--replication-id", "a", "--to", "remote", "--to", "home"], "--to: it is written twice"),
+        (["switch", "--replication-id", "a", "--endpoints", "a", "--endpoints", "b"], "--endpoints: it is written"),
         (["failover", "--replication-id", "a", "--yes", "--fingerprint", "x"], "fingerprint"),
         (["failover", "--replication-id", "a", "--yes", "--simulator", "x", "--endpoints", "y"], "exclude each other"),
     ],
@@ -171,6 +174,14 @@ def test_what_is_not_written_correctly_ends_with_2_and_asks_no_array(
     assert said in machine.document["error"]["summary"]
     assert set(machine.document) == {"replications" if arguments[0] == "status" else "report", "error"}
     assert machine.document["error"]["kind"] == "UsageError"
+
+
+def test_a_password_among_the_arguments_is_refused_and_not_shown_once_more(capsys: pytest.CaptureFixture[str]) -> None:
+    for written in (["--password", "hushhush"], ["--remote-password=hushhush"]):
+        ended = ran({}, "status", "--json", *written)
+        assert ended.code == 2
+        assert "a password is no option" in ended.document["error"]["summary"]
+        assert "hushhush" not in ended.all + "".join(capsys.readouterr())
 
 
 def test_a_refusal_is_one_document_for_machines_also_where_nothing_was_asked(desk: Desk) -> None:
