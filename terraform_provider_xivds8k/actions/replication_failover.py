@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from terraform_provider_xivds8k.driver import (
     BadCredentials,
     Busy,
@@ -78,8 +80,8 @@ class ReplicationFailoverAction(Action[ReplicationFailover, XIVDS8KDriver]):
             if error.report is None:
                 raise
             _tell(invocation, error.report)
-            whole = "\n".join(report_lines(error.report))
-            invocation.diagnostics.error(None, error.summary, f"{problem_text(error)}\n\n{whole}")
+            told = "\n".join(error_lines(error.report))
+            invocation.diagnostics.error(None, error.summary, f"{problem_text(error)}\n\n{told}")
         else:
             _tell(invocation, report)
 
@@ -111,6 +113,16 @@ class ReplicationFailoverAction(Action[ReplicationFailover, XIVDS8KDriver]):
             deadline=invocation.left_s if invocation is not None else None,
             progress=invocation.progress if invocation is not None else None,
         )
+
+
+def error_lines(report: FailoverReport) -> tuple[str, ...]:
+    """Return what an error says of the members: of all that are few, else of those that failed, as far as one reads."""
+    whole, failed = len(report.members), report.failed
+    if whole <= SHOWN:
+        return report_lines(report)
+    more = f"; {SHOWN} of them are below" if len(failed) > SHOWN else ", and are below"
+    head = f"{len(failed)} of {whole} failed{more}. What became of each of the {whole} was told before this error."
+    return (head, *report_lines(replace(report, members=failed[:SHOWN])))
 
 
 def _warn_of_discarding(action: ReplicationFailoverAction, diagnostics: Diagnostics) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from terraform_provider_xivds8k.actions import ReplicationFailoverAction
+from terraform_provider_xivds8k.actions.replication_failover import error_lines
 from terraform_provider_xivds8k.actions.replication_failover_model import ReplicationFailover
 from terraform_provider_xivds8k.driver import FailoverReport, Member, XIVDS8KDriver, report_lines
 from terraform_provider_xivds8k.lifecycle import Configured, Guards
@@ -147,6 +148,24 @@ def test_a_report_says_of_each_member_where_it_is_what_is_lost_what_is_kept_and_
     assert "run failover again" in text
     assert "was there already; serving now: remote; row 4" in text
     assert "could not be read" not in text
+
+
+def test_the_error_of_an_operation_on_many_tells_of_those_that_failed_and_of_no_more_than_one_reads() -> None:
+    moved = [_member(name=f"volume m{number}", outcome="moved", after=4) for number in range(150)]
+    failed = [_member(name=f"volume f{number}", outcome="failed", after=7, problem="No.") for number in range(150)]
+    few, many = (
+        FailoverReport(operation="switch", to="remote", dry_run=False, members=(*moved, *failed[:count]))
+        for count in (2, 150)
+    )
+    assert "\n".join(error_lines(few)).count("volume m") == 0
+    assert error_lines(few)[0].startswith("2 of 152 failed, and are below.")
+    assert [line for line in error_lines(few) if "f1" in line or "f0" in line] == [
+        line for line in report_lines(few) if "volume f" in line
+    ]
+    assert error_lines(many)[0].startswith("150 of 300 failed; 20 of them are below.")
+    assert "\n".join(error_lines(many)).count("volume f") == 20
+    alone = FailoverReport(operation="switch", to="remote", dry_run=False, members=(moved[0], failed[0]))
+    assert error_lines(alone) == report_lines(alone)
 
 
 def test_a_dry_run_s_report_names_the_calls_and_nothing_as_done() -> None:
