@@ -28,6 +28,7 @@ _log = logging.getLogger("resources.replication")
 MODES: dict[str, tuple[str, ...]] = {"xiv": ("sync", "async"), "ds8k": ("metro_mirror", "global_copy")}
 SUBJECTS = (Replication.volume_id, Replication.consistency_group_id)
 IN_STEP = 1
+SHOWN = 5
 
 Configuration = Configured[XIVDS8KDriver] | None
 
@@ -173,12 +174,31 @@ def warn_of_change(change: Change[Replication], configured: Configuration, famil
     now = pair.mode if pair is not None and pair.mode is not None else prior.mode
     if family == "xiv" and change.planned.known(Replication.mode) != now and not _may_take_apart(change, prior, now):
         return
+    if moded and pair is not None:
+        _warn_of_group(prior, pair, change.diagnostics)
     if pair is not None and pair.row != IN_STEP:
         change.diagnostics.warning(
             Replication.mode if moded else Replication.rpo_seconds,
             f"{named(prior)} is not in step: {said_of(pair)}",
             "Mode and RPO are changed in row 1 only: the apply is refused while this is so.",
         )
+
+
+def _warn_of_group(prior: Replication, pair: Pair, diagnostics: Diagnostics) -> None:
+    """Warn of a group with members, and of a member, whose mode no apply changes."""
+    group = next((half.group for half in (pair.home, pair.remote) if half is not None and half.group), None)
+    if group is None if pair.subject == "volume" else not pair.members:
+        return
+    members = ", ".join(one.name for one in pair.members[:SHOWN])
+    more = f" and {len(pair.members) - SHOWN} more" if len(pair.members) > SHOWN else ""
+    why = f"is in group {group}" if pair.subject == "volume" else f"holds {members}{more}"
+    diagnostics.warning(
+        Replication.mode,
+        f"{named(prior)} {why}, and gets no other mode so",
+        "The mirror of a group is made and ended while the group is empty only, and a member has the mode of its "
+        "group: the apply is refused while this is so. Let the same apply end each xivds8k_consistency_group_member, "
+        "which it does first, and write them again for the next one.",
+    )
 
 
 def _is_so(planned: Replication, pair: Pair) -> bool:

@@ -219,6 +219,28 @@ def test_a_member_is_not_changed_without_its_group_nor_a_group_with_members(lab:
     says_all(refused.value)
 
 
+def test_a_member_takes_over_the_rpo_its_group_is_given_at_the_same_time_and_sends_nothing_for_it(lab: Lab) -> None:
+    made = lab.pair("async")
+    group = lab.group("g", "async", made)
+    lab.linked.forget_calls()
+    with ThreadPoolExecutor(1) as pool:
+        member = pool.submit(_change, lab, made, "async", 3600)
+        eventually(lambda: lab.linked.calls("home").get("mirror_list", 0) > 1, "the member to be looked at", 10)
+        assert _change(lab, group, "async", 3600).rpo_s == 3600
+        assert member.result().rpo_s == 3600
+    assert lab.changes()["home"].count("mirror_change_rpo") == 1
+    assert lab.row(group.id) == 1
+
+
+def test_a_member_whose_group_is_left_as_it_is_gets_no_rpo_of_its_own(lab: Lab) -> None:
+    made = lab.pair("async")
+    lab.group("g", "async", made)
+    lab.linked.forget_calls()
+    with pytest.raises(InUse, match=r"moves with its consistency group g only"):
+        lab.driver.change_replication(replication_id=made.id, mode="async", rpo_s=3600, deadline=1)
+    assert lab.changes() == {"home": [], "remote": []}
+
+
 def test_outside_of_row_1_nothing_is_changed(lab: Lab) -> None:
     made = lab.pair("async")
     lab.linked.set_link("down")

@@ -228,6 +228,30 @@ def test_another_rpo_of_a_mode_that_was_changed_takes_the_pair_apart_only_where_
     assert [said for said in told if "is taken apart and copied in full again" in said]
 
 
+@xiv_only
+def test_another_mode_of_a_group_or_its_member_is_told_at_plan_to_be_refused_while_there_are_members(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    arrays.driver.create_consistencygroup(name="g", pool=arrays.pool)
+    group = {"consistency_group_id": "g", "mode": "sync", "remote_pool": arrays.pool, "wait_for_sync": True}
+    head = keeper(arrays, ReplicationResource)
+    head.run(group)
+    other = {**ASYNC, "allow_full_resync": True}
+    assert not _told_of_group(head, {**group, **other})
+    assert not _told_of_group(core, {**config, **other})
+    arrays.driver.update_consistencygroup(group_id="g", add=(config["volume_id"],))
+    arrays.driver.forget_recent()
+    assert "group g holds volume " in _told_of_group(head, {**group, **other})
+    assert "is in group g" in _told_of_group(core, {**config, **other})
+    with pytest.raises(Rejected, match="has members and is not made anew"):
+        head.run({**group, **other})
+
+
+def _told_of_group(core: Core, config: dict[str, Any]) -> str:
+    return " ".join(said for said in warnings_of(core.plan(config).diagnostics) if "gets no other mode so" in said)
+
+
 def test_a_mode_a_pair_has_already_is_taken_over_out_of_step(
     arrays: Linked, core: Core, config: dict[str, Any]
 ) -> None:

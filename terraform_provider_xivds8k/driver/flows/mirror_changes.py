@@ -6,7 +6,7 @@ Only in row 1, which is looked at once more right before.
 from __future__ import annotations
 
 from ..core import Core
-from ..errors import DriverError, InDoubt, NoSpace, Refused
+from ..errors import DriverError, InDoubt, NoSpace, Refused, TimedOut
 from ..mirrors import End, Schedule
 from ..objects import Volume
 from ..replicating import Half, Pair, ReplicationMode, Side
@@ -14,6 +14,8 @@ from ..waiting import Budget, Progress
 from .mirror_ends import UNTOUCHED, MirrorEnds, alone, whole
 from .mirror_modes import AGAIN_S, MirrorModes, Wish, again_in_step
 from .mirror_schedules import SIDES, Schedules, is_ours, schedule_for
+
+FOLLOW_S = 20.0  # a member waits so long for its group's change, which one apply begins at the same time
 
 
 class MirrorChanges:
@@ -30,7 +32,7 @@ class MirrorChanges:
         """Copy in another mode or within another RPO."""
         home, _ = whole(pair)
         schedule = _schedule(mode, rpo_s)
-        if (home.mode, home.rpo_s) == (mode, rpo_s):
+        if (home.mode, home.rpo_s) == (mode, rpo_s) or (home.mode == mode and self._follows(home, rpo_s, budget)):
             return
         alone(pair, "changed")
         try:
@@ -46,6 +48,19 @@ class MirrorChanges:
             self._schedules.tidy(named, Budget(AGAIN_S, self._ends.core("home").stop))
 
     # RPO
+
+    def _follows(self, home: Half, rpo_s: int | None, budget: Budget) -> bool:
+        """Tell whether a member gets the RPO with its group, which others may be changing at the same time."""
+        if home.subject == "group" or home.group is None:
+            return False
+        brief = Budget(min(FOLLOW_S, budget.left_s), budget.stop)
+        try:
+            self._ends.core("home").wait_until(
+                brief, lambda look: self._half("home", home, look).rpo_s == rpo_s, f"the RPO of group {home.group}"
+            )
+        except TimedOut:
+            return False
+        return True
 
     def _change_rpo(self, halves: tuple[Half, Half], rpo_s: int, schedule: Schedule | None, budget: Budget) -> None:
         """Set the RPO and, where it is needed, the schedules; at no time is an interval above its RPO."""
