@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from support.mirror_lab import Lab
+from support.plugin_client import eventually
 from support.refusals import says_all
 from terraform_provider_xivds8k.driver import DriverError, InDoubt, InUse, Refused, Remaining, Replication
 
@@ -62,6 +65,47 @@ def test_a_remote_volume_with_snapshots_is_not_deleted_and_the_mirror_stays(lab:
     lab.tell("remote", "snapshot_create", vol=made.remote_name, name="theirs")
     with pytest.raises(InUse, match=r"snapshot theirs"):
         _end(lab, made, "delete")
+    assert lab.row(made.id) == 1
+
+
+def _parted_group(lab: Lab) -> tuple[Replication, Replication]:
+    """Return an asynchronous pair that has just left its mirrored group, and the group's, which has its snapshot."""
+    made = lab.pair("async")
+    group = lab.group("g", "async", made)
+    lab.driver.update_consistencygroup(group_id="g", remove=(made.id,), deadline=20)
+    assert [one["name"] for one in lab.tell("remote", "snap_group_list")] == ["last-replicated-g"]
+    return made, group
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_a_remote_group_is_deleted_with_the_snapshots_its_mirror_kept_and_then_the_volumes(
+    lab: Lab, *, keeps: bool
+) -> None:
+    made, group = _parted_group(lab)
+    lab.linked.turn("xiv_mirror_delete_keeps_snapshots", on=keeps)
+    _end(lab, group, "delete")
+    assert lab.tell("remote", "cg_list") == []
+    _end(lab, made, "delete")
+    assert _gone(lab, made)
+    assert made.remote_name not in lab.names("remote")
+
+
+def test_a_remote_volume_goes_once_the_mirror_of_its_former_group_is_ended(lab: Lab) -> None:
+    made, group = _parted_group(lab)
+    before = lab.linked.calls("remote").get("snapshot_list", 0)
+    with ThreadPoolExecutor(1) as pool:
+        ending = pool.submit(_end, lab, made, "delete")
+        eventually(lambda: lab.linked.calls("remote").get("snapshot_list", 0) > before, "it to be looked at", 10)
+        _end(lab, group, "delete")
+        ending.result()
+    assert made.remote_name not in lab.names("remote")
+
+
+def test_a_remote_volume_that_its_former_group_still_holds_is_not_deleted_and_stays_protected(lab: Lab) -> None:
+    made, _ = _parted_group(lab)
+    with pytest.raises(InUse, match=r"former group.*next sync job.*end the group's replication") as refused:
+        lab.driver.disable_replication(replication_id=made.id, remote_on_delete="delete", deadline=1)
+    says_all(refused.value, "remote_on_delete")
     assert lab.row(made.id) == 1
 
 

@@ -1,5 +1,7 @@
 """The remote volume of a mirror that is made anew: it has to be the very one that was the copy, and used by nobody new.
 
+And who depends on a remote volume or group that is to go.
+
 A mirror is defined by names.  Between the end of the old one and the definition of the new one a name may come to be
 another volume's, and all of that would be overwritten.
 """
@@ -8,13 +10,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..errors import Refused
-from ..mirrors import LAST_REPLICATED, MOST_RECENT
+from ..errors import InUse, Refused, TimedOut
+from ..mirrors import LAST_REPLICATED, MOST_RECENT, End, KeptSnapshot
 from ..objects import Volume
 from ..replicating import Half
 from ..waiting import Budget
-from .mirror_ends import MirrorEnds
+from .groups import GroupFlows
+from .mirror_ends import UNTOUCHED, MirrorEnds
 
+LET_GO_S = 90.0
 GOES = (LAST_REPLICATED, MOST_RECENT)  # of no use once the mirror is gone
 
 
@@ -96,3 +100,46 @@ def users_of_copy(ends: MirrorEnds, volume: Volume, budget: Budget) -> tuple[str
     snapshots = core.array.snapshots.of_volume(volume, budget) if core.array.snapshots is not None else ()
     names = tuple(f"snapshot {one.name}" for one in snapshots if not one.name.casefold().startswith(GOES))
     return (*users.mappings, *names, *users.groups)
+
+
+def users_of_group(ends: MirrorEnds, name: str, budget: Budget) -> tuple[str, ...]:
+    """Return what depends on a remote group, in words; not its mirror, nor the snapshots that go with that."""
+    own = {"a mirror", *(f"snapshot group {one.name}" for one in kept_of_group(ends, name, budget))}
+    return tuple(one for one in GroupFlows(ends.core("remote")).users(name, budget) if one not in own)
+
+
+def kept_of_group(ends: MirrorEnds, name: str, budget: Budget) -> list[KeptSnapshot]:
+    """Return the snapshot groups of a remote group that are of no use once its mirror is gone."""
+    return [one for one in ends.mirrors("remote").kept_of(End("group", name, name), budget) if one.prefix in GOES]
+
+
+def wait_for_group(ends: MirrorEnds, remote: Half, budget: Budget) -> None:
+    """Wait until the mirror of the group that a copy has left holds it no more; raises InUse.
+
+    It does until its next sync job, or until it is ended, which a destroy of both does at the same time.
+    """
+    if remote.subject == "group" or remote.mode != "async":
+        return
+    mirrors, end = ends.mirrors("remote"), End.of(remote)
+
+    def holds(look: Budget) -> bool:
+        internal = {one for one in mirrors.snapshots_of(end, look) if one.casefold().startswith(GOES)}
+        return bool(internal - {one.name for one in mirrors.kept_of(end, look)})
+
+    if not holds(budget):
+        return
+    brief = Budget(min(LET_GO_S, budget.left_s), budget.stop)
+    try:
+        ends.core("remote").wait_until(brief, lambda look: not holds(look), "its former group")
+    except TimedOut as late:
+        if not holds(budget.for_a_look()):  # raises what kept the looks before from telling
+            return
+        raise InUse(
+            f"{remote.name} on the remote array is held by its former group and is not deleted",
+            happened="The mirror of that group has it in its last replicated snapshots until its next sync job. What "
+            "would happen: the pair would be ended, and its copy could not be deleted.",
+            left_behind=UNTOUCHED,
+            next_step="Run it again after that job, or end the group's replication first; or let it stay: "
+            'remote_on_delete = "keep".',
+            attribute="remote_on_delete",
+        ) from late

@@ -11,7 +11,7 @@ from ..replicating import DELETABLE, NOT_UNDERSTOOD, Half, Pair, Remaining, Unfi
 from ..rules import is_xiv_id
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .groups import GroupFlows
-from .mirror_copies import GOES, users_of_copy
+from .mirror_copies import GOES, kept_of_group, users_of_copy, users_of_group, wait_for_group
 from .mirror_ends import UNTOUCHED, MirrorEnds, alone, empty, whole
 from .mirror_schedules import Schedules
 from .volumes import VolumeFlows
@@ -37,6 +37,8 @@ class MirrorEnding:
         if pair.home is None or pair.remote is None:
             self._end_half(pair, remaining, budget, progress)
             return
+        if remaining == "delete":
+            wait_for_group(self._ends, pair.remote, budget)
         home, remote = self._looked(pair, remaining, budget)
         try:
             if self._waited_for_jobs(home, budget, progress):
@@ -145,7 +147,12 @@ class MirrorEnding:
         system_id = core.array.system_id(budget)
         if not is_xiv_id(remote_id):
             group = self._ends.groups("remote").find(remote_id, budget) if remaining == "delete" else None
-            if group is None or group.name != remote_id or GroupFlows(core).users(remote_id, budget):
+            if (
+                group is None
+                or group.name != remote_id
+                or group.is_mirrored
+                or users_of_group(self._ends, remote_id, budget)
+            ):
                 return None
             end = End("group", group.name, group.name)
             return UnfinishedEnd(
@@ -165,7 +172,11 @@ class MirrorEnding:
         )
 
     def _refuse_used(self, remote: Half, budget: Budget) -> None:
-        users = self._group_users(remote, budget) if remote.subject == "group" else self._users(remote, budget)
+        users = (
+            users_of_group(self._ends, remote.name, budget)
+            if remote.subject == "group"
+            else self._users(remote, budget)
+        )
         if users:
             raise InUse(
                 f"{remote.name} on the remote array is in use and is not deleted",
@@ -178,11 +189,6 @@ class MirrorEnding:
 
     def _users(self, remote: Half, budget: Budget) -> tuple[str, ...]:
         return users_of_copy(self._ends, self._ends.volume("remote", remote, budget), budget)
-
-    def _group_users(self, remote: Half, budget: Budget) -> tuple[str, ...]:
-        return tuple(
-            one for one in GroupFlows(self._ends.core("remote")).users(remote.name, budget) if one != "a mirror"
-        )
 
     def _waited_for_jobs(self, home: Half, budget: Budget, progress: Progress) -> bool:
         """Wait a while for a sync job that runs: stopped half-way, it leaves the copy between two points in time.
@@ -271,6 +277,7 @@ class MirrorEnding:
         core = self._ends.core("remote")
         if remote.subject == "group":
             if remaining == "delete":
+                self._ends.discard("remote", kept_of_group(self._ends, remote.name, budget), budget)
                 GroupFlows(core).delete(remote.name, budget)
             return
         volume = VolumeFlows(core).present(remote.id, budget)
