@@ -26,7 +26,16 @@ from terraform_provider_xivds8k.schema import Raw
 
 from .console import Console, printable
 from .replication_options import JSON, OPERATIONS, PROGRAM, deadline_of, parser, scope_of, terms_of, to_of
-from .replication_tables import error_text, refusal_json, report_json, report_text, side_line, status_json, status_lines
+from .replication_tables import (
+    acts_on,
+    error_text,
+    refusal_json,
+    report_json,
+    report_text,
+    side_line,
+    status_json,
+    status_lines,
+)
 from .running import Sign, aside, heeding
 from .settings import Environment, UsageError, settings_of
 
@@ -215,7 +224,7 @@ class _Operation(_Command):
         for line in report_text(looked, is_asked=True):
             self.console.say(line)
         words = f"{looked.operation} {count}"
-        answer = self.console.ask(f"\nThis acts on {count} of the above. Type {words!r} to go on: ")
+        answer = self.console.ask(f"\n{acts_on(looked, count)} Type {words!r} to go on: ")
         if answer != words:
             self.refuse("That is not it. Nothing was changed.", kind="Refused")
         return answer == words

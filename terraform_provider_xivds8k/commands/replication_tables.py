@@ -65,6 +65,13 @@ def report_text(report: FailoverReport, *, is_asked: bool = False) -> Iterator[s
     yield from map(_line, report_lines(report))
 
 
+def acts_on(looked: FailoverReport, count: int) -> str:
+    """Return what is to be confirmed in one line, since what was shown of hundreds is out of sight by then."""
+    said, kept = title(looked), looked.to if looked.operation == "resync" else None
+    stays = f", with the data of the {kept} array" if kept is not None else ""
+    return f"{said[:1].upper()}{said[1:]}{stays}: this acts on {count} of the above."
+
+
 def report_json(report: FailoverReport | None, error: DriverError | None = None) -> str:
     """Return the same for machines, with the error that ended it."""
     return _json(

@@ -94,7 +94,7 @@ def test_a_person_is_shown_what_would_be_done_and_types_the_operation_and_the_nu
     desk.arrays.forget_calls()
     wrong = desk.runs("switch", typed="yes\n")
     assert wrong.code == 1
-    assert "Type 'switch 1' to go on" in wrong.err
+    assert "Switch to remote: this acts on 1 of the above. Type 'switch 1' to go on" in wrong.err
     assert "would send" in wrong.err
     assert "switch to remote, to be confirmed: nothing was changed" in wrong.err
     assert "dry run" not in wrong.err
@@ -177,6 +177,8 @@ def test_a_dead_home_is_failed_over_and_a_mode_that_reads_only_is_kept(desk: Des
     desk.arrays.set_state("home", "up")
     desk.arrays.set_link("up")
     for label, side in (("remote", "remote"), ("default", "home")):
+        asked = desk.runs("resync", "--authoritative-backend-id", label, "--io-stopped", typed="no\n")
+        assert f"Resync, with the data of the {side} array: this acts on 1 of the above." in asked.err
         looked = desk.runs("resync", "--authoritative-backend-id", label, "--io-stopped", "--dry-run", "--json")
         assert looked.code == 0, looked.all
         assert looked.document["report"]["to"] == side
