@@ -6,9 +6,11 @@ A step that has taken effect already is not asked for again; a pair that is not 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from ..errors import Cancelled, DriverError, InDoubt, Refused, TimedOut
+from ..errors import Busy, Cancelled, DriverError, InDoubt, Refused, TimedOut
 from ..pprcs import PairEnds
 from ..replicating import OTHER, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
@@ -36,6 +38,7 @@ from .pprc_sight import seen_now
 from .volumes import UNDO_S
 
 SHOWS_S = 60.0  # what the array said it did shows within
+FRESH_S = 60.0  # how long a look at many pairs holds for those that are asked for after others
 RESUMES_S = 15.0  # a pair that cannot copy is suspended again at once
 FALLEN = frozenset({13, 14, 15, 16})  # no pair comes out of these by itself
 SAYS: dict[type, str] = {
@@ -111,7 +114,24 @@ class PprcMoves:
     def _change(self, step: FailOver | Pause | Resume, pairs: Sequence[Pair], sent: SentCalls) -> Failures:
         if isinstance(step, FailOver):
             self._views.forget_silence()  # an array that was silent a moment ago may be back
-        now = seen_now(self._views, pairs, self._run.budget)
+        wanted, failures = self._wanted(step, pairs, sent)
+        send, holds = self._asking(step)
+        noting = _Noting(
+            self._run, send, wanted, step, sent, lambda again: self._wanted(step, again, sent, afresh=True)
+        )
+        core = self._views.core(step.side)
+        told = in_bulk(core, tuple(wanted), noting.sent, holds, self._run.budget) if wanted else {}
+        noting.settle(told)
+        failures |= {key_of(wanted[ends]): problem for ends, problem in told.items()}
+        self._run.settle(pair for ends, pair in wanted.items() if not isinstance(told.get(ends), (InDoubt, *FOR_ALL)))
+        done = {ends: pair for ends, pair in wanted.items() if ends not in told}
+        return failures | self._unseen(step, done, holds)
+
+    def _wanted(
+        self, step: FailOver | Pause | Resume, pairs: Sequence[Pair], sent: SentCalls, *, afresh: bool = False
+    ) -> tuple[dict[PairEnds, Pair], dict[str, DriverError]]:
+        """Return for which pairs a step is to be asked for as they are now, and what keeps others from it."""
+        now = seen_now(self._views, pairs, self._run.budget, afresh=afresh)
         failures: dict[str, DriverError] = {}
         wanted: dict[PairEnds, Pair] = {}
         for pair in pairs:
@@ -122,16 +142,7 @@ class PprcMoves:
                 failures[key_of(pair)] = problem
         failures |= self._written_now(step, wanted.values(), sent)
         failures |= self._alive_now(step, {key_of(pair): now[key_of(pair)] for pair in wanted.values()})
-        wanted = {ends: pair for ends, pair in wanted.items() if key_of(pair) not in failures}
-        send, holds = self._asking(step)
-        noting = _Noting(self._run, send, wanted, step, sent)
-        core = self._views.core(step.side)
-        told = in_bulk(core, tuple(wanted), noting.sent, holds, self._run.budget) if wanted else {}
-        noting.settle(told)
-        failures |= {key_of(wanted[ends]): problem for ends, problem in told.items()}
-        self._run.settle(pair for ends, pair in wanted.items() if not isinstance(told.get(ends), (InDoubt, *FOR_ALL)))
-        done = {ends: pair for ends, pair in wanted.items() if ends not in told}
-        return failures | self._unseen(step, done, holds)
+        return {ends: pair for ends, pair in wanted.items() if key_of(pair) not in failures}, failures
 
     def _asking(self, step: FailOver | Pause | Resume) -> tuple[Send, Holds]:
         pprcs = pprcs_of(self._views.core(step.side))
@@ -233,31 +244,59 @@ def _for_each(pairs: Sequence[Pair], error: DriverError) -> dict[str, DriverErro
     return {key_of(pair): copy.copy(error) for pair in pairs}
 
 
+@dataclass(slots=True)
 class _Noting:
-    """Send a step's calls and take each down, with what came of it: a stop may leave nobody to tell of it later."""
+    """Send a step's calls and take each down, with what came of it: a stop may leave nobody to tell of it later.
 
-    def __init__(
-        self, run: Run, send: Send, wanted: Mapping[PairEnds, Pair], step: FailOver | Pause | Resume, sent: SentCalls
-    ) -> None:
-        self._run = run
-        self._send = send
-        self._wanted = wanted
-        self._step = step
-        self._calls = sent
-        self._begun: set[PairEnds] = set()
+    ``look`` says anew, as right before the first call, for which pairs it is to be sent: what was waited for, or not
+    answered, may have let a host write, or a silent array come back.
+    """
+
+    run: Run
+    send: Send
+    wanted: Mapping[PairEnds, Pair]
+    step: FailOver | Pause | Resume
+    calls: SentCalls
+    look: Callable[[Sequence[Pair]], tuple[Mapping[PairEnds, Pair], Failures]]
+    clock: Callable[[], float] = time.monotonic
+    _begun: set[PairEnds] = field(default_factory=set)
+    _withheld: dict[PairEnds, DriverError | None] = field(default_factory=dict)  # None: it is as wanted already
+    _looked_at: float | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with a look just taken."""
+        self._looked_at = self.clock()
 
     def sent(self, ends: tuple[PairEnds, ...], left: Budget) -> Mapping[PairEnds, DriverError]:
         """Send it for some; once more what was not answered, which it still is where that goes wrong."""
+        if self._looked_at is None or self.clock() - self._looked_at > FRESH_S:
+            self._look_again(ends)
+        kept = {one: problem for one in ends for problem in [self._withheld.get(one)] if problem is not None}
+        ends = tuple(one for one in ends if one not in self._withheld)
+        return {**self._sent(ends, left), **kept} if ends else kept
+
+    def _look_again(self, ends: tuple[PairEnds, ...]) -> None:
+        wanted, problems = self.look([self.wanted[one] for one in ends])
+        self._looked_at = self.clock()
+        for one in ends:
+            self._withheld.pop(one, None)
+            if one not in wanted:
+                self._withheld[one] = problems.get(key_of(self.wanted[one]))
+                self._begun.discard(one)  # what came of it before stays taken down
+
+    def _sent(self, ends: tuple[PairEnds, ...], left: Budget) -> Mapping[PairEnds, DriverError]:
         fresh = [one for one in ends if one not in self._begun]
         for one in fresh:
-            self._calls.begin(key_of(self._wanted[one]), call_of(self._step, self._wanted[one]))
+            self.calls.begin(key_of(self.wanted[one]), call_of(self.step, self.wanted[one]))
         self._begun |= set(ends)
         try:
-            failures = self._send(ends, left)
+            failures = self.send(ends, left)
         except DriverError as error:
+            if isinstance(error, (Busy, InDoubt)):
+                self._looked_at = None
             if isinstance(error, InDoubt):
-                self._run.doubt([self._wanted[one] for one in ends], error)
-            self._end(dict.fromkeys(fresh, error))
+                self.run.doubt([self.wanted[one] for one in ends], error)
+            self._end(dict.fromkeys(ends if isinstance(error, InDoubt) else fresh, error))
             raise
         self._end({one: failures.get(one) for one in ends if one in fresh or one not in failures})
         return failures
@@ -268,7 +307,7 @@ class _Noting:
 
     def _end(self, told: Mapping[PairEnds, DriverError | None]) -> None:
         for one, error in told.items():
-            if not self._calls.end(key_of(self._wanted[one]), error):
+            if not self.calls.end(key_of(self.wanted[one]), error):
                 self._begun.discard(one)
 
 

@@ -10,10 +10,13 @@ from .pair_views import PairViews
 from .pair_work import key_of
 
 
-def seen_now(views: PairViews, pairs: Iterable[Pair], budget: Budget) -> dict[str, Pair]:
-    """Return pairs as both arrays have them now, by the ``key_of`` they had; those that are gone are left out."""
+def seen_now(views: PairViews, pairs: Iterable[Pair], budget: Budget, *, afresh: bool = False) -> dict[str, Pair]:
+    """Return pairs as both arrays have them now, by the ``key_of`` they had; those that are gone are left out.
+
+    ``afresh`` asks also an array that was silent a moment ago.
+    """
     found: dict[tuple[Side, str], Pair] = {}
-    for pair in views.look(budget).pairs:
+    for pair in views.look(budget, afresh=afresh).pairs:
         for side in OTHER:
             half = pair.half(side)
             if half is not None:
