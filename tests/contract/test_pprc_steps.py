@@ -7,6 +7,7 @@ import pytest
 from support.pprc_stage import Stage
 from terraform_provider_xivds8k.driver import DriverError, ReplicationMode, Unsupported
 from terraform_provider_xivds8k.driver.flows.pair_work import NOT_KNOWN
+from terraform_provider_xivds8k.driver.flows.pprc_bulk import pprcs_of
 
 
 def test_a_switch_and_back_loses_nothing(stage: Stage, mode: ReplicationMode) -> None:
@@ -268,6 +269,38 @@ def test_a_global_copy_left_as_metro_mirror_is_told_and_finished(
     assert stage.move("switch", made, mode="global_copy").members[0].calls == would
     assert (stage.row(made), stage.mode(made)) == (4, "global_copy")
     assert [one.outcome for one in stage.move("switch", made, mode="global_copy").members] == ["was there"]
+
+
+@pytest.mark.parametrize("refused", ["/paths", ""])
+def test_a_metro_mirror_that_cannot_be_switched_stays_one(stage: Stage, refused: str) -> None:
+    """It was to be a Global Copy after its switch, which is refused: it goes on as it was, and nothing is sent home."""
+    made = stage.replicated("a")
+    if refused:
+        pprcs, budget = pprcs_of(stage.driver._views.remote), stage.driver._core.budget()
+        for path in pprcs.paths(budget):
+            pprcs.delete_path(path.id, budget)
+    stage.two.forget_calls()
+    stage.two.fail("remote", f"POST /cs/pprcs{refused}", "error", code="BE7A00FF")
+    with pytest.raises(DriverError):
+        stage.move("switch", made, mode="global_copy")
+    assert (stage.row(made), stage.mode(made)) == (1, "metro_mirror")
+    assert stage.posts("home") == {}
+    stage.move("switch", made, mode="global_copy")
+    assert (stage.row(made), stage.mode(made)) == (4, "global_copy")
+
+
+def test_what_a_resync_discarded_is_told_where_it_fails_after_that(stage: Stage) -> None:
+    """Home refuses a look while it copies: what the remote side was written is gone by then, and the report says so."""
+    made = stage.replicated("a")
+    stage.move("failover", made, force=True)
+    stage.two.write("remote", made.remote_id, "gone")
+    stage.two.fail("home", "GET /cs/pprcs", "error", nth=6, code="BE7A0029")
+    with pytest.raises(DriverError) as failed:
+        stage.move("resync", made, authoritative_backend_id="default")
+    assert failed.value.report is not None
+    member = failed.value.report.members[0]
+    assert "[failback]" in member.calls[-1]
+    assert "no copy of it is made" in member.lost
 
 
 def test_a_failover_is_of_the_pair_s_own_mode(stage: Stage) -> None:

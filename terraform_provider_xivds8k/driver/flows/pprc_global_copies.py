@@ -1,6 +1,7 @@
 """What becomes of a Global Copy whose move was broken off: it moves as Metro Mirror, and is one meanwhile.
 
-One that did not move goes on as a Global Copy; of one that did, the error says what it is now.
+One that did not move goes on as a Global Copy; of one that did, the error says what it is now.  A Metro Mirror that was
+to be a Global Copy afterwards stays one where it did not move.
 """
 
 from __future__ import annotations
@@ -42,12 +43,13 @@ class PprcGlobalCopies:
         budget = Budget(LOOK_AFTER_STOP_S) if stopped else Budget(UNDO_S, self._run.budget.stop)
         side: Side = OTHER[self._work.to]
         unmoved = self._unmoved(side, turned, pairs, budget)
+        before = tuple(ends for ends, key in unmoved.items() if pairs[key].mode == "global_copy")
         wrong: dict[PairEnds, DriverError] = {}
-        if unmoved:
+        if before:
             try:
-                wrong = self._as_before(side, tuple(unmoved), budget)
+                wrong = self._as_before(side, before, budget)
             except DriverError as error:
-                wrong = dict.fromkeys(unmoved, error)
+                wrong = dict.fromkeys(before, error)
         for ends, problem in wrong.items():
             told = failures[unmoved[ends]]
             told.left_behind = f"{told.left_behind} It may be paused, or a Metro Mirror for now: {problem}".strip()

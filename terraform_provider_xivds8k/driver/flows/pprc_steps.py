@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ..errors import Cancelled, DriverError, TimedOut
 from ..replicating import OTHER, Pair
 from ..waiting import Budget
-from .pair_calls import SentCalls, sent_so_far
+from .pair_calls import NOT_ANSWERED, SentCalls, sent_so_far
 from .pair_views import PairViews
 from .pair_work import NOT_KNOWN, Done, Run, Work, key_of, lost_from_now_on
 from .pprc_checks import PprcChecks, inconsistent
@@ -74,7 +74,7 @@ class PprcSteps:
             endings = {key: copy.copy(ended) for key in left}  # each tells what was sent for itself
             copies.put_back(left, pairs, endings)
             for key, problem in endings.items():
-                self._broken_off(work, run, pairs[key], left[key], Done(calls=sent.of(key), problem=problem))
+                self._broken_off(work, run, pairs[key], Done(calls=sent.of(key), problem=problem))
             raise
         finally:
             moves.release()
@@ -85,23 +85,32 @@ class PprcSteps:
         left[key].pop(0)
         if done.problem is not None or not left[key]:
             del left[key]
-            lost = self.lost(work, pair) if done.problem is None else ""
+            lost = self.lost(work, pair) if done.problem is None else self._lost_by(work, pair, done.calls)
             run.done(pair, Done(calls=done.calls, lost=lost, problem=done.problem))
 
-    def _broken_off(self, work: Work, run: Run, pair: Pair, left: list[Step], done: Done) -> None:
+    def _broken_off(self, work: Work, run: Run, pair: Pair, done: Done) -> None:
         """Report a pair for which something was sent, or put back, before nothing more could be started."""
         problem = done.problem
         if problem is None or not (done.calls or LEFT_AS_SYNC in problem.left_behind):
             return
         if done.calls:
             problem.left_behind = f"{problem.left_behind} {sent_so_far(done.calls)}".strip()
-        begun = self._plan(work, pair)[: -len(left)]
-        gives_up = any(isinstance(step, FailOver) or (isinstance(step, Resume) and step.failback) for step in begun)
-        run.done(pair, Done(calls=done.calls, lost=self.lost(work, pair) if gives_up else "", problem=problem))
+        run.done(pair, Done(calls=done.calls, lost=self._lost_by(work, pair, done.calls), problem=problem))
+
+    def _lost_by(self, work: Work, pair: Pair, calls: tuple[str, ...]) -> str:
+        """Return what may be lost by calls that were carried out, or may be."""
+        sent = {call.removesuffix(NOT_ANSWERED) for call in calls}
+        is_given_up = any(_gives_up(step) and call_of(step, pair) in sent for step in self._plan(work, pair))
+        return self.lost(work, pair) if is_given_up else ""
 
     def _plan(self, work: Work, pair: Pair) -> tuple[Step, ...]:
         steps = steps_of(work, pair)
         return (*(Join(way) for way in ways_of(pair, steps) if way in self._missing), *steps)
+
+
+def _gives_up(step: Step) -> bool:
+    """Tell whether a step parts with what one side was written, or promotes a copy."""
+    return isinstance(step, FailOver) or (isinstance(step, Resume) and step.failback)
 
 
 def _lost_by_failover(work: Work, pair: Pair) -> str:
