@@ -159,3 +159,16 @@ def test_a_doubt_stays_one_when_the_array_falls_silent_while_pairs_are_asked_for
     told = {member.remote_id: member for member in failed.value.report.members}
     assert told[first.remote_id].in_doubt
     assert not told[second.remote_id].in_doubt
+
+
+def test_a_doubt_about_several_is_told_to_each_once(stage: Stage) -> None:
+    """The answer about three pairs is lost, and asked again the array refuses: each is told that once, for itself."""
+    made = [stage.replicated() for _ in range(3)]
+    stage.two.set_link("down")
+    stage.up("home", "refuse")
+    stage.two.fail("remote", CREATE, "drop_before")
+    stage.two.fail("remote", CREATE, "error", code="BE7A00FF", nth=2)
+    with pytest.raises(DriverError) as failed:
+        stage.move("failover", *made)
+    assert failed.value.report is not None
+    assert [one.problem.count("Asked again") for one in failed.value.report.members] == [1, 1, 1]

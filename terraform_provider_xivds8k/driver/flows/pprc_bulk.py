@@ -6,6 +6,7 @@ is asked for all or for none [K]: then one pair that cannot must not keep the ot
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, field
 
@@ -35,7 +36,7 @@ def in_bulk(core: Core, pairs: tuple[PairEnds, ...], send: Send, holds: Holds, b
         for start in range(0, len(pairs), AT_ONCE):
             asking.ask(pairs[start : start + AT_ONCE])
     except FOR_ALL as error:  # the others would meet the same
-        asking.told.update({pair: error for pair in pairs if pair not in asking.told})
+        asking.told.update({pair: copy.copy(error) for pair in pairs if pair not in asking.told})
     failures = {pair: error for pair, error in asking.told.items() if error is not None}
     if failures:  # a refusal may say no more than that it is so already
         done = asking.done(tuple(failures))
@@ -78,13 +79,13 @@ class _Asking:
         done = self.done(pairs)
         left = tuple(pair for pair in pairs if pair not in done)
         if not left or self.core.stop.is_set():
-            return dict.fromkeys(left, doubt)
+            return {pair: copy.copy(doubt) for pair in left}
         try:
             failures = self._sent(left)
         except DriverError as error:
             seen = self.done(left)
-            return {pair: told_beside(doubt, error) for pair in left if pair not in seen}
-        return {pair: told_beside(doubt, error) for pair, error in failures.items()}
+            return {pair: told_beside(copy.copy(doubt), error) for pair in left if pair not in seen}
+        return {pair: told_beside(copy.copy(doubt), error) for pair, error in failures.items()}
 
     def done(self, pairs: tuple[PairEnds, ...]) -> Set[PairEnds]:
         """Return for which of these it is so already; none where the array does not tell."""
