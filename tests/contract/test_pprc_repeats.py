@@ -12,8 +12,10 @@ from terraform_provider_xivds8k.driver import DriverError, Scope
 from terraform_provider_xivds8k.driver.errors import Busy, InDoubt
 from terraform_provider_xivds8k.driver.flows.failovers import Asked, Failovers
 from terraform_provider_xivds8k.driver.flows.pair_views import PairViews
+from terraform_provider_xivds8k.driver.flows.pprc_ending import PprcEnding
+from terraform_provider_xivds8k.driver.flows.pprc_making import PprcMaking
 from terraform_provider_xivds8k.driver.flows.pprc_steps import PprcSteps
-from terraform_provider_xivds8k.driver.replicating import Operation, Replication, Terms
+from terraform_provider_xivds8k.driver.replicating import Operation, Replication, ReplicationOrder, Terms
 
 UNANSWERED = pytest.mark.parametrize("error", [Busy, InDoubt])
 
@@ -78,3 +80,44 @@ def test_one_pair_that_may_not_be_asked_for_again_does_not_keep_the_others(
     assert [one.outcome for one in failed.value.report.members] == ["failed", "moved"]
     assert stage.two.read("home", kept.id) == ["a", "b"]
     assert stage.row(other) == 4
+
+
+@UNANSWERED
+def test_a_new_copy_is_not_asked_for_again_over_what_its_volume_is_used_for_by_then(
+    stage: Stage, error: type[DriverError]
+) -> None:
+    """Home puts the new pair off, and somebody maps the new remote volume and writes to it: that is not copied over."""
+    volume = stage.two.volume("a")
+
+    def used() -> None:
+        copy = next(one for one in stage.driver.remote.list_volumes() if one.name == volume.name)
+        stage.host("remote", copy.id)
+        stage.two.write("remote", copy.id, "theirs")
+
+    order = ReplicationOrder(subject="volume", id=volume.id, mode="metro_mirror")
+    with (
+        interrupted(stage, "home", "create", used, error("later")) as views,
+        pytest.raises(DriverError, match="in use already"),
+    ):
+        PprcMaking(views).create(order, stage.driver._core.budget(DEADLINE_S), stage.told.append)
+    assert stage.driver.list_replications() == ()
+    copy = next(one for one in stage.driver.remote.list_volumes() if one.name == volume.name)
+    assert stage.two.read("remote", copy.id) == ["theirs"]
+
+
+@UNANSWERED
+def test_a_pair_is_not_ended_any_more_once_its_copy_was_promoted(stage: Stage, error: type[DriverError]) -> None:
+    """Home puts the end off, and the remote side is failed over to meanwhile: the pair stays, so that a way back is."""
+    made = stage.replicated("a")
+    pair = stage.driver.find_replication(made.id)
+    assert pair is not None
+
+    def promoted() -> None:
+        stage.move("failover", made, force=True)
+
+    with (
+        interrupted(stage, "home", "delete", promoted, error("later")) as views,
+        pytest.raises(DriverError, match=r"row 10 .* does not allow to delete"),
+    ):
+        PprcEnding(views).delete(pair, "keep", stage.driver._core.budget(DEADLINE_S), stage.told.append)
+    assert stage.row(made) == 10

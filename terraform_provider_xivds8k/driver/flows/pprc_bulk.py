@@ -96,6 +96,19 @@ class _Asking:
         return frozenset(pair for pair in pairs if self.holds(found.get(pair.id)))
 
 
+def looked_at_again(check: Callable[[Budget], None], send: Send) -> Send:
+    """Return how to send what was looked at right before: each repetition comes after a look of its own."""
+    sent: list[None] = []
+
+    def sending(pairs: tuple[PairEnds, ...], left: Budget) -> Failures:
+        if sent:
+            check(left)
+        sent.append(None)
+        return send(pairs, left)
+
+    return sending
+
+
 def halves_at(core: Core, budget: Budget) -> Mapping[str, Half]:
     """Return what an array says of its pairs, by their ids, in one call."""
     return {half.pair_id: half for half in core.array.pairs.listing(budget) if half.pair_id}

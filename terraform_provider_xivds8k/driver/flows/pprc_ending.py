@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from ..core import Core
 from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
 from ..objects import Volume
 from ..pprcs import PairEnd, PairEnds
-from ..replicating import Half, Pair, Remaining
+from ..replicating import DELETABLE, Half, Pair, Remaining
 from ..waiting import Budget, Progress
 from .deletions import Deletions, expect_same
+from .pair_refusals import forbidden
 from .pair_views import PairViews
-from .pprc_bulk import ends_of, halves_at, in_bulk, pprcs_of
+from .pprc_bulk import ends_of, halves_at, in_bulk, looked_at_again, pprcs_of
 
 MAY_COME_LATE = (InDoubt, TimedOut, Cancelled)  # errors after which an order may still be carried out
 
@@ -39,7 +42,7 @@ class PprcEnding:
             self._refuse_used(remote, pair, budget)
         ends = ends_of(pair, "home")
         try:
-            self.end(ends, budget)
+            self.end(ends, budget, check=lambda look: self._expect_endable(ends, look))
         except DriverError as error:
             self._tell_what_is_left(ends, remote, error, budget)
             raise
@@ -55,10 +58,20 @@ class PprcEnding:
         self._delete_remote(remote, budget)
         progress(f"{remote.name} ({remote.id}) is deleted on the remote array")
 
-    def end(self, ends: PairEnds, budget: Budget) -> None:
-        """End a pair at its source, then at its target where that still has it [S] Cinder; one that is gone is done."""
+    def _expect_endable(self, ends: PairEnds, budget: Budget) -> None:
+        """Refuse to end what may not be ended any more by now."""
+        for pair in self._views.look(budget).pairs:
+            halves = [half for half in (pair.home, pair.remote) if half is not None]
+            if ends.id in {half.pair_id for half in halves} and not pair.can_be_ended:
+                raise forbidden(pair, "delete the pair", DELETABLE)
+
+    def end(self, ends: PairEnds, budget: Budget, *, check: Callable[[Budget], None] = lambda _: None) -> None:
+        """End a pair at its source, then at its target where that still has it [S] Cinder; one that is gone is done.
+
+        ``check`` looks again whether it may be ended, before that is asked for once more.
+        """
         for core, end in self._ends(ends, budget):
-            self._end_at(core, ends, end, budget)
+            self._end_at(core, ends, end, budget, check if end == "source" else lambda _: None)
         for core, _ in self._ends(ends, budget):
             core.wait_until(budget, lambda look, at=core: ends.id not in halves_at(at, look), f"{ends.id} to end")  # type: ignore[misc]
 
@@ -69,7 +82,7 @@ class PprcEnding:
         return (source, "source"), (target, "target")
 
     @staticmethod
-    def _end_at(core: Core, ends: PairEnds, end: PairEnd, budget: Budget) -> None:
+    def _end_at(core: Core, ends: PairEnds, end: PairEnd, budget: Budget, check: Callable[[Budget], None]) -> None:
         half = halves_at(core, budget).get(ends.id)
         if half is None or half.role != end:
             return
@@ -78,7 +91,8 @@ class PprcEnding:
             return found is None
 
         pprcs = pprcs_of(core)
-        failures = in_bulk(core, (ends,), lambda pairs, left: pprcs.delete(pairs, end, left), is_ended, budget)
+        send = looked_at_again(check, lambda pairs, left: pprcs.delete(pairs, end, left))
+        failures = in_bulk(core, (ends,), send, is_ended, budget)
         if ends in failures:
             raise failures[ends]
 

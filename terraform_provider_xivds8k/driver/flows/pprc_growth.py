@@ -191,7 +191,7 @@ class PprcGrowth:
         problem: DriverError | None = None
         is_ended = False
         try:
-            self._ending.end(growing.ends, budget)
+            self._ending.end(growing.ends, budget, check=lambda look: self._in_row_1(growing, look))
             is_ended = True
             for side in SIDES:
                 self._resize(side, growing, budget)
@@ -224,7 +224,9 @@ class PprcGrowth:
             self._ending.end(growing.ends, left)
         self._expect_own(growing, left)
         thin = growing.volumes["remote"].provisioning == "thin"
-        self._making.establish(growing.ends, growing.kind, thin=thin, budget=left)
+        self._making.establish(
+            growing.ends, growing.kind, thin=thin, budget=left, check=lambda look: self._expect_own(growing, look)
+        )
         return True
 
     def _expect_own(self, growing: Growing, budget: Budget) -> None:

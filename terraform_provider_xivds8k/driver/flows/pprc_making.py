@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -15,7 +15,7 @@ from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .deletions import expect_same
 from .luns import choosing, volume_key
 from .pair_views import PairViews
-from .pprc_bulk import halves_at, in_bulk, is_source, pprcs_of
+from .pprc_bulk import halves_at, in_bulk, is_source, looked_at_again, pprcs_of
 from .pprc_ending import PprcEnding
 from .pprc_paths import MadePaths, PprcPaths, Way
 from .volumes import UNDO_S, VolumeFlows
@@ -167,7 +167,10 @@ class PprcMaking:
         ends = PairEnds(home_id.upper(), volume.id, remote_id.upper(), remote.id)
         self._look_at_both(volume, remote, budget)
         made.pair = ends
-        self.establish(ends, kind, thin=remote.provisioning == "thin", budget=budget)
+        thin = remote.provisioning == "thin"
+        self.establish(
+            ends, kind, thin=thin, budget=budget, check=lambda left: self._look_at_both(volume, remote, left)
+        )
 
     def _look_at_both(self, volume: Volume, remote: Volume, budget: Budget) -> None:
         """Refuse to copy from or onto anything but what was looked at: the remote volume new and used by nobody."""
@@ -184,15 +187,19 @@ class PprcMaking:
                 attribute="remote_name",
             )
 
-    def establish(self, ends: PairEnds, kind: PairType, *, thin: bool, budget: Budget) -> None:
-        """Make a pair with a full copy onto a volume that is the caller's own, and see it copying on both arrays."""
+    def establish(
+        self, ends: PairEnds, kind: PairType, *, thin: bool, budget: Budget, check: Callable[[Budget], None]
+    ) -> None:
+        """Make a pair with a full copy onto a volume that is the caller's own, and see it copying on both arrays.
+
+        ``check`` looks again whether it still is, before that is asked for once more.
+        """
         options: tuple[PairOption, ...] = (
             ("permit_space_efficient_target", "initial_copy_full") if thin else ("initial_copy_full",)
         )
         pprcs = pprcs_of(self._home)
-        failures = in_bulk(
-            self._home, (ends,), lambda pairs, left: pprcs.create(pairs, kind, options, left), is_source, budget
-        )
+        send = looked_at_again(check, lambda pairs, left: pprcs.create(pairs, kind, options, left))
+        failures = in_bulk(self._home, (ends,), send, is_source, budget)
         if ends in failures:
             raise failures[ends]
         self._home.wait_until(budget, lambda look: self._both_have(ends, look), f"pair {ends.id} to be on both arrays")
