@@ -172,3 +172,24 @@ def test_a_doubt_about_several_is_told_to_each_once(stage: Stage) -> None:
         stage.move("failover", *made)
     assert failed.value.report is not None
     assert [one.problem.count("Asked again") for one in failed.value.report.members] == [1, 1, 1]
+
+
+def test_a_mode_that_may_still_change_is_not_told_as_before_without_that(stage: Stage) -> None:
+    """The order to pause is lost twice: the pair is copied as before, and the error says that it may still come."""
+    made = stage.replicated("a")
+    stage.two.fail("home", PAUSE, "drop_before", times=2)
+    with pytest.raises(InDoubt) as failed:
+        stage.driver.change_replication(replication_id=made.id, mode="global_copy")
+    assert "as before" in failed.value.left_behind
+    assert "may still be carried out" in failed.value.left_behind
+
+
+def test_a_mode_that_was_changed_is_not_told_as_it_was(stage: Stage) -> None:
+    """The answer is lost, and home refuses the looks that would show it: the error tells of the new mode."""
+    made = stage.replicated("a")
+    stage.two.fail("home", RESUME, "drop_after")
+    stage.two.fail("home", "GET /cs/pprcs", "error", nth=2, times=3, code="BE7A00FF")
+    with pytest.raises(DriverError) as failed:
+        stage.driver.change_replication(replication_id=made.id, mode="global_copy")
+    assert stage.mode(made) == "global_copy"
+    assert "in the new mode" in failed.value.left_behind

@@ -11,6 +11,7 @@ from ..replicating import Pair, ReplicationMode
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .pair_views import PairViews
 from .pprc_bulk import ends_of, halves_at, in_bulk, is_copied_as, is_suspended, pprcs_of
+from .pprc_ending import MAY_COME_LATE
 from .pprc_making import MODES
 from .volumes import UNDO_S
 
@@ -67,9 +68,13 @@ class PprcModes:
         """Let copying go on as it was where this call stopped it; where that fails too, say so."""
         left = Budget(LOOK_AFTER_STOP_S) if budget.stop.is_set() else Budget(max(UNDO_S, budget.left_s), budget.stop)
         try:
-            if is_suspended(halves_at(self._views.home, left).get(ends.id)):
+            half = halves_at(self._views.home, left).get(ends.id)
+            if is_suspended(half):
                 self._resume(ends, kind, left)
-            error.left_behind = f"It is copied as {kind}, as before."
+            is_new = half is not None and not is_suspended(half) and half.mode != kind
+            error.left_behind = "It is copied in the new mode." if is_new else f"It is copied as {kind}, as before."
+            if isinstance(error, MAY_COME_LATE) and not is_new:
+                error.left_behind += " What was not answered may still be carried out: look at replication status."
         except DriverError as second:
             error.happened = f"{error.happened} Going on as before failed too: {second}".strip()
             error.left_behind = f"Pair {ends.id} may be suspended: then nothing is copied."
