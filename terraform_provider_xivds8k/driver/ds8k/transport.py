@@ -1,6 +1,6 @@
 """One HTTPS exchange with an HMC: bytes out, bytes in, and whether anything was sent.
 
-Knows no tokens, no envelopes and no retries.  An exchange runs in a thread of its own, so that a stop or the budget
+Knows no tokens, no envelopes and no retries.  An exchange runs in another thread, so that a stop or the budget
 ends the wait at once and cuts its connection; what the abandoned request does on the array is then in doubt.
 """
 
@@ -29,6 +29,7 @@ from ..objects import Connection
 from ..reaching import NothingSentError, in_words
 from ..waiting import Budget
 from .gate import AnswerLostError, Gate
+from .hands import Hands
 
 CHUNK_BYTES = 2**16
 CONNECT_S = 10.0  # for each step: an address, a part of the handshake
@@ -63,6 +64,7 @@ class Transport:
     def __init__(self, connection: Connection, most: int, connect_s: float = CONNECT_S) -> None:
         self._connect_s = connect_s
         self._adapter = _Adapter(connection, most)
+        self._hands = Hands("ds8k-call")
         self._slots = threading.BoundedSemaphore(most)
 
     def exchange(
@@ -88,6 +90,7 @@ class Transport:
         if not urgent:
             self._take_slot(budget)
         call = _Call(self._adapter, request, done=_nothing if urgent else self._slots.release)
+        self._hands.run(call.run)
         return call.answer(Budget(timeout, budget.stop))
 
     def _take_slot(self, budget: Budget) -> None:
@@ -95,8 +98,9 @@ class Transport:
             budget.check()
 
     def close(self) -> None:
-        """Close every idle connection."""
+        """Close every idle connection, and end the threads that used them."""
         self._adapter.close()
+        self._hands.let_go()
 
 
 def _nothing() -> None:
@@ -107,7 +111,7 @@ _here = threading.local()  # the gate of the call this thread makes
 
 
 class _Call:
-    """Run one exchange in a thread and wait for it as long as the budget allows."""
+    """Be one exchange: run in one thread, and waited for in another as long as the budget allows."""
 
     def __init__(self, adapter: _Adapter, request: _Request, *, done: Callable[[], None]) -> None:
         self._adapter, self._request, self._timeouts, self._done = adapter, request, request.timeouts, done
@@ -115,9 +119,9 @@ class _Call:
         self._gate = Gate()
         self._reply: Reply | None = None
         self._error: Exception | None = None
-        threading.Thread(target=self._run, name="ds8k-call", daemon=True).start()
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Exchange, and keep what came of it."""
         try:
             self._reply = self._exchange()
         except Exception as error:  # noqa: BLE001 - handed to the waiting thread
