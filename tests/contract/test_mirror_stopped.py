@@ -16,8 +16,8 @@ from terraform_provider_xivds8k.driver import DriverError, ReplicationMode, Scop
 from terraform_provider_xivds8k.plugin import Cancellation
 
 
-def _stopped_in(lab: Lab, own_id: str, command: str) -> DriverError:
-    """Change a mode, stop it while home carries out a command, and return what that ends with."""
+def _stopped_in(lab: Lab, own_id: str, command: str) -> BaseException | None:
+    """Change a mode, stop it while home carries out a command, and return the error that ends with, if any."""
     stop = Cancellation()
     lab.linked.fail("home", command, "delay_after", seconds=0.5)
     lab.linked.forget_calls()
@@ -27,16 +27,18 @@ def _stopped_in(lab: Lab, own_id: str, command: str) -> DriverError:
         )
         eventually(lambda: lab.linked.calls("home").get(command), f"{command} to be asked for")
         stop.set()
-        error = change.exception(20)
-    assert isinstance(error, DriverError), error
-    return error
+        return change.exception(20)
 
 
 @pytest.mark.parametrize("command", ["mirror_deactivate", "mirror_delete", "mirror_create", "mirror_activate"])
 def test_a_mode_change_that_is_stopped_leaves_the_volume_protected(lab: Lab, command: str) -> None:
+    """Stopped in its last call, it is found complete."""
     made = lab.pair("sync", "a")
-    _stopped_in(lab, made.id, command)
+    error = _stopped_in(lab, made.id, command)
+    assert (error is None) == (command == "mirror_activate"), error
     lab.linked.advance(2)
+    (now,) = lab.driver.get_replication_status([made.id])
+    assert (now.mode == "async") or error is not None
     assert lab.row(made.id) == 1
     assert lab.linked.read("remote", made.remote_id) == ["a"]
 
@@ -45,6 +47,7 @@ def test_where_nothing_can_be_put_back_the_remote_volume_is_named_by_its_wwn(lab
     made = lab.pair("sync", "a")
     lab.linked.fail("home", "mirror_create", "error", code="REMOTE_MAX_VOLUMES_REACHED", times=3)
     error = _stopped_in(lab, made.id, "mirror_delete")
+    assert isinstance(error, DriverError), error
     assert f"{made.remote_name} (WWN {made.remote_id})" in error.next_step
 
 
