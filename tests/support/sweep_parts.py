@@ -18,7 +18,7 @@ from .core import Rejected
 from .simulated import World
 
 REFUSAL = {"xiv": "VOLUME_LOCKED", "ds8k": "BE7A0000"}  # means neither busy nor missing
-BUSY = {"xiv": "MIRROR_RETRY_OPERATION"}  # a DS8000 says it by HTTP 429, which no fault makes
+BUSY = {"xiv": "MIRROR_RETRY_OPERATION", "ds8k": "HTTP 429"}
 PATIENCE_S = 10.0  # one call, where no fault makes it hang
 SHORT_PATIENCE_S = 0.5  # one call, where one does
 HANG_S = 0.9

@@ -20,6 +20,7 @@ from . import faulty, progress, routes, tokens
 from .codes import BAD_REQUEST, Refusal
 from .envelope import Call, Reply, failed, failure_body
 
+TOO_MANY = "HTTP 429"  # a code for faults: the console has too much to do, and says nothing else
 LONGEST_LINE = 65536
 MOST_HEADERS = 100
 LONGEST_BODY = 4 * 2**20
@@ -162,7 +163,7 @@ def _answer(request: _Request, service: Service) -> Answer:
         return reply
 
     forms = Forms(
-        error=lambda code: _bytes(Reply(500, failure_body(code, "A failure that was asked for."))),
+        error=_asked_for,
         wrong_id=lambda reply: faulty.wrong_id(reply, _bytes),
         huge=lambda reply: faulty.huge(reply, _bytes),
     )
@@ -170,6 +171,13 @@ def _answer(request: _Request, service: Service) -> Answer:
     if signing_in and signed_in:
         service.signed_in(ok=signed_in[0])
     return answer
+
+
+def _asked_for(code: str) -> bytes:
+    """Return the failure that was asked for; a console with too much to do says so in HTTP alone."""
+    if code == TOO_MANY:
+        return _bytes(Reply(HTTPStatus.TOO_MANY_REQUESTS, None))
+    return _bytes(Reply(500, failure_body(code, "A failure that was asked for.")))
 
 
 def _call(context: Context, request: _Request, ids: Mapping[str, str]) -> Call:
@@ -197,4 +205,6 @@ def _bytes(reply: Reply) -> bytes:
     lines = [f"HTTP/1.1 {status.value} {status.phrase}", "Cache-Control: no-store"]
     if reply.body is not None:
         lines += ["Content-Type: application/json;charset=utf-8", f"Content-Length: {len(body)}"]
+    elif status != HTTPStatus.NO_CONTENT:
+        lines.append("Content-Length: 0")
     return "\r\n".join([*lines, "", ""]).encode() + body
