@@ -68,10 +68,10 @@ def test_a_remote_volume_with_snapshots_is_not_deleted_and_the_mirror_stays(lab:
     assert lab.row(made.id) == 1
 
 
-def _parted_group(lab: Lab) -> tuple[Replication, Replication]:
+def _parted_group(lab: Lab, *others: Replication) -> tuple[Replication, Replication]:
     """Return an asynchronous pair that has just left its mirrored group, and the group's, which has its snapshot."""
     made = lab.pair("async")
-    group = lab.group("g", "async", made)
+    group = lab.group("g", "async", made, *others)
     lab.driver.update_consistencygroup(group_id="g", remove=(made.id,), deadline=20)
     assert [one["name"] for one in lab.tell("remote", "snap_group_list")] == ["last-replicated-g"]
     return made, group
@@ -107,6 +107,39 @@ def test_a_remote_volume_that_its_former_group_still_holds_is_not_deleted_and_st
         lab.driver.disable_replication(replication_id=made.id, remote_on_delete="delete", deadline=1)
     says_all(refused.value, "remote_on_delete")
     assert lab.row(made.id) == 1
+
+
+def test_a_volume_is_deleted_once_the_next_sync_job_of_its_former_group_let_it_go(lab: Lab) -> None:
+    made, _ = _parted_group(lab, lab.pair("async"))
+    _end(lab, made)
+    before = lab.linked.calls("home").get("snap_group_list", 0)
+    with ThreadPoolExecutor(1) as pool:
+        deleting = pool.submit(lab.driver.delete_volume, volume_id=made.id, deadline=20)
+        eventually(lambda: lab.linked.calls("home").get("snap_group_list", 0) > before, "it to be looked at", 10)
+        lab.sync("home", "g")
+        deleting.result()
+    assert made.name not in lab.names("home")
+    assert "snapshot_delete" not in lab.linked.calls("home")
+
+
+def test_a_volume_that_its_former_group_still_holds_is_not_deleted_and_the_way_out_can_be_gone(lab: Lab) -> None:
+    made, group = _parted_group(lab)
+    _end(lab, made)
+    with pytest.raises(InUse, match=r"mirror of consistency group g.*next sync job.*Run it again") as refused:
+        lab.driver.delete_volume(volume_id=made.id, deadline=1)
+    assert "Remove these" not in str(refused.value)
+    assert made.name in lab.names("home")
+    assert lab.row(group.id) == 1
+    _end(lab, group)
+    lab.driver.delete_volume(volume_id=made.id, deadline=20)
+
+
+def test_a_volume_with_a_snapshot_of_its_own_is_refused_at_once_whatever_its_former_group_holds(lab: Lab) -> None:
+    made, _ = _parted_group(lab)
+    _end(lab, made)
+    lab.tell("home", "snapshot_create", vol=made.name, name="mine")
+    with pytest.raises(InUse, match=r"snapshot mine.*Remove these first"):
+        lab.driver.delete_volume(volume_id=made.id, deadline=20)
 
 
 def test_a_last_consistent_state_is_never_deleted_with_the_volume(still_lab: Lab) -> None:

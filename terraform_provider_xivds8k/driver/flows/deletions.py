@@ -13,9 +13,10 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from ..core import FIRST_PAUSE_S, LONGEST_PAUSE_S, Core
-from ..errors import DriverError, InDoubt, InUse, NotFound, Refused
+from ..errors import DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
 from ..objects import Volume
 from ..waiting import Budget
+from .former_groups import LET_GO_S, held, holding, lets_go
 from .late import refuse_while_open
 from .luns import choosing
 from .pair_guards import PairGuard
@@ -54,6 +55,7 @@ class Deletions:
         sent: list[Volume] = []
         made = self._core.made[volume_id.casefold()]
         refusal: DriverError | None = None
+        may_wait = True
         while True:
             try:
                 if refusal is not None:
@@ -65,6 +67,9 @@ class Deletions:
                     if not withdrawn:
                         self._refuse_while_open(volume_id, in_doubt_since, budget)
                     self._delete(volume_id, self._named(expected_name), sent, budget)
+            except _HeldByMirrorError as later:
+                self._wait_for_mirror(volume_id, later.refusal, budget if may_wait else None)
+                may_wait = False
             except _RefusedForNowError as later:
                 refusal = later.refusal
             except DriverError as error:
@@ -75,6 +80,16 @@ class Deletions:
                 raise last from error
             else:
                 return
+
+    def _wait_for_mirror(self, volume_id: str, refusal: DriverError, budget: Budget | None) -> None:
+        """Wait a while until the mirror of its former group holds a volume no more; raises the refusal."""
+        if budget is None:
+            raise refusal
+        brief = Budget(min(LET_GO_S, budget.left_s), budget.stop)
+        try:
+            self._core.wait_until(brief, lambda look: lets_go(self._core, volume_id, look), "its former group's mirror")
+        except TimedOut as late:
+            raise refusal from late
 
     def _using(self, volume_id: str, budget: Budget) -> AbstractContextManager[None]:
         """Keep this process from attaching or detaching the volume meanwhile."""
@@ -190,6 +205,9 @@ class Deletions:
         if users.relations:
             self._guard.check_served(volume, f"delete volume {volume.name}", "id", budget)
         if users:
+            groups = holding(self._core, volume, users, budget)
+            if groups:
+                raise _HeldByMirrorError(held(self._kind, volume, users, groups))
             raise InUse(
                 f"{self._kind} {volume.name} is in use and was not deleted",
                 happened=f"It has: {', '.join(users.everything)}.",
@@ -204,6 +222,10 @@ class _RefusedForNowError(Exception):
     def __init__(self, refusal: Refused | InUse) -> None:
         super().__init__(refusal.summary)
         self.refusal = refusal
+
+
+class _HeldByMirrorError(_RefusedForNowError):
+    """A mirror holds it that lets it go by itself."""
 
 
 def _tell_of_copy(error: DriverError, volume_id: str, *, withdrawn: bool) -> None:
