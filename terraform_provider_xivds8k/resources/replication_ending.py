@@ -13,7 +13,7 @@ from terraform_provider_xivds8k.lifecycle import Change, Diagnostics
 from . import replication_unfinished as unfinished
 from .replication_leftover import tell_of_end
 from .replication_model import Replication, keeps_remote, named, said_of
-from .replication_plan import Configuration, called_now, look
+from .replication_plan import Configuration, called_now, look, said_of_group
 
 NOT_IN_STEP = 2  # the row
 
@@ -38,7 +38,23 @@ def warn_of_replacement(change: Change[Replication], configured: Configuration) 
         f"{named(prior)} is to be ended, and everything copied anew",
         f"Until the first copy of the new pair is complete nothing is protected. {_what_stays(prior, configured)}",
     )
+    _warn_of_group(prior, configured, change.diagnostics)
     warn_of_row(prior, configured, change.diagnostics)
+
+
+def _warn_of_group(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:
+    """Warn of a group with members, and of a member, which no apply replaces; the same one may end these before."""
+    pair = look(prior, configured, diagnostics)
+    why = said_of_group(pair) if pair is not None else ""
+    if why:
+        diagnostics.warning(
+            None,
+            f"{named(prior)} {why}, and is not ended so",
+            "The mirror of a group is made and ended while the group is empty only, and a member moves with its group: "
+            "the apply is refused while this is so. Let the same apply end each xivds8k_consistency_group_member, "
+            "which it does first where that refers to the replication (depends_on), and write them again for the next "
+            "one; or take the change back.",
+        )
 
 
 def warn_of_destroy(prior: Replication, configured: Configuration, diagnostics: Diagnostics) -> None:

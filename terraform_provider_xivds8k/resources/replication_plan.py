@@ -186,12 +186,9 @@ def warn_of_change(change: Change[Replication], configured: Configuration, famil
 
 def _warn_of_group(prior: Replication, pair: Pair, diagnostics: Diagnostics) -> None:
     """Warn of a group with members, and of a member, whose mode no apply changes."""
-    group = next((half.group for half in (pair.home, pair.remote) if half is not None and half.group), None)
-    if group is None if pair.subject == "volume" else not pair.members:
+    why = said_of_group(pair)
+    if not why:
         return
-    members = ", ".join(one.name for one in pair.members[:SHOWN])
-    more = f" and {len(pair.members) - SHOWN} more" if len(pair.members) > SHOWN else ""
-    why = f"is in group {group}" if pair.subject == "volume" else f"holds {members}{more}"
     diagnostics.warning(
         Replication.mode,
         f"{named(prior)} {why}, and gets no other mode so",
@@ -199,6 +196,16 @@ def _warn_of_group(prior: Replication, pair: Pair, diagnostics: Diagnostics) -> 
         "group: the apply is refused while this is so. Let the same apply end each xivds8k_consistency_group_member, "
         "which it does first, and write them again for the next one.",
     )
+
+
+def said_of_group(pair: Pair) -> str:
+    """Return in words that a pair is of a group with members, or of a member; nothing where it is neither."""
+    group = next((half.group for half in (pair.home, pair.remote) if half is not None and half.group), None)
+    if group is None if pair.subject == "volume" else not pair.members:
+        return ""
+    members = ", ".join(one.name for one in pair.members[:SHOWN])
+    more = f" and {len(pair.members) - SHOWN} more" if len(pair.members) > SHOWN else ""
+    return f"is in group {group}" if pair.subject == "volume" else f"holds {members}{more}"
 
 
 def _is_so(planned: Replication, pair: Pair) -> bool:

@@ -248,8 +248,34 @@ def test_another_mode_of_a_group_or_its_member_is_told_at_plan_to_be_refused_whi
         head.run({**group, **other})
 
 
-def _told_of_group(core: Core, config: dict[str, Any]) -> str:
-    return " ".join(said for said in warnings_of(core.plan(config).diagnostics) if "gets no other mode so" in said)
+@xiv_only
+def test_a_replacement_of_a_group_or_its_member_is_told_at_plan_to_be_refused_while_there_are_members(
+    arrays: Linked, core: Core, config: dict[str, Any]
+) -> None:
+    core.run(config)
+    arrays.driver.create_consistencygroup(name="g", pool=arrays.pool)
+    group = {"consistency_group_id": "g", "mode": "sync", "remote_pool": arrays.pool, "wait_for_sync": True}
+    head = keeper(arrays, ReplicationResource)
+    head.run(group)
+    other = {"remote_name": "another"}
+    said = "is not ended so"
+    assert not _told_of_group(head, {**group, **other}, said)
+    assert not _told_of_group(core, {**config, **other}, said)
+    arrays.driver.update_consistencygroup(group_id="g", add=(config["volume_id"],))
+    arrays.driver.forget_recent()
+    assert "group g holds volume " in _told_of_group(head, {**group, **other}, said)
+    assert "is in group g" in _told_of_group(core, {**config, **other}, said)
+    with pytest.raises(Rejected, match="has members and is not ended"):
+        head.run({**group, **other})
+    with pytest.raises(Rejected, match="moves with its consistency group g only"):
+        core.run({**config, **other})
+    arrays.driver.update_consistencygroup(group_id="g", remove=(config["volume_id"],))  # as its resource does first
+    head.run({**group, **other})
+    core.run({**config, **other, "remote_name": "one more"})
+
+
+def _told_of_group(core: Core, config: dict[str, Any], what: str = "gets no other mode so") -> str:
+    return " ".join(said for said in warnings_of(core.plan(config).diagnostics) if what in said)
 
 
 def test_a_mode_a_pair_has_already_is_taken_over_out_of_step(
