@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 
 from support.mirror_lab import Lab
-from terraform_provider_xivds8k.driver import DriverError, Refused, Replication, Side
+from terraform_provider_xivds8k.driver import DriverError, Refused, Replication, Side, report_lines
 
 Mode = Literal["sync", "async"]
 MODES: tuple[Mode, ...] = ("sync", "async")
@@ -79,3 +79,22 @@ def test_home_that_was_written_since_then_is_not_taken_for_it(lab: Lab) -> None:
         lab.one("failback", made.id, authoritative_backend_id="remote")
     assert lab.one("failback", made.id).after == 1
     assert lab.linked.read("remote", made.remote_id) == ["common", "remote's", "new"]
+
+
+@pytest.mark.parametrize(("how", "times"), [("error", 1), ("drop_before", 2)])
+def test_a_failback_broken_off_once_home_was_stopped_names_the_operation_that_goes_on(
+    lab: Lab, how: str, times: int
+) -> None:
+    made = lab.parted()
+    lab.linked.fail("home", "mirror_change_role", how, code="ACCESS_DENIED", times=times)
+    with pytest.raises(DriverError, match=r"row 12.*resync with authoritative_backend_id.*then failback") as failed:
+        lab.one("failback", made.id, authoritative_backend_id="remote")
+    assert failed.value.next_step.count("then failback") == 1
+    assert failed.value.report is not None
+    lines = report_lines(failed.value.report)
+    assert "From row 12 a failback does not go on by itself: run resync" in lines[-1]
+    assert lab.row(made.id) == 12
+    with pytest.raises(Refused, match=r"row 12"):
+        lab.one("failback", made.id, authoritative_backend_id="remote")
+    assert lab.one("resync", made.id, authoritative_backend_id="remote").after == 4
+    assert lab.one("failback", made.id).after == 1

@@ -9,7 +9,7 @@ from dataclasses import replace
 from ..errors import DriverError, InDoubt, Refused
 from ..replicating import FailoverReport, Member, Pair
 from .pair_calls import with_sent
-from .pair_goals import has_arrived
+from .pair_goals import SPLIT, has_arrived
 from .pair_refused import listed
 from .pair_work import Done, Run, Work, key_of
 
@@ -18,6 +18,12 @@ SETTLE = (
     "An array may still carry out what it did not answer. Look at replication status until it changes no more, and "
     "start no application until it is settled; then run it again: it finishes what is left."
 )
+
+FROM_SPLIT = (
+    f"From row {SPLIT} a failback does not go on by itself: run resync with authoritative_backend_id naming the side "
+    "whose data stays, then failback."
+)
+MAY_SPLIT = frozenset({10, 11})  # where the side that is given up is stopped before it is
 
 
 def judged(work: Work, pair: Pair, now: Pair | None, run: Run, ended: DriverError | None) -> Member:
@@ -142,8 +148,17 @@ def told(report: FailoverReport, run: Run, ended: DriverError | None) -> DriverE
     others = "The others are where they should be. " if len(failed) < len(report.members) else ""
     error.left_behind = error.left_behind or f"{others}Nothing was undone."
     error.next_step = error.next_step or "Look at replication status, then run it again: it finishes what is left."
+    if any(ends_split(report, one) for one in failed):
+        error.next_step = f"{error.next_step} {FROM_SPLIT}"
     error.report = report
     return error
+
+
+def ends_split(report: FailoverReport, member: Member) -> bool:
+    """Tell whether a failback that did not bring a pair home left it, or may have, where only a resync goes on."""
+    if report.operation != "failback" or member.outcome != "failed":
+        return False
+    return member.after == SPLIT or (member.after is None and member.before in MAY_SPLIT and bool(member.calls))
 
 
 def _why(member: Member) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ..replicating import FailoverReport, Member
-from .pair_goals import goes_on
+from .pair_goals import SPLIT, goes_on
+from .pair_outcomes import FROM_SPLIT, ends_split
 from .pair_refusals import WAYS
 from .pair_work import BY_OTHERS, with_ids
 
@@ -87,7 +88,8 @@ def way_on(row: int) -> str:
 def next_step(report: FailoverReport, member: Member) -> str:
     """Return what to do about a member after an operation."""
     if member.in_doubt:
-        return UNSETTLED.format(operation=report.operation)
+        unsettled = UNSETTLED.format(operation=report.operation)
+        return f"{unsettled} {FROM_SPLIT}" if ends_split(report, member) else unsettled
     if member.outcome == "failed":
         return _again(report, member)
     row = _row(member)
@@ -97,7 +99,10 @@ def next_step(report: FailoverReport, member: Member) -> str:
 def _again(report: FailoverReport, member: Member) -> str:
     row = _row(member)
     if row is None and member.calls:
-        return UNSEEN.format(operation=report.operation)
+        unseen = UNSEEN.format(operation=report.operation)
+        return f"{unseen} {FROM_SPLIT}" if ends_split(report, member) else unseen
+    if row == SPLIT and ends_split(report, member):
+        return f"mend what it says. {FROM_SPLIT}"
     again = f"mend what it says, then run {report.operation} again: it finishes what is left."
     if row is not None and goes_on(report.operation, report.to, row):
         return again
