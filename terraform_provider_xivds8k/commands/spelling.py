@@ -24,11 +24,13 @@ _SETTING = re.compile(
 )  # no part of a path
 _NAMED = re.compile(rf'(?<![-\w])({"|".join(OPTIONS)})(?!\w)(?: = (true|"[^"]*"))?')
 
+_POOLS = re.compile(r"\bpools(?= with expected_count\b)|(?<=\bexpected_count or )pools\b")  # else a word as any
+
 
 def as_options(text: str) -> str:
     """Return a text of the core with options where it names what is written in Terraform."""
     text = text.replace('mode = "full"', "--mode full")  # what may be changed at all, and no mode of copying
-    return _NAMED.sub(_option, text)
+    return _NAMED.sub(_option, _POOLS.sub("--pool", text))
 
 
 def as_settings(text: str) -> str:

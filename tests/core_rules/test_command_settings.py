@@ -106,3 +106,15 @@ def test_no_password_is_shown_with_the_environment() -> None:
 )
 def test_what_is_written_in_terraform_is_told_as_the_option_it_is_here(said: str, shown: str) -> None:
     assert as_options(said) == shown
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("then correct expected_count or pools.", "then correct --expected-count or --pool."),
+        ("or pools with expected_count.", "or --pool with --expected-count."),
+        ("moved that came into these pools unseen", "moved that came into these pools unseen"),
+    ],
+)
+def test_pools_are_named_as_their_option_where_what_is_typed_is_meant(said: str, shown: str) -> None:
+    assert as_options(said) == shown
