@@ -146,6 +146,7 @@ def told(report: FailoverReport, run: Run, ended: DriverError | None) -> DriverE
         error.left_behind = f"{error.left_behind} Not settled: {listed([one.name for one in doubts], SHOWN)}.".strip()
         error.next_step = SETTLE
     others = "The others are where they should be. " if len(failed) < len(report.members) else ""
+    others = others if failed else "All are where they should be. "
     error.left_behind = error.left_behind or f"{others}Nothing was undone."
     error.next_step = error.next_step or "Look at replication status, then run it again: it finishes what is left."
     if any(ends_split(report, one) for one in failed):
