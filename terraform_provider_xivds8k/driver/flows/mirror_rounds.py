@@ -15,7 +15,8 @@ from ..replicating import OTHER, Pair, Side
 from ..waiting import Budget
 from .mirror_ends import MirrorEnds
 from .pair_outcomes import found_in, keys
-from .pair_refusals import says
+from .pair_refusals import another_one, says
+from .pair_work import is_another
 
 SETTLES_S = 10.0  # what was started and never seen to run is given so long
 IN_STEP: dict[Side, int] = {"home": 1, "remote": 4}
@@ -100,6 +101,9 @@ class Wait:
 
     def _is_over(self, budget: Budget) -> bool:
         now = self.rounds.now(self.pair, budget)
+        if now is not None and is_another(self.pair, now):
+            self._stuck, self._is_stuck = another_one(self.pair, now), True
+            return True
         if now is not None and self.holds(now, budget):
             return True
         again = self._stuck is not None

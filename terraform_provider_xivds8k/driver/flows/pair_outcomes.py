@@ -10,8 +10,9 @@ from ..errors import DriverError, InDoubt, Refused
 from ..replicating import FailoverReport, Member, Pair
 from .pair_calls import with_sent
 from .pair_goals import SPLIT, has_arrived
+from .pair_refusals import another_one
 from .pair_refused import listed
-from .pair_work import Done, Run, Work, key_of
+from .pair_work import Done, Run, Work, is_another, key_of
 
 SHOWN = 5
 SETTLE = (
@@ -29,6 +30,8 @@ MAY_SPLIT = frozenset({10, 11})  # where the side that is given up is stopped be
 def judged(work: Work, pair: Pair, now: Pair | None, run: Run, ended: DriverError | None) -> Member:
     """Return what became of a pair, ``now`` being how a last look shows it, None where neither array lists it."""
     done = run.results.get(key_of(pair)) or Done(problem=ended)
+    if now is not None and is_another(pair, now):
+        done, now = _with(done, with_sent(another_one(pair, now), done.calls)), None
     arrived = has_arrived(work, pair, now)
     if not arrived and done.problem is None:
         row = f"row {now.row}: {now.cause or now.state}" if now is not None else "neither array lists it"
@@ -124,7 +127,7 @@ def keys(pair: Pair) -> tuple[str, ...]:
 
 
 def found_in(now: Mapping[str, Pair], pair: Pair) -> Pair | None:
-    """Return a pair among those of a last look, None where neither array lists it."""
+    """Return what a last look has of a pair, if only of one of its volumes, None where neither array lists those."""
     return next((now[key] for key in keys(pair) if key in now), None)
 
 

@@ -228,6 +228,19 @@ def way_on_for(pair: Pair) -> str:
     return f"Mend what {side} answers with. {pair.mending}".rstrip() + meanwhile
 
 
+def another_one(pair: Pair, now: Pair) -> Refused:
+    """Return the error where a volume is by now in a pair with another one than it was: the pair is gone."""
+    was = f"{pair.id or 'not known'} at home and {pair.remote_id or 'not known'} on the remote array"
+    return Refused(
+        f"{pair.name} is another pair now: others ended it, and made one with another volume",
+        happened=f"It was of {was}; now there is one of {now.id} and {now.remote_id}, in row {now.row} "
+        f"({now.state.replace('_', ' ')}).",
+        left_behind="Nothing more was sent for it.",
+        next_step="Let no host use either volume by this result. Find out who made the new pair and which volume has "
+        "the data that counts; look at replication status before anything else is run.",
+    )
+
+
 def says(pair: Pair, side: Side) -> str:
     """Return what one array says of a pair, in its own words."""
     half = pair.half(side)

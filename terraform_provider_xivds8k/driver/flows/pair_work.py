@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from ..errors import DriverError
-from ..replicating import OTHER, Member, Operation, Pair, Side, Subject, Terms
+from ..replicating import NOT_UNDERSTOOD, OTHER, Member, Operation, Pair, Side, Subject, Terms
 from ..waiting import Budget, Progress
 from .pair_calls import with_sent
 from .pair_views import PairViews
@@ -179,6 +179,15 @@ def key_of(pair: Pair) -> str:
     """Return what tells pairs apart within one operation."""
     ids = (half.id if half is not None else "-" for half in (pair.home, pair.remote))
     return f"{pair.subject} {':'.join(ids)}"
+
+
+def is_another(pair: Pair, now: Pair) -> bool:
+    """Tell whether what is found by one volume of a pair has, as far as is known, another one on the other side.
+
+    What nobody understands is told as that.
+    """
+    ids = ((pair.id, now.id), (pair.remote_id, now.remote_id))
+    return now.row != NOT_UNDERSTOOD and any(None not in {was, by_now} and was != by_now for was, by_now in ids)
 
 
 def with_ids(name: str, subject: Subject, own_id: str | None, remote_id: str | None) -> str:

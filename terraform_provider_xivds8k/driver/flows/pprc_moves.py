@@ -15,9 +15,9 @@ from ..pprcs import PairEnds
 from ..replicating import OTHER, Pair, Side
 from ..waiting import LOOK_AFTER_STOP_S, Budget
 from .pair_calls import SentCalls
-from .pair_refusals import says
+from .pair_refusals import another_one, says
 from .pair_views import PairViews
-from .pair_work import Run, Work, key_of
+from .pair_work import Run, Work, is_another, key_of
 from .pprc_bulk import (
     FOR_ALL,
     Holds,
@@ -221,7 +221,8 @@ class PprcMoves:
             now = seen_now(self._views, waiting.values(), look)
             for key, pair in list(waiting.items()):
                 found = now.get(key)
-                is_there = found is not None and found.row == SERVED[step.side] and found.mode == step.kind
+                gone = found is not None and is_another(pair, found)
+                is_there = found is not None and not gone and found.row == SERVED[step.side] and found.mode == step.kind
                 problem = None if is_there else _stuck(step, pair, found)
                 if problem is not None:
                     failures[key] = problem
@@ -318,6 +319,8 @@ def _was_source(pair: Pair, side: Side) -> bool:
 
 def _stuck(step: Arrive, pair: Pair, now: Pair | None) -> DriverError | None:
     """Return why waiting for a pair is of no use, None while it is."""
+    if now is not None and is_another(pair, now):
+        return another_one(pair, now)
     source = now.half(step.side) if now is not None else None
     suspended = source is not None and (source.role != "source" or source.standing == "inactive")
     if now is not None and now.row not in FALLEN and not suspended:

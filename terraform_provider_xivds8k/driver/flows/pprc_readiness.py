@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from ..errors import Refused, Unreachable
 from ..replicating import NOT_UNDERSTOOD, OTHER, Half, Pair, Side
-from .pair_refusals import not_in_row, refuse_alive, says
-from .pair_work import Work
+from .pair_refusals import another_one, not_in_row, refuse_alive, says
+from .pair_work import Work, is_another
 from .pprc_checks import inconsistent, is_inconsistent
 from .pprc_plans import SERVED, FailOver, Pause, Resume
 
@@ -16,6 +16,8 @@ FORCED = frozenset({1, 2})
 
 def is_wanted(work: Work, step: FailOver | Pause | Resume, pair: Pair, now: Pair | None) -> bool:
     """Tell whether a step is still to be taken; raises Refused where the pair is not as it needs it."""
+    if now is not None and is_another(pair, now):
+        raise another_one(pair, now)
     half = now.half(step.side) if now is not None else None
     if now is not None and not now.answers(step.side):
         raise _silent(pair, now, step.side)
