@@ -15,6 +15,7 @@ from .waiting import Budget
 Part = Literal["Master", "Slave"]
 LAST_REPLICATED, MOST_RECENT = "last-replicated-", "most-recent-"
 LAST_CONSISTENT, MOST_UPDATED = "last-consistent-", "most-updated-"
+GO_WITH_MIRROR = (LAST_REPLICATED, MOST_RECENT)  # of no use once it is gone
 KEPT = (LAST_REPLICATED, MOST_RECENT, LAST_CONSISTENT, MOST_UPDATED)  # xcli.md §2, §3.9 [M/S]
 
 

@@ -233,10 +233,7 @@ def test_another_mode_of_a_group_or_its_member_is_told_at_plan_to_be_refused_whi
     arrays: Linked, core: Core, config: dict[str, Any]
 ) -> None:
     core.run(config)
-    arrays.driver.create_consistencygroup(name="g", pool=arrays.pool)
-    group = {"consistency_group_id": "g", "mode": "sync", "remote_pool": arrays.pool, "wait_for_sync": True}
-    head = keeper(arrays, ReplicationResource)
-    head.run(group)
+    head, group = _mirrored_group(arrays)
     other = {**ASYNC, "allow_full_resync": True}
     assert not _told_of_group(head, {**group, **other})
     assert not _told_of_group(core, {**config, **other})
@@ -253,10 +250,7 @@ def test_a_replacement_of_a_group_or_its_member_is_told_at_plan_to_be_refused_wh
     arrays: Linked, core: Core, config: dict[str, Any]
 ) -> None:
     core.run(config)
-    arrays.driver.create_consistencygroup(name="g", pool=arrays.pool)
-    group = {"consistency_group_id": "g", "mode": "sync", "remote_pool": arrays.pool, "wait_for_sync": True}
-    head = keeper(arrays, ReplicationResource)
-    head.run(group)
+    head, group = _mirrored_group(arrays)
     other = {"remote_name": "another"}
     said = "is not ended so"
     assert not _told_of_group(head, {**group, **other}, said)
@@ -272,6 +266,15 @@ def test_a_replacement_of_a_group_or_its_member_is_told_at_plan_to_be_refused_wh
     arrays.driver.update_consistencygroup(group_id="g", remove=(config["volume_id"],))  # as its resource does first
     head.run({**group, **other})
     core.run({**config, **other, "remote_name": "one more"})
+
+
+def _mirrored_group(arrays: Linked) -> tuple[Core, dict[str, Any]]:
+    """Mirror a new group g, and return who keeps that replication, and how it is written."""
+    arrays.driver.create_consistencygroup(name="g", pool=arrays.pool)
+    group = {"consistency_group_id": "g", "mode": "sync", "remote_pool": arrays.pool, "wait_for_sync": True}
+    head = keeper(arrays, ReplicationResource)
+    head.run(group)
+    return head, group
 
 
 def _told_of_group(core: Core, config: dict[str, Any], what: str = "gets no other mode so") -> str:

@@ -9,12 +9,11 @@ from collections.abc import Iterable
 
 from ..core import Core
 from ..errors import InUse
-from ..mirrors import LAST_REPLICATED, MOST_RECENT
+from ..mirrors import GO_WITH_MIRROR
 from ..objects import Users, Volume
 from ..waiting import Budget
 from .pair_refused import listed
 
-OWN = (LAST_REPLICATED, MOST_RECENT)
 LET_GO_S = 90.0
 SHOWN = 5
 
@@ -25,7 +24,7 @@ def holding(core: Core, volume: Volume, users: Users, budget: Budget) -> tuple[s
     if snapshots is None or groups is None or users.mappings or users.relations or users.groups or not users.snapshots:
         return ()
     taken = {one.snapshot_group for one in snapshots.of_volume(volume, budget)}
-    if not taken or not all(name is not None and name.casefold().startswith(OWN) for name in taken):
+    if not taken or not all(name is not None and name.casefold().startswith(GO_WITH_MIRROR) for name in taken):
         return ()
     of = {one.name: one.group for one in groups.snapshot_groups(budget)}
     if not all(name in of for name in taken):

@@ -1,9 +1,7 @@
 """The remote volume of a mirror that is made anew: it has to be the very one that was the copy, and used by nobody new.
 
-And who depends on a remote volume or group that is to go.
-
 A mirror is defined by names.  Between the end of the old one and the definition of the new one a name may come to be
-another volume's, and all of that would be overwritten.
+another volume's, and all of that would be overwritten.  Also: who depends on a remote volume or group that is to go.
 """
 
 from __future__ import annotations
@@ -11,15 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..errors import InUse, Refused, TimedOut
-from ..mirrors import LAST_REPLICATED, MOST_RECENT, End, KeptSnapshot
+from ..mirrors import GO_WITH_MIRROR, End, KeptSnapshot
 from ..objects import Volume
 from ..replicating import Half
 from ..waiting import Budget
+from .former_groups import LET_GO_S
 from .groups import GroupFlows
 from .mirror_ends import UNTOUCHED, MirrorEnds
-
-LET_GO_S = 90.0
-GOES = (LAST_REPLICATED, MOST_RECENT)  # of no use once the mirror is gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +94,7 @@ def users_of_copy(ends: MirrorEnds, volume: Volume, budget: Budget) -> tuple[str
     core = ends.core("remote")
     users = core.array.volumes.users(volume, budget)
     snapshots = core.array.snapshots.of_volume(volume, budget) if core.array.snapshots is not None else ()
-    names = tuple(f"snapshot {one.name}" for one in snapshots if not one.name.casefold().startswith(GOES))
+    names = tuple(f"snapshot {one.name}" for one in snapshots if not one.name.casefold().startswith(GO_WITH_MIRROR))
     return (*users.mappings, *names, *users.groups)
 
 
@@ -110,7 +106,9 @@ def users_of_group(ends: MirrorEnds, name: str, budget: Budget) -> tuple[str, ..
 
 def kept_of_group(ends: MirrorEnds, name: str, budget: Budget) -> list[KeptSnapshot]:
     """Return the snapshot groups of a remote group that are of no use once its mirror is gone."""
-    return [one for one in ends.mirrors("remote").kept_of(End("group", name, name), budget) if one.prefix in GOES]
+    return [
+        one for one in ends.mirrors("remote").kept_of(End("group", name, name), budget) if one.prefix in GO_WITH_MIRROR
+    ]
 
 
 def wait_for_group(ends: MirrorEnds, remote: Half, budget: Budget) -> None:
@@ -123,7 +121,7 @@ def wait_for_group(ends: MirrorEnds, remote: Half, budget: Budget) -> None:
     mirrors, end = ends.mirrors("remote"), End.of(remote)
 
     def holds(look: Budget) -> bool:
-        internal = {one for one in mirrors.snapshots_of(end, look) if one.casefold().startswith(GOES)}
+        internal = {one for one in mirrors.snapshots_of(end, look) if one.casefold().startswith(GO_WITH_MIRROR)}
         return bool(internal - {one.name for one in mirrors.kept_of(end, look)})
 
     if not holds(budget):

@@ -5,13 +5,13 @@ from __future__ import annotations
 import itertools
 
 from ..errors import Cancelled, DriverError, InDoubt, InUse, NotFound, Refused, TimedOut
-from ..mirrors import End
+from ..mirrors import GO_WITH_MIRROR, End
 from ..objects import Volume
 from ..replicating import DELETABLE, NOT_UNDERSTOOD, Half, Pair, Remaining, UnfinishedEnd
 from ..rules import is_xiv_id
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .groups import GroupFlows
-from .mirror_copies import GOES, kept_of_group, users_of_copy, users_of_group, wait_for_group
+from .mirror_copies import kept_of_group, users_of_copy, users_of_group, wait_for_group
 from .mirror_ends import UNTOUCHED, MirrorEnds, alone, empty, whole
 from .mirror_schedules import Schedules
 from .volumes import VolumeFlows
@@ -268,7 +268,9 @@ class MirrorEnding:
     def _tidy_home(self, home: Half, budget: Budget, progress: Progress) -> None:
         """Delete the snapshots that would keep a new mirror from being made; what cannot be deleted is named."""
         try:
-            kept = [one for one in self._ends.mirrors("home").kept_of(End.of(home), budget) if one.prefix in GOES]
+            kept = [
+                one for one in self._ends.mirrors("home").kept_of(End.of(home), budget) if one.prefix in GO_WITH_MIRROR
+            ]
             self._ends.discard("home", kept, budget)
         except DriverError as error:
             progress(f"{home.name}: snapshots of the mirror may be left at home ({error.summary})")
@@ -287,7 +289,7 @@ class MirrorEnding:
             self._unlock(volume, budget)
             progress(f"{volume.name} (id {volume.id}) stays on the remote array, writable")
             return
-        kept = [one for one in self._ends.mirrors("remote").kept_of(remote, budget) if one.prefix in GOES]
+        kept = [one for one in self._ends.mirrors("remote").kept_of(remote, budget) if one.prefix in GO_WITH_MIRROR]
         self._ends.discard("remote", kept, budget)
         VolumeFlows(core).delete(volume.id, volume.name, budget)
         progress(f"{volume.name} (id {volume.id}) is deleted on the remote array")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from ..errors import Cancelled, DriverError, InDoubt, Refused, TimedOut
-from ..mirrors import LAST_CONSISTENT, LAST_REPLICATED, MOST_RECENT, End, MirrorOrder, Schedule
+from ..mirrors import GO_WITH_MIRROR, LAST_CONSISTENT, End, MirrorOrder, Schedule
 from ..replicating import Half, Pair, ReplicationMode
 from ..waiting import LOOK_AFTER_STOP_S, Budget, Progress
 from .mirror_copies import Copies, Copy
@@ -122,7 +122,7 @@ class MirrorModes:
     def _discard(self, halves: tuple[Half, Half], budget: Budget) -> None:
         for side, half in zip(SIDES, halves, strict=True):
             kept = self._ends.mirrors(side).kept_of(End.of(half), budget)
-            self._ends.discard(side, [one for one in kept if one.prefix in {LAST_REPLICATED, MOST_RECENT}], budget)
+            self._ends.discard(side, [one for one in kept if one.prefix in GO_WITH_MIRROR], budget)
 
     def _put_together(self, order: MirrorOrder, home: Half, copy: Copy, budget: Budget) -> None:
         """Define the mirror between the volumes that were one before, and activate it."""
